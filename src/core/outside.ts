@@ -1,0 +1,207 @@
+/**
+ * All that the core needs from the world, as small interfaces.
+ *
+ * `node/` meets them with real processes, sockets and files; the tests of the core with a double. Times are in
+ * milliseconds; `Clock.now` is monotonic.
+ */
+
+import type { Disposable } from '../base/disposable.ts';
+
+export interface Outside {
+  readonly clock: Clock;
+  readonly spawner: Spawner;
+  readonly sockets: Sockets;
+  readonly files: Files;
+  readonly doors: Doors;
+}
+
+export interface Clock {
+  /** Monotonic; only differences mean anything. */
+  now(): number;
+  /** Since the epoch, for people. */
+  wall(): number;
+  after(ms: number, run: () => void): Disposable;
+}
+
+// ---------------------------------------------------------------------------------------------- processes
+
+/** Everything needed to start one child; decided before anything happens. */
+export interface SpawnPlan {
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  /** The complete environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Bytes for stdin, which is then closed; without it stdin is /dev/null. */
+  readonly stdin?: Uint8Array;
+  /** Where all output goes besides the tail. */
+  readonly log?: { readonly path: string; readonly maxBytes: number; readonly backups: number };
+}
+
+export interface Exit {
+  readonly code?: number;
+  /** With `SIG`. */
+  readonly signal?: string;
+}
+
+/** Why a command could not be run at all, in words (spec 6.3). */
+export interface SpawnFailure {
+  readonly reason: string;
+  /** What to do about it. */
+  readonly way: string;
+}
+
+export type Stream = 'stdout' | 'stderr';
+
+export interface Line {
+  readonly stream: Stream;
+  readonly text: string;
+}
+
+export interface Spawner {
+  /**
+   * Starts a child as the leader of its own process group. Never throws: a failure comes back as a value.
+   * Output is read from the first byte on (spec 1.7, mended).
+   */
+  spawn(plan: SpawnPlan): Promise<Child | SpawnFailure>;
+}
+
+export interface Child {
+  readonly pid: number;
+  readonly output: Output;
+  /** Resolves once the child is reaped and its output drained (at most 100 ms after the exit). */
+  readonly exited: Promise<Exit>;
+  /** Signals the whole group; `TERM` without `SIG`. True when there was something to signal. */
+  signal(name: string): boolean;
+  /** Kills whatever of the group or of its descendants is left, and returns when none is. */
+  sweep(): Promise<void>;
+}
+
+/** The tee: what a child printed, in bounded memory. */
+export interface Output {
+  /** The last lines, at most `lines` of them (spec RP-34: 100 by default), of one stream or of both. */
+  tail(lines?: number, stream?: Stream): readonly Line[];
+  /** Lines (without their line ends; a last fragment when the stream ends) as they come. Costs something only while listened to. */
+  onLines(listener: (lines: readonly Line[]) => void): Disposable;
+  /** Something was printed; for looking at the child again. */
+  onActivity(listener: () => void): Disposable;
+  /** The first line of stdout with its newline, if it had one; '' when stdout ended without one. It does not reach the tail or `onLines` when asked for before the first byte. */
+  firstLine(): Promise<string>;
+  /** While paused the child feels backpressure: its pipe fills. */
+  pause(): void;
+  resume(): void;
+  /** All bytes read so far. */
+  readonly bytes: number;
+}
+
+// ------------------------------------------------------------------------------------------------ sockets
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** Another process, as named in a fault. */
+export interface Stranger {
+  readonly pid: number;
+  readonly command: string;
+}
+
+export interface Sockets {
+  /** A port that nothing listens on at the loopback addresses; not given twice within a minute. */
+  freePort(preferred?: number): Promise<number>;
+  /** Whether somebody accepts a TCP connection. Never throws. */
+  canConnect(host: string, port: number): Promise<boolean>;
+  /** GETs a path and gives the status, or undefined when nothing answered in time. */
+  httpStatus(host: string, port: number, path: string, timeoutMs: number): Promise<number | undefined>;
+  /** TCP listeners of a child and all its descendants. `undefined`: the platform cannot tell. */
+  listenersOf(pid: number): Promise<readonly Listener[] | undefined>;
+  /** Cheap and changes whenever the child's (or a descendant's) open descriptors do; undefined: cannot tell. */
+  descriptorStamp(pid: number): Promise<string | undefined>;
+  /**
+   * Who listens on a port: the child (or a descendant), a stranger, or undefined when it cannot be told.
+   */
+  ownerOf(port: number, childPid: number): Promise<'ours' | Stranger | undefined>;
+  /** Who listens on a port, whoever it is. */
+  strangerOn(port: number): Promise<Stranger | undefined>;
+}
+
+export interface Files {
+  /** A new private file with this content; returns its absolute path. */
+  temporary(content: Uint8Array): Promise<string>;
+  /** Its text, or undefined when there is none. */
+  read(path: string): Promise<string | undefined>;
+  /** Never throws; false when it could not be deleted. On Windows retries sharing violations (RP-19). */
+  remove(path: string): Promise<boolean>;
+  /** Runs a command to its end; resolves to its exit, or undefined after the time-out. */
+  run(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>>, timeoutMs: number): Promise<Exit | undefined>;
+}
+
+// ------------------------------------------------------------------------------------------ the front door
+
+export type Headers = readonly (readonly [name: string, value: string])[];
+
+export interface RequestHead {
+  readonly method: string;
+  /** As on the request line: path and query. */
+  readonly target: string;
+  /** `1.0` or `1.1`. */
+  readonly version: string;
+  /** In order, names as sent. */
+  readonly headers: Headers;
+  /** The client's address. */
+  readonly remote: string;
+  /** An `Upgrade` request (WebSocket, HMR). */
+  readonly upgrade: boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** What to do with a request. */
+export type Decision =
+  | { readonly kind: 'answer'; readonly answer: Answer; readonly service?: string }
+  | {
+      readonly kind: 'forward';
+      readonly service: string;
+      readonly instance: string;
+      readonly host: string;
+      readonly port: number;
+      /** Called once, when the exchange is over however it ended: for counting what an instance is busy with. */
+      done(): void;
+      /** The upstream failed before a byte of its response came: what to answer. */
+      failed(failure: UpstreamFailure): Promise<Answer>;
+    };
+
+export type UpstreamFailure =
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  | { readonly kind: 'bad-response'; readonly reason: string };
+
+export interface DoorRequest {
+  readonly service?: string;
+  readonly instance?: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly ms: number;
+}
+
+export interface Doors {
+  /** Opens an HTTP listener. `port` 0 takes a free one. Rejects with `{ code: 'EADDRINUSE' }` when the port is taken. */
+  open(options: {
+    readonly host: string;
+    readonly port: number;
+    decide(head: RequestHead): Decision | Promise<Decision>;
+    onRequest?(request: DoorRequest): void;
+  }): Promise<Door>;
+}
+
+export interface Door {
+  readonly host: string;
+  readonly port: number;
+  /** Stops listening and ends what is under way. */
+  close(): Promise<void>;
+}

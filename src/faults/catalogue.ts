@@ -1,0 +1,191 @@
+/**
+ * The catalogue of faults: one row per failure, and every mouth speaks from the same row.
+ *
+ * The front door answers with `http`, the command line leaves with `exit`, the editor underlines with
+ * `severity`, people read `message` and `hint`. `docs/faults.md` is printed from it.
+ */
+
+import type { Severity } from './fault.ts';
+
+export interface FaultRow<P> {
+  readonly severity: Severity;
+  /** What the front door answers with while this fault stands. */
+  readonly http: number;
+  /** What `runtimes` exits with when this is the end of the story. */
+  readonly exit: 0 | 1 | 2;
+  /** One sentence for the manual: when a person meets this. */
+  readonly when: string;
+  message(params: P): string;
+  hint(params: P): string | undefined;
+}
+
+const row = <P>(value: FaultRow<P>): FaultRow<P> => value;
+
+/** Rows about a config file. They are problems with a place; nothing has been run. */
+export const configFaults = {
+  'file-unreadable': row<{ file: string; reason: string }>({
+    severity: 'error', http: 503, exit: 2,
+    when: 'A config file, or a file it names, cannot be read.',
+    message: ({ file, reason }) => `Cannot read ${file}: ${reason}.`,
+    hint: () => 'Check that the file exists and that you may read it.',
+  }),
+  'yaml-syntax': row<{ reason: string }>({
+    severity: 'error', http: 503, exit: 2,
+    when: 'The text is not YAML.',
+    message: ({ reason }) => reason,
+    hint: () => undefined,
+  }),
+  'unknown-key': row<{ key: string; where: string; suggestion?: string | undefined }>({
+    severity: 'error', http: 503, exit: 2,
+    when: 'A key that we do not know, most often a slip of the fingers.',
+    message: ({ key, where }) => `"${key}" is not a key of ${where}.`,
+    hint: ({ suggestion }) => (suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`),
+  }),
+  'missing-key': row<{ key: string; where: string; example: string }>({
+    severity: 'error', http: 503, exit: 2,
+    when: 'A key that must be there is not.',
+    message: ({ key, where }) => `${where} needs "${key}".`,
+    hint: ({ example }) => `For example: ${example}`,
+  }),
+  'wrong-type': row<{ key: string; expected: string; found: string }>({
+    severity: 'error', http: 503, exit: 2,
+    when: 'A value of another kind than its key takes.',
+    message: ({ key, expected, found }) => `"${key}" takes ${expected}, not ${found}.`,
+    hint: () => undefined,
+  }),
+  'bad-value': row<{ key: string; reason: string; hint?: string | undefined }>({
+    severity: 'error', http: 503, exit: 2,
+    when: 'A value of the right kind that makes no sense for its key.',
+    message: ({ key, reason }) => `"${key}": ${reason}.`,
+    hint: ({ hint }) => hint,
+  }),
+  'duplicate-key': row<{ key: string }>({
+    severity: 'error', http: 503, exit: 2,
+    when: 'The same key twice in one map.',
+    message: ({ key }) => `"${key}" is here twice.`,
+    hint: () => 'Keep one of them; the first one counts.',
+  }),
+  'unset-variable': row<{ name: string; key: string }>({
+    severity: 'warning', http: 503, exit: 0,
+    when: 'A `${NAME}` that is set nowhere and has no default.',
+    message: ({ name, key }) => `"${key}" uses \${${name}}, which is not set; it is taken as empty.`,
+    hint: ({ name }) => `Set it under env or envFile, or write \${${name}:-default}.`,
+  }),
+  'unknown-service': row<{ name: string; suggestion?: string | undefined }>({
+    severity: 'error', http: 503, exit: 2,
+    when: 'A service is named that is not in the file.',
+    message: ({ name }) => `There is no service "${name}".`,
+    hint: ({ suggestion }) => (suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`),
+  }),
+  'not-yet': row<{ key: string; meanwhile: string }>({
+    severity: 'warning', http: 503, exit: 0,
+    when: 'A key of the format whose behaviour this version does not have yet.',
+    message: ({ key, meanwhile }) => `"${key}" has no effect in this version: ${meanwhile}.`,
+    hint: () => undefined,
+  }),
+  'no-services': row<{ file: string }>({
+    severity: 'warning', http: 503, exit: 2,
+    when: 'A config file in which there is nothing to run.',
+    message: ({ file }) => `${file} names no service.`,
+    hint: () => 'Add one under "services:", with a name and a "command".',
+  }),
+};
+
+/** Rows about something that was asked to run. */
+export const runFaults = {
+  'bad-port': row<{ service: string; sentence: string; how: string }>({
+    severity: 'error', http: 503, exit: 1,
+    when: 'The child was to tell its port and told something that is no port.',
+    message: ({ service, sentence, how }) => `"${service}" gave no usable port: ${sentence} (${how}).`,
+    hint: () =>
+      'Let it print or write just the port number and a newline, or set "handshake: port" and listen on $PORT.',
+  }),
+  'instance-died': row<{ instance: string; ending: string; sentence: string }>({
+    severity: 'error', http: 503, exit: 1,
+    when: 'A child ended that was not asked to.',
+    message: ({ instance, ending }) => `${instance} ${ending}.`,
+    hint: () => 'Its last words are below; its log has the rest.',
+  }),
+  'cannot-connect': row<{ instance: string; host: string; port: number; ending: string }>({
+    severity: 'error', http: 503, exit: 1,
+    when: 'The child is alive, but nothing accepts a connection on its port.',
+    message: ({ instance, host, port, ending }) =>
+      `Cannot connect to the instance on ${host}:${port}: ${instance} ${ending}.`,
+    hint: () => 'Is the service listening on the port it was given, and on the loopback address?',
+  }),
+  'wrong-port': row<{ instance: string; port: number; actual: readonly string[] }>({
+    severity: 'error', http: 503, exit: 1,
+    when: 'The child was given a port and listens on another one.',
+    message: ({ instance, port, actual }) =>
+      `${instance} was given port ${port} but listens on ${actual.join(' and ')}.`,
+    hint: () => 'Set "handshake: discover", or let the command use $PORT or {port}.',
+  }),
+  'port-taken': row<{ what: string; port: number; owner?: string | undefined }>({
+    severity: 'error', http: 503, exit: 1,
+    when: 'A port that was asked for belongs to another program.',
+    message: ({ what, port, owner }) =>
+      `${what} wants port ${port}, but ${owner === undefined ? 'another program' : owner} is using it.`,
+    hint: ({ owner }) =>
+      owner === undefined
+        ? 'Stop the other program, or remove the fixed port to let us choose a free one.'
+        : `Stop ${owner}, or remove the fixed port to let us choose a free one.`,
+  }),
+  'port-stranger': row<{ instance: string; port: number; owner: string }>({
+    severity: 'error', http: 503, exit: 1,
+    when: 'Something answers on the port of an instance, but it is not that instance.',
+    message: ({ instance, port, owner }) =>
+      `Port ${port} of ${instance} is answered by ${owner}, which is not one of its processes.`,
+    hint: ({ owner }) => `Stop ${owner}, then start the service again.`,
+  }),
+  'cannot-spawn': row<{ service: string; reason: string; way: string }>({
+    severity: 'error', http: 503, exit: 1,
+    when: 'The command cannot be run at all: it is missing, a folder, or not executable.',
+    message: ({ service, reason }) => `"${service}" cannot be started: ${reason}.`,
+    hint: ({ way }) => way,
+  }),
+  'slow-start': row<{ instance: string; seconds: number; awaited: string }>({
+    severity: 'warning', http: 503, exit: 1,
+    when: 'A child has been starting for long; we go on waiting.',
+    message: ({ instance, seconds, awaited }) =>
+      `${instance} has been starting for ${seconds} s and ${awaited}.`,
+    hint: () => 'We go on waiting. Its log may tell what it is doing.',
+  }),
+  'log-file': row<{ file: string; reason: string }>({
+    severity: 'warning', http: 503, exit: 1,
+    when: 'The log file cannot be written; output still reaches the channel and the tail.',
+    message: ({ file, reason }) => `Cannot write the log file ${file}: ${reason}.`,
+    hint: () => 'Set "logFile" to a place you may write to.',
+  }),
+  'untrusted': row<Record<never, never>>({
+    severity: 'warning', http: 503, exit: 2,
+    when: 'The workspace is not trusted, so nothing is run.',
+    message: () => 'This workspace is not trusted, so none of its commands is run.',
+    hint: () => 'Trust the workspace to start its services.',
+  }),
+  'not-found': row<{ path: string; services: readonly string[] }>({
+    severity: 'info', http: 404, exit: 1,
+    when: 'The front door has no service for an address.',
+    message: ({ path }) => `No service answers for ${path}.`,
+    hint: ({ services }) =>
+      services.length === 0 ? undefined : `Services here: ${services.join(', ')}.`,
+  }),
+  'bad-response': row<{ instance: string; reason: string }>({
+    severity: 'warning', http: 502, exit: 1,
+    when: 'The child answered a request with something that is not HTTP.',
+    message: ({ instance, reason }) => `${instance} gave a bad HTTP response: ${reason}.`,
+    hint: () => undefined,
+  }),
+  'internal': row<{ reason: string }>({
+    severity: 'error', http: 500, exit: 1,
+    when: 'A mistake of ours.',
+    message: ({ reason }) => `Local Runtimes made a mistake: ${reason}.`,
+    hint: () => 'Please report it with the log of the "Local Runtimes" output channel.',
+  }),
+};
+
+export const catalogue = { ...configFaults, ...runFaults };
+
+export type ConfigFaultCode = keyof typeof configFaults;
+export type RunFaultCode = keyof typeof runFaults;
+export type FaultCode = keyof typeof catalogue;
+export type FaultParams<C extends FaultCode> = Parameters<(typeof catalogue)[C]['message']>[0];

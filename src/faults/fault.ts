@@ -1,0 +1,41 @@
+/** What went wrong, as plain data that every mouth (tree, Problems, front door, terminal) can speak. */
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A place in a file. Lines and columns are 1-based, columns count UTF-16 units, ends are exclusive. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
+
+/** Something wrong in a config file: a place, a code and a way out. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+  readonly severity: Severity;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A failure of something that was asked to run. `code` is its identity. */
+export interface Fault {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly hint?: string;
+  readonly service?: string;
+  readonly instance?: string;
+  /** The last lines the child wrote to stderr, joined by newlines. */
+  readonly evidence?: string;
+  /** The sentence the reference answers requests with in this situation (spec 1.10), where it has one. */
+  readonly sentence?: string;
+  /** The config place first, then source lines read from a stack trace. */
+  readonly places: readonly Place[];
+}
