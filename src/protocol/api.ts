@@ -142,3 +142,14 @@ export interface RuntimeApi {
   /** Stops everything within `graceMs` (SIGKILL after that), closes the doors. */
   shutdown(graceMs: number): Promise<void>;
 }
+
+/** What a runtime host is told when it is started (a worker's `workerData`). */
+export interface HostOptions {
+  /** Absolute path of the workspace folder. */
+  readonly folder: string;
+  /** A folder of ours for log files and remembered ports; made when it is missing. */
+  readonly storage: string;
+  readonly trusted: boolean;
+  /** The config file that a person chose; else the folder's own is found. */
+  readonly file?: string;
+}

@@ -1,0 +1,86 @@
+/**
+ * `RuntimeApi` over JSON-RPC.
+ *
+ * `serve` and `connect` are each other's mirror: what one side calls, the other performs. The wire may be a
+ * worker's port or a socket; this module only sees a reader and a writer.
+ */
+
+import {
+  createMessageConnection,
+  type MessageConnection,
+  type MessageReader,
+  type MessageWriter,
+  NotificationType,
+  RequestType,
+  RequestType0,
+} from 'vscode-jsonrpc/node';
+import { type Disposable, disposable } from '../base/disposable.ts';
+import type { LogBatch, RuntimeApi, RuntimeMessage, StartOptions, Target } from './api.ts';
+
+const requests = {
+  subscribe: new RequestType0<void, void>('subscribe'),
+  reload: new RequestType0<void, void>('reload'),
+  start: new RequestType<{ target: Target; options: StartOptions }, void, void>('start'),
+  stop: new RequestType<Target, void, void>('stop'),
+  restart: new RequestType<Target, void, void>('restart'),
+  trust: new RequestType0<void, void>('trust'),
+  follow: new RequestType<{ instance: string; lines: number }, LogBatch, void>('follow'),
+  unfollow: new RequestType<{ instance: string }, void, void>('unfollow'),
+  shutdown: new RequestType<{ graceMs: number }, void, void>('shutdown'),
+};
+const message = new NotificationType<RuntimeMessage>('message');
+
+export interface Wire {
+  readonly reader: MessageReader;
+  readonly writer: MessageWriter;
+}
+
+/** Answers the calls that come over a wire. Disposed, it listens no more; the runtime itself goes on. */
+export function serve(wire: Wire, api: RuntimeApi): Disposable {
+  const connection = createMessageConnection(wire.reader, wire.writer);
+  let subscription: Disposable | undefined;
+  connection.onRequest(requests.subscribe, () => {
+    subscription?.dispose();
+    subscription = api.subscribe((each) => void connection.sendNotification(message, each));
+  });
+  connection.onRequest(requests.reload, () => api.reload());
+  connection.onRequest(requests.start, ({ target, options }) => api.start(target, options));
+  connection.onRequest(requests.stop, (target) => api.stop(target));
+  connection.onRequest(requests.restart, (target) => api.restart(target));
+  connection.onRequest(requests.trust, () => api.trust());
+  connection.onRequest(requests.follow, ({ instance, lines }) => api.follow(instance, lines));
+  connection.onRequest(requests.unfollow, ({ instance }) => api.unfollow(instance));
+  connection.onRequest(requests.shutdown, ({ graceMs }) => api.shutdown(graceMs));
+  connection.listen();
+  return disposable(() => {
+    subscription?.dispose();
+    connection.dispose();
+  });
+}
+
+/** A `RuntimeApi` whose other side is at the end of a wire. Calls reject once the wire is closed. */
+export function connect(wire: Wire): RuntimeApi & Disposable {
+  const connection: MessageConnection = createMessageConnection(wire.reader, wire.writer);
+  const listeners = new Set<(each: RuntimeMessage) => void>();
+  connection.onNotification(message, (each) => {
+    for (const listener of [...listeners]) listener(each);
+  });
+  connection.listen();
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      // Asking again makes the other side send a snapshot first, so that no late-comer misses the present.
+      connection.sendRequest(requests.subscribe).catch(() => listeners.delete(listener));
+      return disposable(() => listeners.delete(listener));
+    },
+    reload: () => connection.sendRequest(requests.reload),
+    start: (target, options = {}) => connection.sendRequest(requests.start, { target, options }),
+    stop: (target) => connection.sendRequest(requests.stop, target),
+    restart: (target) => connection.sendRequest(requests.restart, target),
+    trust: () => connection.sendRequest(requests.trust),
+    follow: (instance, lines) => connection.sendRequest(requests.follow, { instance, lines }),
+    unfollow: (instance) => connection.sendRequest(requests.unfollow, { instance }),
+    shutdown: (graceMs) => connection.sendRequest(requests.shutdown, { graceMs }),
+    dispose: () => connection.dispose(),
+  };
+}
