@@ -86,7 +86,9 @@ export interface StartOptions {
 }
 
 /** One object a line of `runtimes up --json`; the fields are a promise (see `docs/cli.md`). `at` is ISO 8601. */
-export type RuntimeEvent = { readonly at: string } & (
+export type RuntimeEvent = { readonly at: string } & EventBody;
+
+export type EventBody =
   | { readonly event: 'config'; readonly files: readonly string[]; readonly services: readonly string[]; readonly problems: number }
   | {
       readonly event: 'state'; readonly service: string; readonly instance: string;
@@ -99,8 +101,7 @@ export type RuntimeEvent = { readonly at: string } & (
   | { readonly event: 'listening'; readonly what: string; readonly url: string }
   | { readonly event: 'request'; readonly service: string; readonly instance?: string; readonly method: string; readonly path: string; readonly status: number; readonly ms: number }
   | { readonly event: 'ready' }
-  | { readonly event: 'stopped'; readonly clean: boolean }
-);
+  | { readonly event: 'stopped'; readonly clean: boolean };
 
 /** Lines of one instance, for whoever follows it. */
 export interface LogBatch {

@@ -156,6 +156,12 @@ export const runFaults = {
     message: ({ file, reason }) => `Cannot write the log file ${file}: ${reason}.`,
     hint: () => 'Set "logFile" to a place you may write to.',
   }),
+  'no-such-service': row<{ name: string; suggestion?: string | undefined }>({
+    severity: 'error', http: 404, exit: 2,
+    when: 'Something was to be done with a service or instance that does not exist.',
+    message: ({ name }) => `There is no service or instance "${name}".`,
+    hint: ({ suggestion }) => (suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`),
+  }),
   'untrusted': row<Record<never, never>>({
     severity: 'warning', http: 503, exit: 2,
     when: 'The workspace is not trusted, so nothing is run.',

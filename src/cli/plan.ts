@@ -1,0 +1,37 @@
+/** `runtimes plan --json`: what would run, with every default filled in; nothing is spawned. */
+
+import { handshakes } from '../core/handshake/launch.ts';
+import type { ServiceSpec } from '../config/spec.ts';
+import { maskEnvironment } from '../config/secrets.ts';
+import { findOwn, readConfig } from '../host/home.ts';
+import { inWords } from './check.ts';
+
+export function plan(files: readonly string[]): number {
+  const folder = process.cwd();
+  const found = files.length > 0 ? files : findOwn(folder);
+  if (found.length === 0) {
+    process.stderr.write(`There is no runtimes.yaml in ${folder}, nor in its .vscode folder.\n`);
+    return 2;
+  }
+  const config = readConfig(folder, found);
+  for (const problem of config.problems) process.stderr.write(`${inWords(problem, folder)}\n`);
+  for (const spec of config.services) process.stdout.write(`${JSON.stringify(planOf(spec))}\n`);
+  return config.problems.some((problem) => problem.severity === 'error') ? 2 : 0;
+}
+
+/** One service as scripts see it. Durations are in milliseconds; secrets are masked. */
+export function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
+  const { name, source, runtime, handshake, instances, command, shell, cwd, env, keys: _keys, ...rest } = spec;
+  return {
+    service: name,
+    source: { file: source.file, line: source.line, column: source.column },
+    runtime,
+    handshake,
+    instances,
+    argv: shell === false ? command : [shell === true ? '/bin/sh' : shell, '-c', command.join(' ')],
+    cwd,
+    env: maskEnvironment(env),
+    portInEnv: handshakes[handshake].portInEnv,
+    ...rest,
+  };
+}

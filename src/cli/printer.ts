@@ -1,0 +1,90 @@
+/** What goes to the terminal: events for scripts, or prefixed lines for people. */
+
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { RuntimeEvent } from '../core/model.ts';
+import type { DoorRequest, Line } from '../core/outside.ts';
+
+export interface Printer {
+  event(event: RuntimeEvent): void;
+  lines(instance: string, lines: readonly Line[]): void;
+  request(request: DoorRequest): void;
+  /** Prints the last event and resolves when all has been handed to the reader. */
+  last(event: RuntimeEvent): Promise<void>;
+}
+
+/** One JSON object a line on stdout, and nothing else there. */
+export function createJsonPrinter(): Printer {
+  const write = (event: RuntimeEvent): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
+  const now = (): string => new Date().toISOString();
+  return {
+    event: write,
+    lines(instance, lines) {
+      const at = now();
+      let text = '';
+      for (const line of lines) {
+        text += `${JSON.stringify({ at, event: 'log', instance, stream: line.stream, line: line.text })}\n`;
+      }
+      process.stdout.write(text);
+    },
+    request: (request) =>
+      write({ at: now(), event: 'request', ...request, service: request.service ?? '', ms: Math.round(request.ms * 10) / 10 }),
+    last: (event) => new Promise((done) => process.stdout.write(`${JSON.stringify(event)}\n`, () => done())),
+  };
+}
+
+const colours = ['cyan', 'magenta', 'green', 'yellow', 'blue'] as const;
+
+/** Lines with the instance's name in front, and what happens in between in plain words. */
+export function createPeoplePrinter(): Printer {
+  const given = new Map<string, (typeof colours)[number]>();
+  let width = 8;
+  const prefix = (instance: string): string => {
+    const colour = given.get(instance) ?? colours[given.size % colours.length] ?? 'cyan';
+    given.set(instance, colour);
+    width = Math.max(width, instance.length);
+    return styleText(colour, `${instance.padEnd(width)} |`, { stream: process.stdout });
+  };
+  const say = (instance: string, text: string): void => void process.stdout.write(`${prefix(instance)} ${text}\n`);
+  const colourful = process.stdout.hasColors?.() === true;
+  return {
+    event(event) {
+      switch (event.event) {
+        case 'state': {
+          const where = event.to === 'RUNNING' && event.port !== undefined ? ` on port ${event.port}` : '';
+          const why = event.reason === undefined ? '' : `: ${event.reason}`;
+          say(event.instance, styleText('bold', `${event.to}${where}${why}`, { stream: process.stdout }));
+          break;
+        }
+        case 'fault':
+          process.stderr.write(`${styleText('red', event.code, { stream: process.stderr })}: ${event.message}\n`);
+          for (const { file, line, column } of event.places) process.stderr.write(`  at ${file}:${line}:${column}\n`);
+          if (event.hint !== undefined) process.stderr.write(`  ${event.hint}\n`);
+          break;
+        case 'listening':
+          process.stdout.write(`${event.what === 'front-door' ? 'Everything' : event.what} is at ${event.url}\n`);
+          break;
+        case 'ready':
+          process.stdout.write('Everything that was told to start is running.\n');
+          break;
+        case 'config':
+        case 'port':
+        case 'log':
+        case 'request':
+        case 'stopped':
+          break;
+      }
+    },
+    lines(instance, lines) {
+      const head = prefix(instance);
+      process.stdout.write(
+        lines.map(({ text }) => `${head} ${colourful ? text : stripVTControlCharacters(text)}\n`).join(''),
+      );
+    },
+    request: () => undefined,
+    last: (event) =>
+      new Promise((done) => {
+        const text = event.event === 'stopped' && event.clean ? 'Everything has stopped.\n' : 'Stopped.\n';
+        process.stdout.write(text, () => done());
+      }),
+  };
+}

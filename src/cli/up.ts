@@ -1,0 +1,114 @@
+/** `runtimes up`: runs services in the foreground. */
+
+import { resolve } from 'node:path';
+import type { RuntimeEvent } from '../core/model.ts';
+import type { DoorRequest } from '../core/outside.ts';
+import { createHome, findOwn, type Home, storageOf } from '../host/home.ts';
+import { inWords } from './check.ts';
+import { createJsonPrinter, createPeoplePrinter, type Printer } from './printer.ts';
+
+export interface UpOptions {
+  readonly services: readonly string[];
+  readonly files: readonly string[];
+  readonly json: boolean;
+  readonly requests: boolean;
+  readonly frontDoor?: { readonly host: string; readonly port: number };
+}
+
+/** Gives the exit code: 0 after a clean stop, 2 for a config that cannot run, 1 when something is FATAL at the end. */
+export async function up(options: UpOptions): Promise<number> {
+  const folder = process.cwd();
+  const files = (options.files.length > 0 ? options.files : findOwn(folder)).map((file) => resolve(folder, file));
+  if (files.length === 0) {
+    process.stderr.write(`There is no runtimes.yaml in ${folder}, nor in its .vscode folder.\n`);
+    return 2;
+  }
+  const printer = options.json ? createJsonPrinter() : createPeoplePrinter();
+  const home = createHome({
+    folder,
+    storage: storageOf(folder),
+    trusted: true,
+    files,
+    ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
+    tap: {
+      lines: (instance, lines) => printer.lines(instance, lines),
+      ...(options.json && options.requests ? { request: (request: DoorRequest) => printer.request(request) } : {}),
+    },
+  });
+  try {
+    return await run(home, options, printer, folder);
+  } finally {
+    await home.outside.close();
+  }
+}
+
+async function run(home: Home, options: UpOptions, printer: Printer, folder: string): Promise<number> {
+  const { runtime } = home;
+  const config = runtime.snapshot();
+  for (const problem of config.problems) process.stderr.write(`${inWords(problem, folder)}\n`);
+  runtime.subscribe((message) => {
+    if (message.kind === 'event') printer.event(message.event);
+  });
+  runtime.tellConfig();
+  const targets = options.services.map((service) => ({ kind: 'service', service }) as const);
+  const errors = config.problems.some((problem) => problem.severity === 'error');
+  if (config.services.length === 0) {
+    if (!errors) process.stderr.write('There is nothing to run.\n');
+    return finish(printer, 2, true);
+  }
+  const over = watchTheEnd(home);
+  try {
+    if (targets.length === 0) await runtime.start({ kind: 'all' });
+    // All names are looked up before the first one is started.
+    const known = new Set(config.services.map((service) => service.name));
+    const unknown = targets.find(({ service }) => !known.has(service));
+    if (unknown !== undefined) await runtime.start(unknown);
+    for (const target of targets) await runtime.start(target);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    await runtime.shutdown(1500);
+    return finish(printer, 2, true);
+  }
+  const stopped = await over;
+  const fatal = runtime.snapshot().services.some((service) => service.instances.some((each) => each.state === 'FATAL'));
+  await runtime.shutdown(1500);
+  return finish(printer, fatal ? 1 : 0, stopped.clean);
+}
+
+async function finish(printer: Printer, code: number, clean: boolean): Promise<number> {
+  const at = new Date().toISOString();
+  await printer.last({ at, event: 'stopped', clean } satisfies RuntimeEvent);
+  return code;
+}
+
+/**
+ * Resolves when it is time to leave: a signal has stopped everything in order, or nothing is left that could run.
+ * A second signal kills; a third ends us on the spot (RP-45).
+ */
+function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
+  const { runtime } = home;
+  return new Promise((done) => {
+    let signals = 0;
+    let started = false;
+    const onSignal = (): void => {
+      signals += 1;
+      if (signals === 1) {
+        process.stderr.write('Shutting down.\n');
+        void runtime.stopInOrder().then(() => done({ clean: signals === 1 }));
+      } else if (signals === 2) {
+        process.stderr.write('Killing what is left.\n');
+        runtime.killAll();
+      } else {
+        process.stderr.write('Received third interrupt signal. Terminating.\n');
+        runtime.killAll();
+        process.exit(1);
+      }
+    };
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(name, onSignal);
+    runtime.subscribe((message) => {
+      if (message.kind === 'event' && message.event.event === 'state') started = true;
+      if (message.kind === 'instance' && started && signals === 0 && runtime.isIdle) done({ clean: true });
+    });
+  });
+}
+

@@ -1,0 +1,301 @@
+/**
+ * Our addresses: one for everything, and one for each service that stays the same over restarts.
+ *
+ * Opens listeners, and says of each request where it goes; what is read from and written to sockets is the data
+ * plane's matter.
+ */
+
+import type { FrontDoorSpec } from '../config/spec.ts';
+import { fault } from '../faults/make.ts';
+import type { Fault } from '../faults/fault.ts';
+import type { Answer, Decision, Door, DoorRequest, Outside, RequestHead, UpstreamFailure } from './outside.ts';
+import { directory, forbidden, notFound } from './proxy/directory.ts';
+import { routeMain, routeOwn, type Route } from './proxy/route.ts';
+import { unavailable } from './proxy/answers.ts';
+import { badResponse, cannotConnectOnce, unexpectedlyQuit } from './proxy/sentences.ts';
+import type { Instance } from './instance.ts';
+import type { Service } from './service.ts';
+
+/** Remembers front-door ports over sessions, so that an address in a bookmark goes on working. */
+export interface PortMemory {
+  get(name: string): number | undefined;
+  set(name: string, port: number): void;
+}
+
+export interface FrontDoorOptions {
+  readonly outside: Outside;
+  readonly memory: PortMemory;
+  services(): readonly Service[];
+  service(name: string): Service | undefined;
+  listening(what: string, url: string): void;
+  requested(request: DoorRequest): void;
+  /** Resolves when some instance has changed its state, or after so many milliseconds. */
+  change(ms: number): Promise<void>;
+}
+
+const mainDoor = 'front-door';
+/** A request that meets a service on its way up waits so long before it is answered with a page. */
+const patienceMs = 1_500;
+/** The child's last words may still be in the pipe (RP-36). */
+const lastWordsMs = 100;
+
+interface OpenDoor {
+  readonly door: Door;
+  readonly wanted: string;
+  readonly url: string;
+}
+
+export class FrontDoors {
+  readonly #options: FrontDoorOptions;
+  readonly #open = new Map<string, OpenDoor>();
+  #opening: Promise<void> = Promise.resolve();
+  #closed = false;
+  fault: Fault | undefined;
+
+  constructor(options: FrontDoorOptions) {
+    this.#options = options;
+  }
+
+  get url(): string | undefined {
+    return this.#open.get(mainDoor)?.url;
+  }
+
+  urlOf(service: string): string | undefined {
+    return this.#open.get(service)?.url;
+  }
+
+  /** Opens what the config asks for and closes what it asks for no more. One call at a time. */
+  arrange(spec: FrontDoorSpec): Promise<void> {
+    const next = this.#opening.then(() => this.#arrange(spec));
+    this.#opening = next.catch(() => undefined);
+    return next;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#opening;
+    await Promise.all([...this.#open.values()].map(({ door }) => door.close()));
+    this.#open.clear();
+  }
+
+  async #arrange(spec: FrontDoorSpec): Promise<void> {
+    const reachable = this.#options.services().filter((service) => service.isReachable);
+    const wanted = new Map<string, string>([[mainDoor, `${spec.host} ${spec.port}`]]);
+    for (const service of reachable) wanted.set(service.name, `${spec.host} ${service.spec.publish}`);
+    for (const [name, { door, wanted: was }] of this.#open) {
+      if (wanted.get(name) === was) continue;
+      this.#open.delete(name);
+      await door.close();
+    }
+    await this.#openOne(mainDoor, spec.host, spec.port, wanted.get(mainDoor) ?? '', (head) =>
+      this.#decide(
+        head,
+        routeMain(head, {
+          host: spec.host,
+          services: this.#options.services().filter((each) => each.isReachable).map((each) => each.name),
+          routes: spec.routes,
+        }),
+      ),
+    );
+    for (const { name, spec: service } of reachable) {
+      await this.#openOne(name, spec.host, service.publish, wanted.get(name) ?? '', (head) =>
+        this.#decide(head, routeOwn(head, { service: name, host: spec.host })),
+      );
+    }
+  }
+
+  async #openOne(
+    name: string,
+    host: string,
+    port: number | 'auto',
+    wanted: string,
+    decide: (head: RequestHead) => Promise<Decision>,
+  ): Promise<void> {
+    if (this.#closed || this.#open.has(name)) return;
+    const taken = await this.#listen(name, host, port, wanted, decide);
+    const service = this.#options.service(name);
+    if (service !== undefined) service.faults = taken === undefined ? [] : [taken];
+    else this.fault = taken;
+  }
+
+  async #listen(
+    name: string,
+    host: string,
+    port: number | 'auto',
+    wanted: string,
+    decide: (head: RequestHead) => Promise<Decision>,
+  ): Promise<Fault | undefined> {
+    const { outside, memory } = this.#options;
+    // A remembered port that is somebody else's by now is given up without a word; one that was asked for is not.
+    const candidates = port === 'auto' ? [memory.get(name) ?? 0, 0] : [port];
+    for (const candidate of candidates) {
+      try {
+        const door = await outside.doors.open({
+          host,
+          port: candidate,
+          decide,
+          onRequest: (request) => this.#options.requested(request),
+        });
+        const url = `http://${shown(door.host)}:${door.port}/`;
+        this.#open.set(name, { door, wanted, url });
+        if (port === 'auto') memory.set(name, door.port);
+        this.#options.listening(name, url);
+        return undefined;
+      } catch (error) {
+        if (port === 'auto' && candidate !== 0) continue;
+        return this.#doorFault(name, candidate, error);
+      }
+    }
+    return undefined;
+  }
+
+  async #doorFault(name: string, port: number, error: unknown): Promise<Fault> {
+    const service = this.#options.service(name);
+    const what = service === undefined ? 'The front door' : `The front door of "${name}"`;
+    const place = service?.spec.keys['publish'] ?? service?.spec.source;
+    const facts = {
+      ...(service === undefined ? {} : { service: name }),
+      places: place === undefined ? [] : [place],
+    };
+    if ((error as { code?: unknown }).code !== 'EADDRINUSE') {
+      const reason = error instanceof Error ? error.message : String(error);
+      return fault('internal', { reason: `${what} cannot listen on port ${port}: ${reason}` }, facts);
+    }
+    const owner = await this.#options.outside.sockets.strangerOn(port);
+    return fault(
+      'port-taken',
+      { what, port, ...(owner === undefined ? {} : { owner: `${owner.command} (pid ${owner.pid})` }) },
+      facts,
+    );
+  }
+
+  // --------------------------------------------------------------------------------------------- requests
+
+  async #decide(head: RequestHead, route: Route): Promise<Decision> {
+    switch (route.kind) {
+      case 'forbidden':
+        return { kind: 'answer', answer: forbidden(head, route.host) };
+      case 'directory':
+        return { kind: 'answer', answer: directory(head, this.#entries()) };
+      case 'not-found':
+        return { kind: 'answer', answer: notFound(head, route.path, this.#entries()) };
+      case 'service': {
+        const service = this.#options.service(route.service);
+        if (service === undefined) return { kind: 'answer', answer: notFound(head, head.target, this.#entries()) };
+        return this.#toService(head, service);
+      }
+    }
+  }
+
+  async #toService(head: RequestHead, service: Service): Promise<Decision> {
+    const { clock } = this.#options.outside;
+    const until = clock.now() + patienceMs;
+    for (;;) {
+      const decision = this.#forward(head, service);
+      if (decision !== undefined) return decision;
+      const left = until - clock.now();
+      const hopeful = service.instances.some(({ state, fault: against }) => state.kind === 'starting' && against === undefined);
+      // A page that looks after the service asks again by itself; it must see the state, not wait for it.
+      if (!hopeful || left <= 0 || isPoll(head)) {
+        return { kind: 'answer', service: service.name, answer: this.#unavailable(head, service) };
+      }
+      await this.#options.change(left);
+    }
+  }
+
+  #forward(head: RequestHead, service: Service): Decision | undefined {
+    const ready = service.instances.flatMap((instance) => {
+      const { address } = instance;
+      return address === undefined ? [] : [{ name: instance.name, ...address }];
+    });
+    const picked = service.balancer.pick(ready);
+    if (picked === undefined) return undefined;
+    const { name, host, port } = picked.instance;
+    return {
+      kind: 'forward',
+      service: service.name,
+      instance: name,
+      host,
+      port,
+      done: () => picked.done(),
+      failed: (failure) => this.#failed(head, service, name, port, failure),
+    };
+  }
+
+  /** A chosen instance failed before it answered: say so in the reference's words (spec 1.10, 2.4). */
+  async #failed(
+    head: RequestHead,
+    service: Service,
+    name: string,
+    port: number,
+    failure: UpstreamFailure,
+  ): Promise<Answer> {
+    await new Promise<void>((resolve) => void this.#options.outside.clock.after(lastWordsMs, resolve));
+    const instance = service.instances.find((each) => each.name === name);
+    const alive = instance?.address?.port === port;
+    const sentence =
+      failure.kind === 'bad-response'
+        ? badResponse(failure.reason)
+        : alive
+          ? cannotConnectOnce(port)
+          : unexpectedlyQuit(port);
+    return this.#unavailable(head, service, {
+      sentence,
+      code: failure.kind === 'bad-response' ? 'bad-response' : alive ? 'cannot-connect' : 'instance-died',
+      reason: failure.reason,
+      ...(instance === undefined ? {} : { instance }),
+    });
+  }
+
+  #unavailable(
+    head: RequestHead,
+    service: Service,
+    failed?: { sentence: string; code: 'bad-response' | 'cannot-connect' | 'instance-died'; reason: string; instance?: Instance },
+  ): Answer {
+    const { clock } = this.#options.outside;
+    const troubled = failed?.instance ?? service.instances.find((each) => each.fault !== undefined) ?? service.instances[0];
+    return unavailable(head, {
+      service: service.name,
+      profile: service.spec.profile,
+      instances: service.instances.map((instance) => {
+        const view = instance.view();
+        return {
+          name: view.name,
+          state: view.state,
+          ...(view.reason === undefined ? {} : { reason: view.reason }),
+          ...(view.fault === undefined ? {} : { fault: view.fault }),
+          ...(view.attempt === undefined ? {} : { attempt: view.attempt }),
+          ...(view.nextTryAt === undefined ? {} : { nextTryInMs: Math.max(0, view.nextTryAt - clock.wall()) }),
+        };
+      }),
+      ...(failed === undefined ? {} : { failed: { sentence: failed.sentence, code: failed.code, reason: failed.reason } }),
+      tail: (troubled?.log.tail(100) ?? []).filter((line) => line.stream === 'stderr').map((line) => line.text),
+    });
+  }
+
+  #entries(): { readonly name: string; readonly state: string; readonly url?: string }[] {
+    return this.#options.services().map((service) => {
+      const url = this.urlOf(service.name);
+      return {
+        name: service.name,
+        state: summary(service.instances.map((instance) => instance.view().state)),
+        ...(url === undefined ? {} : { url }),
+      };
+    });
+  }
+}
+
+function summary(states: readonly string[]): string {
+  const running = states.filter((state) => state === 'RUNNING').length;
+  if (states.length === 1) return states[0] ?? 'STOPPED';
+  return running === states.length ? 'RUNNING' : `${running}/${states.length} RUNNING`;
+}
+
+function isPoll(head: RequestHead): boolean {
+  return head.headers.some(([name]) => name.toLowerCase() === 'x-local-runtimes-poll');
+}
+
+function shown(host: string): string {
+  if (host === '127.0.0.1' || host === '::1' || host === '0.0.0.0' || host === '::') return host.includes(':') ? '[::1]' : '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,171 @@
+/**
+ * What a child gets in each handshake: its arguments, environment and stdin (spec 1.2, config.md).
+ *
+ * Pure: the files and the port are made before, the child is spawned after.
+ */
+
+import type { HandshakeName, ServiceSpec } from '../../config/spec.ts';
+import type { SpawnPlan } from '../outside.ts';
+
+/** What each handshake does, said once. */
+export interface HandshakeTraits {
+  /** We choose the port before the spawn. */
+  readonly givesPort: boolean;
+  /** `PORT` is in the environment. */
+  readonly portInEnv: boolean;
+  readonly placeholders: readonly ('port' | 'api_port' | 'api_host')[];
+  /** The configuration's way to the child. */
+  readonly configuration: 'none' | 'stdin-base64' | 'stdin-raw' | 'file';
+  /** Where the port comes back from. */
+  readonly reports: 'nothing' | 'stdout' | 'file' | 'sockets';
+}
+
+export const handshakes: { readonly [H in HandshakeName]: HandshakeTraits } = {
+  port: { givesPort: true, portInEnv: true, placeholders: ['port'], configuration: 'none', reports: 'nothing' },
+  discover: { givesPort: true, portInEnv: true, placeholders: ['port'], configuration: 'none', reports: 'sockets' },
+  none: { givesPort: false, portInEnv: false, placeholders: [], configuration: 'none', reports: 'nothing' },
+  stdout: { givesPort: false, portInEnv: false, placeholders: [], configuration: 'stdin-base64', reports: 'stdout' },
+  file: { givesPort: false, portInEnv: false, placeholders: [], configuration: 'file', reports: 'file' },
+  reverse: { givesPort: true, portInEnv: true, placeholders: ['port'], configuration: 'file', reports: 'nothing' },
+  'reverse-no-file': {
+    givesPort: true,
+    portInEnv: false,
+    placeholders: ['port', 'api_port', 'api_host'],
+    configuration: 'stdin-raw',
+    reports: 'nothing',
+  },
+};
+
+/** The JSON a child receives in the reference's four handshakes. Documented in docs/handshakes.md. */
+export interface RuntimeConfiguration {
+  readonly version: 1;
+  readonly service: string;
+  readonly instance: string;
+  readonly index: number;
+  /** The folder it runs in. */
+  readonly applicationRoot: string;
+  /** The port we chose, where the handshake gives one. */
+  readonly port?: number;
+  /** What the config adds to the environment. */
+  readonly environ: Readonly<Record<string, string>>;
+  /** Front-door addresses of the other services. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+export interface LaunchFacts {
+  readonly index: number;
+  /** The environment the child inherits. */
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly port?: number;
+  readonly api?: { readonly host: string; readonly port: number };
+  /** Paths of the two temporary files of `file` and `reverse`. */
+  readonly files?: { readonly configuration: string; readonly port: string };
+  /** Serialised, for the two stdin handshakes. */
+  readonly configuration?: string;
+  /** One more argument made from the port; only `reverse-no-file` asks for it (RP-23). */
+  readonly extraArgument?: (port: number) => string;
+  /** Put right behind the program's name, and into the environment: the recipe's debugger. */
+  readonly debug?: { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  readonly windows?: boolean;
+}
+
+export function serialise(configuration: RuntimeConfiguration): string {
+  return JSON.stringify(configuration);
+}
+
+/** The spawn plan of one start. The caller's lists are never changed (RP-21, RP-24). */
+export function launchPlan(spec: ServiceSpec, facts: LaunchFacts): SpawnPlan {
+  const traits = handshakes[spec.handshake];
+  const args = substitute(argumentsOf(spec, facts, traits), traits, spec.shell !== false, facts);
+  const argv =
+    traits.configuration === 'file' && facts.files !== undefined
+      ? [...args, facts.files.configuration, facts.files.port]
+      : args;
+  const [program, ...rest] = throughShell(spec, argv, facts.windows === true);
+  return {
+    argv: [program ?? '', ...rest],
+    cwd: spec.cwd,
+    env: environmentOf(spec, facts, traits),
+    ...stdinOf(facts, traits),
+    ...(spec.logFile === undefined ? {} : { log: spec.logFile }),
+  };
+}
+
+function argumentsOf(spec: ServiceSpec, facts: LaunchFacts, traits: HandshakeTraits): readonly string[] {
+  const [program = '', ...rest] = spec.command;
+  const args = [program, ...(facts.debug?.args ?? []), ...rest];
+  if (
+    traits.configuration === 'stdin-raw' &&
+    facts.extraArgument !== undefined &&
+    facts.port !== undefined
+  ) {
+    args.push(facts.extraArgument(facts.port));
+  }
+  return args;
+}
+
+function substitute(
+  args: readonly string[],
+  traits: HandshakeTraits,
+  shell: boolean,
+  facts: LaunchFacts,
+): readonly string[] {
+  // A shell expands $PORT itself; the reference leaves `{port}` alone there (RP-25).
+  if (shell) return args;
+  const values: Partial<Record<string, string>> = {
+    port: facts.port?.toString(),
+    api_port: facts.api?.port.toString(),
+    api_host: facts.api?.host,
+  };
+  return args.map((arg) => {
+    let text = arg;
+    for (const name of traits.placeholders) {
+      const value = values[name];
+      if (value !== undefined) text = text.replaceAll(`{${name}}`, value);
+    }
+    return text;
+  });
+}
+
+function throughShell(spec: ServiceSpec, argv: readonly string[], windows: boolean): readonly string[] {
+  if (spec.shell === false) return argv;
+  // Joined with single spaces, as the reference does with an entrypoint (RP-25).
+  const text = argv.join(' ');
+  if (typeof spec.shell === 'string') return [spec.shell, '-c', text];
+  return windows ? ['cmd.exe', '/d', '/s', '/c', text] : ['/bin/sh', '-c', text];
+}
+
+function environmentOf(
+  spec: ServiceSpec,
+  facts: LaunchFacts,
+  traits: HandshakeTraits,
+): Readonly<Record<string, string>> {
+  // A PORT that we inherited ourselves means nothing to the child and would mislead it (RP-22).
+  const { PORT: _ours, ...inherited } = facts.inherited;
+  return {
+    ...inherited,
+    ...(traits.portInEnv && facts.port !== undefined ? { PORT: String(facts.port) } : {}),
+    ...spec.env,
+    // Made from the service's own NODE_OPTIONS, so laid over them.
+    ...facts.debug?.env,
+    ...(traits.portInEnv && facts.port !== undefined && spec.handshake !== 'discover'
+      ? { PORT: String(facts.port) }
+      : {}),
+  };
+}
+
+function stdinOf(facts: LaunchFacts, traits: HandshakeTraits): { stdin?: Uint8Array } {
+  if (facts.configuration === undefined) return {};
+  const raw = new TextEncoder().encode(facts.configuration);
+  if (traits.configuration === 'stdin-raw') return { stdin: raw };
+  if (traits.configuration === 'stdin-base64') {
+    return { stdin: new TextEncoder().encode(base64(raw)) };
+  }
+  return {};
+}
+
+function base64(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}

@@ -1,0 +1,51 @@
+/** What has to happen when a config file has changed. Pure. */
+
+import type { Config, ServiceSpec } from '../../config/spec.ts';
+
+export interface Difference {
+  readonly added: readonly ServiceSpec[];
+  readonly removed: readonly string[];
+  /** What it runs, or how, is another thing now: its instances have to start again. */
+  readonly changed: readonly ServiceSpec[];
+  /** The same process would be started: places, names of groups, the number of instances may differ. */
+  readonly kept: readonly ServiceSpec[];
+}
+
+/**
+ * Compares what runs with a newly read file.
+ *
+ * A file with errors never takes a running service away: somebody is in the middle of typing, and the service is
+ * most likely the one being typed at.
+ */
+export function difference(old: readonly ServiceSpec[], next: Config): Difference {
+  const before = new Map(old.map((spec) => [spec.name, spec]));
+  const after = new Set(next.services.map((spec) => spec.name));
+  const hasErrors = next.problems.some((problem) => problem.severity === 'error');
+  const added: ServiceSpec[] = [];
+  const changed: ServiceSpec[] = [];
+  const kept: ServiceSpec[] = [];
+  for (const spec of next.services) {
+    const was = before.get(spec.name);
+    if (was === undefined) added.push(spec);
+    else if (essence(was) === essence(spec)) kept.push(spec);
+    else changed.push(spec);
+  }
+  const missing = old.filter((spec) => !after.has(spec.name));
+  return {
+    added,
+    removed: hasErrors ? [] : missing.map((spec) => spec.name),
+    changed,
+    kept: hasErrors ? [...kept, ...missing] : kept,
+  };
+}
+
+/** All that a running process was made from; key order does not matter, since `loadConfig` fixes it. */
+function essence(spec: ServiceSpec): string {
+  const { source: _source, keys: _keys, instances: _instances, balance: _balance, priority: _priority, ...rest } = spec;
+  const { group: _group, autostart: _autostart, publish: _publish, dependsOn: _dependsOn, ...made } = rest;
+  return JSON.stringify(made, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}

@@ -1,0 +1,104 @@
+/** Makes a runtime for one folder out of real parts: where its config is, where its files go, what it inherits. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { findConfig } from '../config/find.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/spec.ts';
+import { Runtime, type RuntimeOptions } from '../core/runtime.ts';
+import { problem } from '../faults/make.ts';
+import { createOutside, type NodeOutside } from '../node/outside.ts';
+import { inheritedEnvironment } from './environment.ts';
+import { createPortMemory } from './port-memory.ts';
+
+export interface HomeOptions {
+  readonly folder: string;
+  readonly storage: string;
+  readonly trusted: boolean;
+  /** Chosen config files, laid over each other; else the folder's own is found. */
+  readonly files?: readonly string[];
+  /** Front door given on the command line; wins over the file. */
+  readonly frontDoor?: { readonly host: string; readonly port: number };
+  readonly tap?: RuntimeOptions['tap'];
+}
+
+export interface Home {
+  readonly runtime: Runtime;
+  readonly outside: NodeOutside;
+}
+
+/** The config of a folder as it is on disk now. Never throws. */
+export function readConfig(folder: string, files: readonly string[] | undefined): Config {
+  const environment = inheritedEnvironment(process.env);
+  const found = files ?? findOwn(folder);
+  const texts: { path: string; text: string }[] = [];
+  const unreadable: Config['problems'][number][] = [];
+  for (const file of found) {
+    const path = isAbsolute(file) ? file : resolve(folder, file);
+    try {
+      texts.push({ path, text: readFileSync(path, 'utf8') });
+    } catch (error) {
+      const at = { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 };
+      unreadable.push(problem('file-unreadable', at, { file: path, reason: reasonOf(error) }));
+    }
+  }
+  const config = loadConfig({ folder, files: texts, environment, readFile: readText });
+  return unreadable.length === 0 ? config : { ...config, problems: [...unreadable, ...config.problems] };
+}
+
+export function findOwn(folder: string): readonly string[] {
+  const found = findConfig(folder, existsSync);
+  return found === undefined ? [] : [found];
+}
+
+export function createHome(options: HomeOptions): Home {
+  const { folder, storage } = options;
+  const outside = createOutside({});
+  const load = (): Config => {
+    const config = readConfig(folder, options.files);
+    return options.frontDoor === undefined
+      ? config
+      : { ...config, frontDoor: { ...config.frontDoor, ...options.frontDoor } };
+  };
+  const runtime = new Runtime({
+    folder,
+    outside,
+    memory: createPortMemory(join(storage, 'ports.json')),
+    environment: inheritedEnvironment(process.env),
+    windows: process.platform === 'win32',
+    trusted: options.trusted,
+    load,
+    logPath: (instance) => join(storage, 'logs', `${instance}.log`),
+    ...(options.tap === undefined ? {} : { tap: options.tap }),
+  });
+  return { runtime, outside };
+}
+
+/** A folder of ours for one checkout, for homes that are given none: the command line. */
+export function storageOf(folder: string): string {
+  const base =
+    process.env['XDG_STATE_HOME'] ??
+    (process.platform === 'win32' ? process.env['LOCALAPPDATA'] : undefined) ??
+    (process.env['HOME'] === undefined ? tmpdir() : join(process.env['HOME'], '.local', 'state'));
+  const key = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16);
+  return join(base, 'local-runtimes', key);
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // The reader of the config says what is missing, at its place.
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'permission denied';
+  if (code === 'EISDIR') return 'it is a folder';
+  return error instanceof Error ? error.message : String(error);
+}
