@@ -1,0 +1,57 @@
+/** Which config file a folder has, and when it changes. Reading it is the runtime host's. */
+
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../base/disposable.ts';
+import { configFileNames, settings, settingsSection } from '../manifest/ids.ts';
+
+/** The file a person chose for this folder, as an absolute path. */
+export function chosenFile(folder: vscode.WorkspaceFolder): string | undefined {
+  const chosen = vscode.workspace
+    .getConfiguration(settingsSection, folder.uri)
+    .get<string>(settings.file)
+    ?.trim();
+  if (chosen === undefined || chosen === '') return undefined;
+  const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(chosen);
+  return isAbsolute ? vscode.Uri.file(chosen).fsPath : vscode.Uri.joinPath(folder.uri, chosen).fsPath;
+}
+
+/** Where this folder's config may be, the preferred one first. */
+function candidates(folder: vscode.WorkspaceFolder): readonly vscode.Uri[] {
+  const chosen = chosenFile(folder);
+  if (chosen !== undefined) return [vscode.Uri.file(chosen)];
+  return configFileNames.map((name) => vscode.Uri.joinPath(folder.uri, name));
+}
+
+/** Whether there is anything for a runtime host to read. A chosen file counts even when it is missing: that is worth a problem. */
+export async function hasConfig(folder: vscode.WorkspaceFolder): Promise<boolean> {
+  if (chosenFile(folder) !== undefined) return true;
+  const found = await Promise.all(candidates(folder).map(exists));
+  return found.includes(true);
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    ({ type }) => (type & vscode.FileType.Directory) === 0,
+    () => false,
+  );
+}
+
+/** Calls `changed` whenever one of the files appears, changes or goes, whoever did it. */
+export function watchConfig(folder: vscode.WorkspaceFolder, changed: () => void): Disposable {
+  const store = new DisposableStore();
+  for (const uri of candidates(folder)) {
+    const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), name);
+    const watcher = store.add(vscode.workspace.createFileSystemWatcher(pattern));
+    store.add(watcher.onDidCreate(changed));
+    store.add(watcher.onDidChange(changed));
+    store.add(watcher.onDidDelete(changed));
+  }
+  // A watcher may be late, and a folder may be excluded from watching; a save in this window is told at once.
+  store.add(
+    vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      if (candidates(folder).some((each) => each.toString() === uri.toString())) changed();
+    }),
+  );
+  return store;
+}

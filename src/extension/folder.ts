@@ -1,0 +1,136 @@
+/** One workspace folder: its runtime host, started on need, and its snapshot, kept current. */
+
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../base/disposable.ts';
+import type { LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
+import { applyMessage } from '../protocol/snapshot.ts';
+import { coalesced } from './coalesce.ts';
+import { chosenFile, hasConfig, watchConfig } from './config-files.ts';
+import { type Host, startHost, storageName } from './hosts.ts';
+
+/** What a folder needs from the extension around it. */
+export interface Surroundings {
+  readonly storage: vscode.Uri;
+  readonly log: vscode.LogOutputChannel;
+  changed(): void;
+  logged(folder: string, batch: LogBatch): void;
+  /** The host ended by itself. */
+  failed(folder: RuntimesFolder, reason: string): void;
+}
+
+/** A watcher and a save tell of the same change; one reading is enough. */
+const reloadIntervalMs = 100;
+
+export class RuntimesFolder implements Disposable {
+  readonly folder: vscode.WorkspaceFolder;
+  readonly path: string;
+  #snapshot: Snapshot | undefined;
+  #host: Promise<Host> | undefined;
+  #watching: Disposable = new DisposableStore();
+  readonly #around: Surroundings;
+  readonly #reloads = coalesced(() => void this.reload(), reloadIntervalMs);
+
+  constructor(folder: vscode.WorkspaceFolder, around: Surroundings) {
+    this.folder = folder;
+    this.path = folder.uri.fsPath;
+    this.#around = around;
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Looks for a config file and, if there is one, starts the host. Resolves when the folder's state is known. */
+  async open(): Promise<void> {
+    this.#watching.dispose();
+    this.#watching = watchConfig(this.folder, () => this.#reloads.request());
+    if (await hasConfig(this.folder)) await this.api();
+  }
+
+  /** The way to what this folder runs; starts the host when it is not there yet. */
+  async api(): Promise<RuntimeApi> {
+    this.#host ??= this.#start();
+    return (await this.#host).api;
+  }
+
+  /** Reads the config again. A host is started for a folder whose config has just appeared. */
+  async reload(): Promise<void> {
+    try {
+      if (this.#host === undefined) {
+        if (await hasConfig(this.folder)) await this.api();
+        return;
+      }
+      await (await this.#host).api.reload();
+    } catch (error) {
+      this.#around.log.error(`Reading the config of ${this.path}: ${String(error)}`);
+    }
+  }
+
+  async trust(): Promise<void> {
+    await (await this.#host)?.api.trust();
+  }
+
+  /** Another config file was chosen: what ran from the old one ends. */
+  async reopen(graceMs: number): Promise<void> {
+    await this.close(graceMs);
+    await this.open();
+  }
+
+  /** Ends the host and everything it runs. */
+  async close(graceMs: number): Promise<void> {
+    const host = this.#host;
+    this.#host = undefined;
+    this.#watching.dispose();
+    this.#reloads.dispose();
+    await (await host)?.end(graceMs);
+    this.#snapshot = undefined;
+    this.#around.changed();
+  }
+
+  dispose(): void {
+    this.#watching.dispose();
+    this.#reloads.dispose();
+  }
+
+  async #start(): Promise<Host> {
+    const { storage, log } = this.#around;
+    const home = vscode.Uri.joinPath(storage, 'folders', storageName(this.path));
+    const file = chosenFile(this.folder);
+    const host = startHost(
+      {
+        folder: this.path,
+        storage: home.fsPath,
+        trusted: vscode.workspace.isTrusted,
+        ...(file === undefined ? {} : { file }),
+      },
+      (text) => log.info(`${this.folder.name}: ${text.trimEnd()}`),
+    );
+    void host.ended.then((reason) => this.#ended(reason));
+    const first = this.#follow(host);
+    await Promise.race([first, host.ended]);
+    return host;
+  }
+
+  /** Resolves with the first snapshot. */
+  #follow(host: Host): Promise<void> {
+    return new Promise((resolve) => {
+      host.api.subscribe((message) => {
+        if (message.kind === 'log') return this.#around.logged(this.path, message.batch);
+        if (message.kind === 'event') return undefined;
+        if (message.kind === 'snapshot') this.#snapshot = message.snapshot;
+        else if (this.#snapshot !== undefined) this.#snapshot = applyMessage(this.#snapshot, message);
+        resolve();
+        this.#around.changed();
+        return undefined;
+      });
+    });
+  }
+
+  #ended(reason: string | undefined): void {
+    if (reason === undefined) return;
+    this.#host = undefined;
+    this.#snapshot = undefined;
+    this.#around.changed();
+    this.#around.failed(this, reason);
+  }
+}

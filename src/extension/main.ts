@@ -1,0 +1,69 @@
+/**
+ * The extension's beginning and end.
+ *
+ * Activation registers what a person can see and touch, then looks for config files; a runtime host is started only
+ * for a folder that has one. The end waits until every child is gone.
+ */
+
+import * as vscode from 'vscode';
+import { settings, settingsSection } from '../manifest/ids.ts';
+import { registerCommands } from './commands.ts';
+import { keepContext } from './context.ts';
+import { registerDebugging } from './debug.ts';
+import { guarded, offerRestart } from './errors.ts';
+import { exportsOf, type LocalRuntimesApi } from './exports.ts';
+import { type Language, serveLanguage } from './language.ts';
+import { InstanceLogs } from './logs.ts';
+import { RuntimesModel } from './model.ts';
+import { showProblems } from './problems.ts';
+import { showStatus } from './status.ts';
+import { ServicesTree } from './tree.ts';
+import { followTrust } from './trust.ts';
+
+/** What has to be ended, and waited for, before the extension host may go. */
+let running: { readonly model: RuntimesModel; readonly language: Language } | undefined;
+
+export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
+  const keep = <T extends vscode.Disposable>(item: T): T => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const log = keep(vscode.window.createOutputChannel('Local Runtimes', { log: true }));
+  const model = keep(new RuntimesModel(context.globalStorageUri, log));
+  const logs = keep(new InstanceLogs(model, log));
+  const language = keep(serveLanguage(context, log));
+  running = { model, language };
+
+  keep(registerCommands({ model, logs, log }));
+  keep(new ServicesTree(model));
+  keep(showStatus(model));
+  keep(showProblems(model));
+  keep(keepContext(model));
+  keep(registerDebugging(model));
+  keep(followTrust(model, log));
+  keep(
+    model.onDidFail(({ folder, reason }) => {
+      void offerRestart(log, folder.path, reason, () => folder.open());
+    }),
+  );
+  keep(vscode.workspace.onDidChangeWorkspaceFolders(() => void guarded(log, () => model.open())));
+  keep(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      const concerns = ({ uri }: vscode.WorkspaceFolder): boolean =>
+        change.affectsConfiguration(`${settingsSection}.${settings.file}`, uri);
+      void guarded(log, () => model.reopen(concerns));
+    }),
+  );
+
+  return exportsOf(
+    model,
+    guarded(log, () => model.open()),
+  );
+}
+
+/** Resolves when nothing of ours runs any more. */
+export async function deactivate(): Promise<void> {
+  const ending = running;
+  running = undefined;
+  await Promise.allSettled([ending?.model.close(), ending?.language.stop()]);
+}

@@ -1,0 +1,134 @@
+/** The Services view: maps the nodes that `view/` makes to tree items, and nothing else. */
+
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../base/disposable.ts';
+import { servicesView } from '../manifest/ids.ts';
+import { badgeOf } from '../view/badge.ts';
+import { changedNodes } from '../view/changes.ts';
+import { tooltipOf } from '../view/tooltip.ts';
+import { type Subject, type TreeNode, treeOf } from '../view/tree.ts';
+import type { RuntimesModel } from './model.ts';
+
+/** Uptimes are shown in steps of ten seconds, so looking more often would show nothing new. */
+const uptimeIntervalMs = 10_000;
+
+/** What the editor holds of a node. One object for each id for ever, as the editor knows nodes by identity. */
+export interface Handle {
+  readonly id: string;
+  readonly subject: Subject;
+}
+
+export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable {
+  readonly #model: RuntimesModel;
+  readonly #store = new DisposableStore();
+  readonly #redraw = new vscode.EventEmitter<Handle[] | undefined>();
+  readonly #handles = new Map<string, Handle>();
+  #nodes = new Map<string, TreeNode>();
+  #roots: readonly TreeNode[] = [];
+  readonly onDidChangeTreeData = this.#redraw.event;
+  readonly view: vscode.TreeView<Handle>;
+
+  constructor(model: RuntimesModel) {
+    this.#model = model;
+    this.#store.add(this.#redraw);
+    this.view = this.#store.add(
+      vscode.window.createTreeView(servicesView, {
+        treeDataProvider: this,
+        canSelectMany: true,
+        showCollapseAll: true,
+      }),
+    );
+    this.#store.add(model.onDidChange(() => this.#draw()));
+    this.#store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#draw()));
+    this.#store.add(this.view.onDidChangeVisibility(() => this.#watchUptime()));
+    this.#watchUptime();
+    this.#draw();
+  }
+
+  getChildren(parent?: Handle): Handle[] {
+    const nodes = parent === undefined ? this.#roots : (this.#nodes.get(parent.id)?.children ?? []);
+    return nodes.map((node) => this.#handleOf(node));
+  }
+
+  getParent({ subject }: Handle): Handle | undefined {
+    const parent = [...this.#nodes.values()].find(({ children }) =>
+      children.some((child) => this.#handles.get(child.id)?.subject === subject),
+    );
+    return parent === undefined ? undefined : this.#handleOf(parent);
+  }
+
+  getTreeItem({ id, subject }: Handle): vscode.TreeItem {
+    const node = this.#nodes.get(id);
+    const item = new vscode.TreeItem(node?.label ?? id, collapsible(subject));
+    item.id = id;
+    if (node === undefined) return item;
+    item.description = node.description;
+    item.contextValue = node.context;
+    item.iconPath = new vscode.ThemeIcon(
+      node.icon.id,
+      node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color),
+    );
+    item.accessibilityInformation = { label: node.accessibleLabel };
+    return item;
+  }
+
+  /** Called when a person hovers. */
+  resolveTreeItem(item: vscode.TreeItem, { subject }: Handle): vscode.TreeItem {
+    const snapshot = this.#model.snapshotOf(subject.folder);
+    const text = snapshot === undefined ? undefined : tooltipOf(snapshot, subject, Date.now(), vscode.l10n.t);
+    if (text !== undefined) item.tooltip = new vscode.MarkdownString(text);
+    return item;
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #draw(): void {
+    const before = this.#roots;
+    this.#roots = treeOf(this.#model.snapshots, Date.now(), vscode.l10n.t);
+    this.#nodes = new Map(flat(this.#roots).map((node) => [node.id, node]));
+    for (const id of this.#handles.keys()) if (!this.#nodes.has(id)) this.#handles.delete(id);
+    const changes = changedNodes(before, this.#roots);
+    if (changes === 'all') this.#redraw.fire(undefined);
+    else if (changes.length > 0) this.#redraw.fire(changes.flatMap((id) => this.#handles.get(id) ?? []));
+    this.view.badge = badgeOf(this.#model.snapshots, vscode.l10n.t);
+    const message = untrustedMessage(this.#roots.length > 0);
+    if (this.view.message !== message) this.view.message = message;
+  }
+
+  /** Uptimes tick only while somebody looks. */
+  #ticking: Disposable | undefined;
+  #watchUptime(): void {
+    this.#ticking?.dispose();
+    this.#ticking = undefined;
+    if (!this.view.visible) return;
+    this.#draw();
+    const timer = setInterval(() => this.#draw(), uptimeIntervalMs);
+    this.#ticking = this.#store.add({ dispose: () => clearInterval(timer) });
+  }
+
+  #handleOf(node: TreeNode): Handle {
+    const known = this.#handles.get(node.id);
+    if (known !== undefined) return known;
+    const handle: Handle = { id: node.id, subject: node.subject };
+    this.#handles.set(node.id, handle);
+    return handle;
+  }
+}
+
+function collapsible(subject: Subject): vscode.TreeItemCollapsibleState {
+  const { Expanded, None } = vscode.TreeItemCollapsibleState;
+  return subject.kind === 'instance' ? None : Expanded;
+}
+
+function flat(nodes: readonly TreeNode[]): readonly TreeNode[] {
+  return nodes.flatMap((node) => [node, ...flat(node.children)]);
+}
+
+function untrustedMessage(hasNodes: boolean): string {
+  if (vscode.workspace.isTrusted || !hasNodes) return '';
+  return vscode.l10n.t(
+    'This workspace is not trusted, so nothing is started. Trust it with the shield above to run its services.',
+  );
+}
