@@ -31,7 +31,10 @@ export async function up(options: UpOptions): Promise<number> {
     files,
     ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
     tap: {
-      lines: (instance, lines) => printer.lines(instance, lines),
+      lines(instance, lines) {
+        printer.lines(instance, lines);
+        if (process.stdout.writableNeedDrain) holdBack(home);
+      },
       ...(options.json && options.requests ? { request: (request: DoorRequest) => printer.request(request) } : {}),
     },
   });
@@ -40,6 +43,12 @@ export async function up(options: UpOptions): Promise<number> {
   } finally {
     await home.outside.close();
   }
+}
+
+/** A reader slower than the children: they wait for it, so that neither memory grows nor a line is lost. */
+function holdBack(home: Home): void {
+  home.runtime.pauseOutput();
+  process.stdout.once('drain', () => home.runtime.resumeOutput());
 }
 
 async function run(home: Home, options: UpOptions, printer: Printer, folder: string): Promise<number> {

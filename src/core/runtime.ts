@@ -198,6 +198,15 @@ export class Runtime {
     for (const instance of this.#all()) instance.kill();
   }
 
+  /** Holds back all output while the reader of the tap cannot keep up. */
+  pauseOutput(): void {
+    for (const instance of this.#all()) instance.log.pause();
+  }
+
+  resumeOutput(): void {
+    for (const instance of this.#all()) instance.log.resume();
+  }
+
   /** Nothing runs, and nothing will by itself. */
   get isIdle(): boolean {
     return this.#all().every((instance) => instance.isAtRest);

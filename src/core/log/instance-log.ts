@@ -41,6 +41,15 @@ export class InstanceLog {
     return now.length >= lines ? now : [...this.#before.slice(now.length - lines), ...now];
   }
 
+  /** The child feels a reader that cannot keep up: its pipe fills. Nothing is lost, and nothing piles up here. */
+  pause(): void {
+    this.#output?.pause();
+  }
+
+  resume(): void {
+    this.#output?.resume();
+  }
+
   /** Every line, as it is cut. */
   tap(listener: (lines: readonly Line[]) => void): Disposable {
     const entry = (lines: readonly Line[]): void => listener(lines);

@@ -42,7 +42,7 @@ function lastNode(lines: readonly string[]): Found | undefined {
     const message = nodeMessage(lines, at);
     const frame = firstOwnFrame(lines, at);
     const head = headBefore(lines, from, at);
-    const place = frame ?? head;
+    const place = frame ?? head ?? importerIn(message);
     if (message !== undefined && place !== undefined) found = { at, trace: { message, place } };
     from = at;
   }
@@ -75,21 +75,32 @@ function firstOwnFrame(lines: readonly string[], frames: number): Place | undefi
 
 function headBefore(lines: readonly string[], from: number, at: number): Place | undefined {
   for (let line = at - 1; line >= from; line -= 1) {
-    const match = nodeHead.exec(lines[line] ?? '');
-    const mark = lines[line + 2] ?? '';
-    if (match !== null && caret.test(mark)) return placeOf(match[1], match[2], String(mark.indexOf('^') + 1));
+    const place = headAt(lines, line);
+    if (place !== undefined) return place;
   }
   return undefined;
+}
+
+function headAt(lines: readonly string[], at: number): Place | undefined {
+  const match = nodeHead.exec(lines[at] ?? '');
+  if (match === null) return undefined;
+  const mark = lines[at + 2] ?? '';
+  if (caret.test(mark)) return placeOf(match[1], match[2], String(mark.indexOf('^') + 1));
+  // An unexpected end of the file has neither a source line nor a caret.
+  return lines[at + 1] === '' && mark === '' ? placeOf(match[1], match[2], undefined) : undefined;
+}
+
+/** A module that is not found has no frame of the user's own, but its importer is named. */
+function importerIn(message: string | undefined): Place | undefined {
+  const match = / imported from (\/.+|[A-Za-z]:[\\/].+)$/.exec(message ?? '');
+  return placeOf(match?.[1], match === null ? undefined : '1', undefined);
 }
 
 /** A syntax error in the main file may come without any frame of the user's own. */
 function bareSyntaxError(lines: readonly string[]): Found | undefined {
   for (let at = lines.length - 1; at >= 0; at -= 1) {
-    const match = nodeHead.exec(lines[at] ?? '');
-    const mark = lines[at + 2] ?? '';
-    if (match === null || !caret.test(mark)) continue;
+    const place = headAt(lines, at);
     const message = lines.slice(at + 3).find((line) => /Error/.test(line))?.trim();
-    const place = placeOf(match[1], match[2], String(mark.indexOf('^') + 1));
     if (message !== undefined && place !== undefined) return { at, trace: { message, place } };
   }
   return undefined;

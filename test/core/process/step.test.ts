@@ -1,0 +1,333 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type ProcessState, stateName, stopped } from '../../../src/core/process/state.ts';
+import {
+  type Effect,
+  freeQuickRestarts,
+  type Policy,
+  type ProcessEvent,
+  shortLifeMs,
+  step,
+} from '../../../src/core/process/step.ts';
+
+const base: Policy = {
+  startMs: 1000,
+  startRetries: 3,
+  stopSignal: 'TERM',
+  stopMs: 10_000,
+  restart: 'unexpected',
+  exitCodes: [0],
+  proof: false,
+};
+const proven: Policy = { ...base, startMs: 0, proof: true };
+
+/** One instance in a world without processes: applies steps and keeps what was ordered. */
+class Story {
+  state: ProcessState = stopped;
+  readonly told: string[] = [];
+  effects: readonly Effect[] = [];
+  now = 0;
+  readonly #policy: Policy;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  at(now: number, event: ProcessEvent): this {
+    this.now = now;
+    const next = step(this.state, event, this.#policy, now);
+    for (const state of next.states) {
+      const [from, to] = [stateName(this.state), stateName(state)];
+      if (from !== to) this.told.push(`${from} -> ${to}`);
+      this.state = state;
+    }
+    this.effects = next.effects;
+    return this;
+  }
+
+  armed(): number | undefined {
+    return this.effects.findLast((effect) => effect.kind === 'arm')?.at;
+  }
+}
+
+const crash: ProcessEvent = { kind: 'exited', exit: { code: 1 } };
+const ordered = (story: Story): readonly string[] =>
+  story.effects.map((effect) => (effect.kind === 'signal' ? `signal ${effect.name}` : effect.kind));
+
+describe('a start without proof', () => {
+  it('becomes RUNNING only strictly after startSeconds (SV-18)', () => {
+    const story = new Story(base).at(0, { kind: 'start' });
+    assert.deepEqual(ordered(story), ['disarm', 'spawn']);
+    story.at(5, { kind: 'spawned', pid: 7 });
+    assert.equal(story.armed(), 1001);
+    story.at(1000, { kind: 'time' });
+    assert.equal(stateName(story.state), 'STARTING');
+    story.at(1001, { kind: 'time' });
+    assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> RUNNING']);
+  });
+
+  it('is RUNNING at the next tick with startSeconds 0 (SV-18)', () => {
+    const story = new Story({ ...base, startMs: 0 }).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    assert.equal(story.armed(), 1);
+    story.at(1, { kind: 'time' });
+    assert.equal(stateName(story.state), 'RUNNING');
+  });
+
+  it('that ends too quickly has failed even with an expected exit code (SV-17)', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    story.at(500, { kind: 'exited', exit: { code: 0 } });
+    assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> BACKOFF']);
+  });
+
+  it('that ends after startSeconds but before a tick passes through RUNNING (SV-19)', () => {
+    const story = new Story({ ...base, restart: 'never' }).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    story.at(1000, crash);
+    assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> RUNNING', 'RUNNING -> EXITED']);
+  });
+});
+
+describe('a start with a handshake', () => {
+  it('is RUNNING the moment it is ready', () => {
+    const story = new Story(proven).at(0, { kind: 'start' }).at(2, { kind: 'spawned', pid: 7 });
+    assert.equal(story.armed(), undefined);
+    story.at(3, { kind: 'ready' });
+    assert.deepEqual(story.state, { kind: 'running', pid: 7, since: 3, quick: 0 });
+  });
+
+  it('waits for startSeconds as well when they are asked for', () => {
+    const story = new Story({ ...proven, startMs: 100 }).at(0, { kind: 'start' }).at(2, { kind: 'spawned', pid: 7 });
+    story.at(3, { kind: 'ready' });
+    assert.equal(stateName(story.state), 'STARTING');
+    story.at(101, { kind: 'time' });
+    assert.equal(stateName(story.state), 'RUNNING');
+  });
+
+  it('that can never be met puts the child down and is FATAL at once, for trying again cannot help (RP-42)', () => {
+    const story = new Story(proven).at(0, { kind: 'start' }).at(1, { kind: 'spawned', pid: 7 });
+    story.at(5, { kind: 'handshakeFailed' });
+    assert.deepEqual(ordered(story), ['signal TERM', 'arm']);
+    story.at(9, { kind: 'exited', exit: { signal: 'SIGTERM' } });
+    assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> BACKOFF', 'BACKOFF -> FATAL']);
+  });
+
+  it('that fails while the child ignores the signal ends in SIGKILL', () => {
+    const story = new Story(proven).at(0, { kind: 'start' }).at(1, { kind: 'spawned', pid: 7 });
+    story.at(5, { kind: 'handshakeFailed' }).at(10_005, { kind: 'time' });
+    assert.deepEqual(ordered(story), ['signal KILL', 'arm']);
+    assert.equal(stateName(story.state), 'BACKOFF');
+  });
+
+  it('stopped while such a child is dying waits for its end', () => {
+    const story = new Story(proven).at(0, { kind: 'start' }).at(1, { kind: 'spawned', pid: 7 });
+    story.at(5, { kind: 'handshakeFailed' }).at(6, { kind: 'stop' });
+    assert.equal(stateName(story.state), 'STOPPING');
+    story.at(9, { kind: 'exited', exit: { signal: 'SIGTERM' } });
+    assert.equal(stateName(story.state), 'STOPPED');
+  });
+});
+
+describe('failed starts', () => {
+  it('are retried after more than 1, 2 and 3 seconds, then given up: four spawns in all (SV-15, SV-25)', () => {
+    const story = new Story(base).at(0, { kind: 'start' });
+    let spawns = 1;
+    const waits: number[] = [];
+    for (;;) {
+      story.at(story.now, { kind: 'spawned', pid: 7 }).at(story.now + 10, crash);
+      if (stateName(story.state) === 'FATAL') break;
+      const due = story.armed() ?? 0;
+      const failedAt = story.now;
+      story.at(due - 1, { kind: 'time' });
+      assert.equal(stateName(story.state), 'BACKOFF');
+      story.at(due, { kind: 'time' });
+      waits.push(due - failedAt);
+      spawns += 1;
+    }
+    assert.equal(spawns, 4);
+    assert.deepEqual(waits, [1001, 2001, 3001]);
+    assert.deepEqual(story.told.slice(-2), ['STARTING -> BACKOFF', 'BACKOFF -> FATAL']);
+  });
+
+  it('with startRetries 0 are given up after one spawn (SV-16)', () => {
+    const story = new Story({ ...base, startRetries: 0 }).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    story.at(1, crash);
+    assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> BACKOFF', 'BACKOFF -> FATAL']);
+  });
+
+  it('include a command that cannot be run (SV-7)', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(1, { kind: 'spawnFailed' });
+    assert.deepEqual(story.state, { kind: 'backoff', attempt: 1, until: 1001, giveUp: false });
+  });
+
+  it('are left behind by a person who starts again without waiting', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(1, { kind: 'spawnFailed' }).at(2, { kind: 'start' });
+    assert.equal(stateName(story.state), 'STARTING');
+    assert.deepEqual(ordered(story), ['disarm', 'spawn']);
+  });
+});
+
+describe('a stop', () => {
+  it('from RUNNING and STARTING signals, and waits (SV-28)', () => {
+    for (const prepare of [
+      (story: Story) => story,
+      (story: Story) => story.at(1001, { kind: 'time' }),
+    ]) {
+      const story = prepare(new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }));
+      story.at(2000, { kind: 'stop' });
+      assert.deepEqual(story.effects, [
+        { kind: 'signal', name: 'TERM' },
+        { kind: 'arm', at: 12_000 },
+      ]);
+      assert.equal(stateName(story.state), 'STOPPING');
+      story.at(2010, { kind: 'exited', exit: { signal: 'SIGTERM' } });
+      assert.equal(stateName(story.state), 'STOPPED');
+    }
+  });
+
+  it('from BACKOFF is STOPPED at once, without a signal (SV-29)', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(1, { kind: 'spawnFailed' }).at(2, { kind: 'stop' });
+    assert.deepEqual(story.told.at(-1), 'BACKOFF -> STOPPED');
+    assert.deepEqual(ordered(story), ['disarm']);
+  });
+
+  it('of something that does not run changes nothing (SV-30)', () => {
+    for (const state of [stopped, { kind: 'fatal' }] as const) {
+      assert.deepEqual(step(state, { kind: 'stop' }, base, 0), { states: [], effects: [] });
+    }
+  });
+
+  it('that is not heeded ends in SIGKILL once per stopSeconds, not earlier, without a second STOPPING (SV-31)', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }).at(5, { kind: 'stop' });
+    story.at(10_004, { kind: 'time' });
+    assert.deepEqual(ordered(story), ['arm']);
+    story.at(10_005, { kind: 'time' });
+    assert.deepEqual(story.effects, [
+      { kind: 'signal', name: 'KILL' },
+      { kind: 'arm', at: 20_005 },
+    ]);
+    story.at(20_005, { kind: 'time' });
+    assert.deepEqual(ordered(story), ['signal KILL', 'arm']);
+    assert.equal(story.told.filter((each) => each.endsWith('STOPPING')).length, 1);
+  });
+
+  it('before the child is born reaches it at its birth', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(1, { kind: 'stop' });
+    assert.deepEqual(ordered(story), ['arm']);
+    story.at(2, { kind: 'spawned', pid: 7 });
+    assert.deepEqual(ordered(story), ['signal TERM', 'arm']);
+  });
+
+  it('before a child that cannot be born is STOPPED', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(1, { kind: 'stop' }).at(2, { kind: 'spawnFailed' });
+    assert.deepEqual(story.state, stopped);
+  });
+
+  it('that meets another error than "no such process" leaves UNKNOWN with its pid (SV-34)', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }).at(5, { kind: 'stop' });
+    story.at(6, { kind: 'signalFailed' });
+    assert.deepEqual(story.state, { kind: 'unknown', pid: 7 });
+    story.at(9, { kind: 'exited', exit: { code: 0 } });
+    assert.equal(stateName(story.state), 'EXITED');
+  });
+});
+
+describe('a restart', () => {
+  it('starts only after the stop has finished', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }).at(5, { kind: 'restart' });
+    assert.deepEqual(ordered(story), ['signal TERM', 'arm']);
+    story.at(8, { kind: 'exited', exit: { code: 0 } });
+    assert.deepEqual(ordered(story), ['disarm', 'spawn']);
+    assert.deepEqual(story.told.slice(-3), ['STARTING -> STOPPING', 'STOPPING -> STOPPED', 'STOPPED -> STARTING']);
+  });
+
+  it('is called off by a stop, and a stop by a start', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    story.at(5, { kind: 'restart' }).at(6, { kind: 'stop' }).at(8, { kind: 'exited', exit: { code: 0 } });
+    assert.equal(stateName(story.state), 'STOPPED');
+    const again = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    again.at(5, { kind: 'stop' }).at(6, { kind: 'start' }).at(8, { kind: 'exited', exit: { code: 0 } });
+    assert.equal(stateName(again.state), 'STARTING');
+  });
+});
+
+describe('an exit of a RUNNING instance', () => {
+  const running = (policy: Policy): Story =>
+    new Story(policy).at(0, { kind: 'start' }).at(1, { kind: 'spawned', pid: 7 }).at(2, { kind: 'ready' });
+
+  for (const { restart, exit, expected, again } of [
+    { restart: 'unexpected', exit: { code: 0 }, expected: true, again: false },
+    { restart: 'unexpected', exit: { code: 1 }, expected: false, again: true },
+    { restart: 'unexpected', exit: { signal: 'SIGKILL' }, expected: false, again: true },
+    { restart: 'always', exit: { code: 0 }, expected: true, again: true },
+    { restart: 'never', exit: { code: 1 }, expected: false, again: false },
+  ] as const) {
+    const how = 'code' in exit ? `code ${exit.code}` : exit.signal;
+    it(`by ${how} with restart "${restart}" is ${again ? 'followed by a start' : 'the end'} (SV-20, SV-21, SV-22)`, () => {
+      const story = running({ ...proven, restart }).at(5000, { kind: 'exited', exit });
+      const exited = story.told.includes('RUNNING -> EXITED');
+      assert.equal(exited, true);
+      assert.equal(story.told.includes('EXITED -> STARTING'), again);
+      if (story.state.kind === 'exited') assert.equal(story.state.expected, expected);
+    });
+  }
+
+  it('is answered at once, until short lives in a row make a crash loop, which is paced', () => {
+    const story = running(proven);
+    const waits: number[] = [];
+    for (let life = 1; life <= freeQuickRestarts + 3; life += 1) {
+      story.at(story.now + 1, crash);
+      const due = story.armed();
+      waits.push(due === undefined ? 0 : due - story.now);
+      if (due !== undefined) story.at(due, { kind: 'time' });
+      story.at(story.now, { kind: 'spawned', pid: 7 }).at(story.now + 1, { kind: 'ready' });
+    }
+    assert.deepEqual(waits, [...Array.from({ length: freeQuickRestarts }, () => 0), 1000, 2000, 3000]);
+    story.at(story.now + shortLifeMs, crash);
+    assert.deepEqual(ordered(story), ['disarm', 'spawn']);
+  });
+
+  it('whose paced restart is awaited can be called off', () => {
+    const story = new Story(proven);
+    story.state = { kind: 'exited', exit: { code: 1 }, expected: false, restartAt: 99, quick: 12 };
+    story.at(5, { kind: 'stop' });
+    assert.deepEqual(story.state, stopped);
+  });
+});
+
+describe('any sequence of events', () => {
+  const event: fc.Arbitrary<ProcessEvent> = fc.oneof(
+    ...(['start', 'stop', 'restart', 'spawnFailed', 'ready', 'handshakeFailed', 'signalFailed', 'time'] as const).map(
+      (kind) => fc.constant({ kind }),
+    ),
+    fc.constant({ kind: 'spawned', pid: 7 } as const),
+    fc.constantFrom({ code: 0 }, { code: 1 }, { signal: 'SIGKILL' }).map((exit) => ({ kind: 'exited', exit }) as const),
+  );
+
+  it('never spawns beside a living child, and never loses one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(event, fc.nat(3000))), fc.boolean(), (events, proof) => {
+        const story = new Story(proof ? proven : base);
+        let alive = false;
+        let spawning = false;
+        for (const [each, wait] of events) {
+          // The world only reports what can be: a birth after a spawn, an exit of a living child.
+          if ((each.kind === 'spawned' || each.kind === 'spawnFailed') && !spawning) continue;
+          if (each.kind === 'exited' && !alive) continue;
+          if (each.kind === 'signalFailed' && !alive) continue;
+          if (each.kind === 'spawned') [spawning, alive] = [false, true];
+          if (each.kind === 'spawnFailed') spawning = false;
+          if (each.kind === 'exited') alive = false;
+          story.at(story.now + wait, each);
+          for (const effect of story.effects) {
+            if (effect.kind !== 'spawn') continue;
+            assert.equal(alive || spawning, false, 'a spawn beside a child');
+            spawning = true;
+          }
+          const resting = ['STOPPED', 'FATAL', 'EXITED'].includes(stateName(story.state));
+          assert.equal(resting && (alive || spawning), false, `${stateName(story.state)} with a child`);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
