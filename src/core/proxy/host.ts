@@ -1,0 +1,57 @@
+/** Host names: taking a `Host` header apart, and the guard against DNS rebinding. */
+
+/** The name in a `Host` header: without port, brackets and a last dot, in lower case. */
+export function hostName(host: string): string {
+  const text = host.trim().toLowerCase();
+  const bracketed = /^\[([^\]]*)\](?::\d*)?$/u.exec(text);
+  if (bracketed !== null) return bracketed[1] ?? '';
+  return text.replace(/:\d*$/u, '').replace(/\.$/u, '');
+}
+
+/** Whether a name or address can only mean this machine. */
+export function isLoopback(name: string): boolean {
+  return (
+    name === 'localhost' ||
+    name.endsWith('.localhost') ||
+    name === '::1' ||
+    /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/u.test(name)
+  );
+}
+
+/**
+ * Whether a door may serve a request that came for this host.
+ *
+ * The attack: a page at `http://evil.example:8080` is opened in the browser of a person who runs our door at
+ * 127.0.0.1:8080. Its DNS entry lives for a second and then says 127.0.0.1. For the browser the page and our door
+ * are now one origin, so the page's scripts may read every answer of every service: source files, the database
+ * behind the API, tokens. They may set any header but one: `Host` still says `evil.example`. So a door on loopback
+ * serves only names that cannot be re-pointed: loopback addresses, `localhost` and what is below it, and names a
+ * person has listed. `X-Forwarded-Host` and its like are no help here: a page's scripts may set them.
+ *
+ * A door that listens beyond loopback was opened to others by the user's own word; by which names they will call
+ * it we cannot know, so there any name is served. So it is for who forwards to loopback under a name of his own
+ * (a browser-hosted editor at `code.example.com`): that name has to be listed in `extra`. Entries may be `name`,
+ * `*.name` (one level) or `**.name` (any depth), as in spec 2.1.
+ *
+ * A request without `Host` is not from a browser; HTTP/1.0 clients send none.
+ */
+export function isHostAllowed(
+  host: string | undefined,
+  doorHost: string,
+  extra: readonly string[] = [],
+): boolean {
+  if (host === undefined) return true;
+  const listening = hostName(
+    doorHost.includes(':') && !doorHost.startsWith('[') ? `[${doorHost}]` : doorHost,
+  );
+  if (!isLoopback(listening)) return true;
+  const name = hostName(host);
+  return isLoopback(name) || name === listening || extra.some((entry) => matches(entry.toLowerCase(), name));
+}
+
+function matches(entry: string, name: string): boolean {
+  if (entry.startsWith('**.')) return name.endsWith(entry.slice(2)) && name.length > entry.length - 2;
+  if (!entry.startsWith('*.')) return name === entry;
+  const below = entry.slice(1);
+  return name.endsWith(below) && /^[^.]+$/u.test(name.slice(0, -below.length));
+}

@@ -1,0 +1,217 @@
+/**
+ * What there is to say while a service cannot answer: the facts as they come, and the story told of them.
+ *
+ * The story is plain data in words; `text.ts` and `page.ts` only lay it out.
+ */
+
+import type { ProfileName } from '../../config/spec.ts';
+import { catalogue } from '../../faults/catalogue.ts';
+
+export type StateName =
+  | 'STOPPED'
+  | 'STARTING'
+  | 'RUNNING'
+  | 'BACKOFF'
+  | 'STOPPING'
+  | 'EXITED'
+  | 'FATAL'
+  | 'UNKNOWN';
+
+/** The words of a fault; a `Fault` fits. */
+export interface FaultWords {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  /** The reference's sentence (spec 1.10). */
+  readonly sentence?: string;
+  /** The last lines of stderr, joined by newlines. */
+  readonly evidence?: string;
+}
+
+/** An instance as it is now; an `InstanceView` nearly fits. */
+export interface InstanceFacts {
+  readonly name: string;
+  readonly state: StateName;
+  readonly reason?: string;
+  readonly fault?: FaultWords;
+  readonly exit?: { readonly code?: number; readonly signal?: string };
+  /** The failed starts so far. */
+  readonly attempt?: number;
+  readonly nextTryInMs?: number;
+}
+
+/** What went wrong with one request after it was given to an instance. */
+export interface Failed {
+  readonly code: 'bad-response' | 'cannot-connect' | 'instance-died';
+  readonly sentence: string;
+  /** From the connection or the parser. */
+  readonly reason: string;
+  readonly instance?: string;
+}
+
+/** Why a request to a service gets an answer from us. */
+export interface Situation {
+  readonly service: string;
+  readonly profile: ProfileName;
+  readonly instances: readonly InstanceFacts[];
+  /** Only where this very request failed. */
+  readonly failed?: Failed;
+  /** The last lines of stderr, without their line ends. */
+  readonly tail: readonly string[];
+  /** Which instance wrote them, if it is not the one with the fault. */
+  readonly tailOf?: string;
+  /** The last of these lines had no line end. */
+  readonly tailOpen?: boolean;
+}
+
+export interface InstanceStory {
+  readonly name: string;
+  readonly state: StateName;
+  readonly detail?: string;
+}
+
+export interface Story {
+  readonly service: string;
+  readonly status: number;
+  /** When to ask again, in seconds. */
+  readonly retryAfter: number;
+  readonly state: StateName;
+  /** `api is starting` */
+  readonly headline: string;
+  readonly reason?: string;
+  readonly sentence?: string;
+  readonly hint?: string;
+  readonly exit?: string;
+  /** What happens now, or what to do. */
+  readonly next: string;
+  /** This very request failed: sending it again may do the same again. */
+  readonly failed: boolean;
+  /** Only where there are several. */
+  readonly instances: readonly InstanceStory[];
+  readonly stderr?: { readonly instance?: string; readonly lines: readonly string[]; readonly open: boolean };
+}
+
+/** The most hopeful state first: it tells best what someone who waits is waiting for. */
+const hope: readonly StateName[] = [
+  'STARTING',
+  'BACKOFF',
+  'RUNNING',
+  'STOPPING',
+  'FATAL',
+  'EXITED',
+  'UNKNOWN',
+  'STOPPED',
+];
+
+export function storyOf(situation: Situation): Story {
+  const { service, instances, failed } = situation;
+  const lead =
+    instances.find(({ name }) => name === failed?.instance) ??
+    instances.toSorted((one, other) => hope.indexOf(one.state) - hope.indexOf(other.state))[0];
+  const fault =
+    failed === undefined
+      ? (lead?.fault ?? instances.find((instance) => instance.fault !== undefined)?.fault)
+      : faultOf(failed, lead?.name ?? service);
+  const state = lead?.state ?? 'STOPPED';
+  const exit = exitOf(lead);
+  const reason = fault?.message ?? lead?.reason;
+  const stderr = stderrOf(situation, lead, fault);
+  return {
+    service,
+    status: statusOf(fault),
+    retryAfter: retryAfter(lead),
+    state,
+    headline: headlineOf(service, lead, failed !== undefined),
+    ...(reason === undefined ? {} : { reason }),
+    ...(fault?.sentence === undefined ? {} : { sentence: fault.sentence }),
+    ...(fault?.hint === undefined ? {} : { hint: fault.hint }),
+    ...(exit === undefined ? {} : { exit }),
+    next: nextOf(service, lead),
+    failed: failed !== undefined,
+    instances: instances.length > 1 ? instances.map(instanceStory) : [],
+    ...(stderr === undefined ? {} : { stderr }),
+  };
+}
+
+/** The words for a request that failed: what happened to it, not to the instance. */
+function faultOf({ code, sentence, reason }: Failed, who: string): FaultWords {
+  if (code === 'bad-response') {
+    return { code, sentence, message: catalogue[code].message({ instance: who, reason }) };
+  }
+  if (code === 'instance-died') {
+    return { code, sentence, message: `${who} ended before it had answered: ${reason}.` };
+  }
+  return {
+    code,
+    sentence,
+    message: `${who} is running, but did not answer: ${reason}.`,
+    hint: 'Does it still listen on its port? Its log may tell more.',
+  };
+}
+
+function statusOf(fault: FaultWords | undefined): number {
+  const rows: Readonly<Record<string, { readonly http: number }>> = catalogue;
+  return (fault === undefined ? undefined : rows[fault.code]?.http) ?? 503;
+}
+
+function retryAfter(lead: InstanceFacts | undefined): number {
+  if (lead?.state === 'BACKOFF') return Math.max(1, Math.ceil((lead.nextTryInMs ?? 0) / 1000));
+  return lead?.state === 'STARTING' || lead?.state === 'STOPPING' || lead?.state === 'RUNNING' ? 1 : 5;
+}
+
+function headlineOf(service: string, lead: InstanceFacts | undefined, failed: boolean): string {
+  const headlines: Readonly<Record<StateName, string>> = {
+    STOPPED: 'is not started',
+    STARTING: (lead?.attempt ?? 0) > 0 ? 'is starting again' : 'is starting',
+    RUNNING: failed ? 'did not answer properly' : 'is not ready yet',
+    BACKOFF: 'failed to start and will be tried again',
+    STOPPING: 'is stopping',
+    EXITED: 'has ended',
+    FATAL: 'could not be started',
+    UNKNOWN: 'is in an unknown state',
+  };
+  return `${service} ${headlines[lead?.state ?? 'STOPPED']}`;
+}
+
+function nextOf(service: string, lead: InstanceFacts | undefined): string {
+  const start = `start it from the Runtimes view of the editor, or with "runtimes up ${service}"`;
+  const next: Readonly<Record<StateName, string>> = {
+    STOPPED: `Nothing is started: ${start}.`,
+    STARTING: 'It will answer as soon as it is ready.',
+    RUNNING: 'It is running; ask again.',
+    BACKOFF: `Start ${(lead?.attempt ?? 1) + 1} comes ${inTime(lead?.nextTryInMs)}.`,
+    STOPPING: `Once it has stopped: ${start}.`,
+    EXITED: `It is not started again by itself: ${start}.`,
+    FATAL: `Nothing more is tried by itself. Mend what is wrong, then ${start}.`,
+    UNKNOWN: `Stop it, then ${start}.`,
+  };
+  return next[lead?.state ?? 'STOPPED'];
+}
+
+function inTime(ms: number | undefined): string {
+  return ms === undefined || ms < 500 ? 'at once' : `in ${Math.ceil(ms / 1000)} s`;
+}
+
+function exitOf(instance: InstanceFacts | undefined): string | undefined {
+  if (instance?.exit?.signal !== undefined) return `killed by ${instance.exit.signal}`;
+  if (instance?.exit?.code !== undefined) return `exit code ${instance.exit.code}`;
+  return undefined;
+}
+
+function instanceStory(instance: InstanceFacts): InstanceStory {
+  const detail = instance.fault?.message ?? instance.reason ?? exitOf(instance);
+  return { name: instance.name, state: instance.state, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** The last words there are: the tail, else what the fault has kept of it. */
+function stderrOf(
+  { tail, tailOf, tailOpen = false }: Situation,
+  lead: InstanceFacts | undefined,
+  fault: FaultWords | undefined,
+): Story['stderr'] {
+  const kept = (fault?.evidence ?? '').replace(/\n$/u, '');
+  const lines = tail.length > 0 ? tail : kept === '' ? [] : kept.split('\n');
+  if (lines.length === 0) return undefined;
+  const instance = tailOf ?? lead?.name;
+  return { ...(instance === undefined ? {} : { instance }), lines, open: tail.length > 0 && tailOpen };
+}

@@ -1,0 +1,42 @@
+/** Reads the request line's target, and puts its rarer forms into the everyday one. */
+
+import type { Headers, RequestHead } from '../outside.ts';
+
+/**
+ * The head with its target as path and query.
+ *
+ * A target may be absolute (`GET http://example.test/a`), as clients send it that take us for a forward proxy.
+ * Then its authority counts and `Host` does not (RFC 9112, 3.2.2): were both believed, the guard against
+ * rebinding could look at one name while the instance acts on the other. So `Host` is replaced by it.
+ */
+export function inOriginForm(head: RequestHead): RequestHead {
+  const match = /^https?:\/\/([^/?#]*)([^#]*)/iu.exec(head.target);
+  if (match === null) return head;
+  const authority = (match[1] ?? '').replace(/^.*@/u, '');
+  const rest = match[2] ?? '';
+  return {
+    ...head,
+    target: rest.startsWith('/') ? rest : `/${rest}`,
+    headers: [['Host', authority], ...head.headers.filter(([name]) => name.toLowerCase() !== 'host')],
+  };
+}
+
+/** The path of a target, without its query. */
+export function pathOf(target: string): string {
+  const end = target.search(/[?#]/u);
+  return end === -1 ? target : target.slice(0, end);
+}
+
+/** The first header of that name (lower case), or undefined. */
+export function headerOf(headers: Headers, name: string): string | undefined {
+  return headers.find(([key]) => key.toLowerCase() === name)?.[1];
+}
+
+/** All values of a header that is a comma-separated list, trimmed, over all its lines. */
+export function listOf(headers: Headers, name: string): readonly string[] {
+  return headers
+    .filter(([key]) => key.toLowerCase() === name)
+    .flatMap(([, value]) => value.split(','))
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
