@@ -94,7 +94,7 @@ function notesOf(
     place,
     severity: fault.severity,
     code: fault.code,
-    message: sentences([thrown, fault.message]),
+    message: thrown === undefined ? fault.message : `${thrown}\n${fault.message}`,
     related: [{ place: configPlace, message: t('"{0}" is defined here', service.name) }],
   }));
   return [atConfig, ...atSources];
@@ -112,7 +112,7 @@ function endingOf(fault: Fault, instance: InstanceView | undefined, t: Translate
 /** The line that says what was thrown: in Node it comes before the frames, in Python after them. */
 export function thrownLine(tail: readonly string[]): string | undefined {
   return tail.findLast((line) =>
-    /^(?:Uncaught )?[A-Za-z_$][\w.$]*(?:Error|Exception|Exit|Interrupt|Warning)\b/.test(line),
+    /^(?:Uncaught )?(?:[A-Za-z_$][\w.$]*)?(?:Error|Exception|Exit|Interrupt)\b/.test(line),
   );
 }
 

@@ -41,7 +41,7 @@ export function isSettled(state: StateName): boolean {
   return state === 'STOPPED' || state === 'EXITED' || state === 'FATAL' || state === 'UNKNOWN';
 }
 
-const moods: Readonly<Record<StateName, (instance: InstanceView) => Mood>> = {
+const moodIn: Readonly<Record<StateName, (instance: InstanceView) => Mood>> = {
   FATAL: () => 'troubled',
   BACKOFF: () => 'waiting',
   STARTING: () => 'busy',
@@ -53,7 +53,7 @@ const moods: Readonly<Record<StateName, (instance: InstanceView) => Mood>> = {
 };
 
 export function moodOf(instance: InstanceView): Mood {
-  return moods[instance.state](instance);
+  return moodIn[instance.state](instance);
 }
 
 function faultMood(severity: string): Mood {
