@@ -21,7 +21,19 @@ export function plan(files: readonly string[]): number {
 
 /** One service as scripts see it. Durations are in milliseconds; secrets are masked. */
 export function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
-  const { name, source, runtime, handshake, instances, command, shell, cwd, env, keys: _keys, ...rest } = spec;
+  const {
+    name,
+    source,
+    runtime,
+    handshake,
+    instances,
+    command,
+    shell,
+    cwd,
+    env,
+    keys: _keys,
+    ...rest
+  } = spec;
   return {
     service: name,
     source: { file: source.file, line: source.line, column: source.column },

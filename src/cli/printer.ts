@@ -27,7 +27,13 @@ export function createJsonPrinter(): Printer {
       process.stdout.write(text);
     },
     request: (request) =>
-      write({ at: now(), event: 'request', ...request, service: request.service ?? '', ms: Math.round(request.ms * 10) / 10 }),
+      write({
+        at: now(),
+        event: 'request',
+        ...request,
+        service: request.service ?? '',
+        ms: Math.round(request.ms * 10) / 10,
+      }),
     last: (event) => new Promise((done) => process.stdout.write(`${JSON.stringify(event)}\n`, () => done())),
   };
 }
@@ -44,7 +50,8 @@ export function createPeoplePrinter(): Printer {
     width = Math.max(width, instance.length);
     return styleText(colour, `${instance.padEnd(width)} |`, { stream: process.stdout });
   };
-  const say = (instance: string, text: string): void => void process.stdout.write(`${prefix(instance)} ${text}\n`);
+  const say = (instance: string, text: string): void =>
+    void process.stdout.write(`${prefix(instance)} ${text}\n`);
   const colourful = process.stdout.hasColors?.() === true;
   return {
     event(event) {
@@ -56,12 +63,17 @@ export function createPeoplePrinter(): Printer {
           break;
         }
         case 'fault':
-          process.stderr.write(`${styleText('red', event.code, { stream: process.stderr })}: ${event.message}\n`);
-          for (const { file, line, column } of event.places) process.stderr.write(`  at ${file}:${line}:${column}\n`);
+          process.stderr.write(
+            `${styleText('red', event.code, { stream: process.stderr })}: ${event.message}\n`,
+          );
+          for (const { file, line, column } of event.places)
+            process.stderr.write(`  at ${file}:${line}:${column}\n`);
           if (event.hint !== undefined) process.stderr.write(`  ${event.hint}\n`);
           break;
         case 'listening':
-          process.stdout.write(`${event.what === 'front-door' ? 'Everything' : event.what} is at ${event.url}\n`);
+          process.stdout.write(
+            `${event.what === 'front-door' ? 'Everything' : event.what} is at ${event.url}\n`,
+          );
           break;
         case 'ready':
           process.stdout.write('Everything that was told to start is running.\n');

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { RuntimeEvent } from '../core/model.ts';
 import type { DoorRequest } from '../core/outside.ts';
+import { Shutdown } from '../core/shutdown.ts';
 import { createHome, findOwn, type Home, storageOf } from '../host/home.ts';
 import { inWords } from './check.ts';
 import { createJsonPrinter, createPeoplePrinter, type Printer } from './printer.ts';
@@ -18,7 +19,9 @@ export interface UpOptions {
 /** Gives the exit code: 0 after a clean stop, 2 for a config that cannot run, 1 when something is FATAL at the end. */
 export async function up(options: UpOptions): Promise<number> {
   const folder = process.cwd();
-  const files = (options.files.length > 0 ? options.files : findOwn(folder)).map((file) => resolve(folder, file));
+  const files = (options.files.length > 0 ? options.files : findOwn(folder)).map((file) =>
+    resolve(folder, file),
+  );
   if (files.length === 0) {
     process.stderr.write(`There is no runtimes.yaml in ${folder}, nor in its .vscode folder.\n`);
     return 2;
@@ -35,7 +38,9 @@ export async function up(options: UpOptions): Promise<number> {
         printer.lines(instance, lines);
         if (process.stdout.writableNeedDrain) holdBack(home);
       },
-      ...(options.json && options.requests ? { request: (request: DoorRequest) => printer.request(request) } : {}),
+      ...(options.json && options.requests
+        ? { request: (request: DoorRequest) => printer.request(request) }
+        : {}),
     },
   });
   try {
@@ -79,7 +84,9 @@ async function run(home: Home, options: UpOptions, printer: Printer, folder: str
     return finish(printer, 2, true);
   }
   const stopped = await over;
-  const fatal = runtime.snapshot().services.some((service) => service.instances.some((each) => each.state === 'FATAL'));
+  const fatal = runtime
+    .snapshot()
+    .services.some((service) => service.instances.some((each) => each.state === 'FATAL'));
   await runtime.shutdown(1500);
   return finish(printer, fatal ? 1 : 0, stopped.clean);
 }
@@ -90,6 +97,9 @@ async function finish(printer: Printer, code: number, clean: boolean): Promise<n
   return code;
 }
 
+/** SIGHUP and SIGQUIT where there are such (RP-48). */
+const leaving = ['SIGINT', 'SIGTERM', 'SIGHUP', ...(process.platform === 'win32' ? [] : ['SIGQUIT'])];
+
 /**
  * Resolves when it is time to leave: a signal has stopped everything in order, or nothing is left that could run.
  * A second signal kills; a third ends us on the spot (RP-45).
@@ -97,27 +107,24 @@ async function finish(printer: Printer, code: number, clean: boolean): Promise<n
 function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
   const { runtime } = home;
   return new Promise((done) => {
-    let signals = 0;
+    let clean = true;
     let started = false;
-    const onSignal = (): void => {
-      signals += 1;
-      if (signals === 1) {
-        process.stderr.write('Shutting down.\n');
-        void runtime.stopInOrder().then(() => done({ clean: signals === 1 }));
-      } else if (signals === 2) {
-        process.stderr.write('Killing what is left.\n');
+    const shutdown = new Shutdown({
+      begin: () => void runtime.stopInOrder().then(() => done({ clean })),
+      hurry() {
+        clean = false;
         runtime.killAll();
-      } else {
-        process.stderr.write('Received third interrupt signal. Terminating.\n');
+      },
+      abort() {
         runtime.killAll();
         process.exit(1);
-      }
-    };
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(name, onSignal);
+      },
+      log: (_level, message) => void process.stderr.write(`${message}\n`),
+    });
+    for (const name of leaving) process.on(name, () => shutdown.signal());
     runtime.subscribe((message) => {
       if (message.kind === 'event' && message.event.event === 'state') started = true;
-      if (message.kind === 'instance' && started && signals === 0 && runtime.isIdle) done({ clean: true });
+      if (message.kind === 'instance' && started && !shutdown.isOrdered && runtime.isIdle) done({ clean });
     });
   });
 }
-

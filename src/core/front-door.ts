@@ -8,10 +8,18 @@
 import type { FrontDoorSpec } from '../config/spec.ts';
 import { fault } from '../faults/make.ts';
 import type { Fault } from '../faults/fault.ts';
-import type { Answer, Decision, Door, DoorRequest, Outside, RequestHead, UpstreamFailure } from './outside.ts';
-import { directory, forbidden, notFound } from './proxy/directory.ts';
+import type {
+  Answer,
+  Decision,
+  Door,
+  DoorRequest,
+  Outside,
+  RequestHead,
+  UpstreamFailure,
+} from './outside.ts';
+import { directory, type DirectoryEntry, forbidden, notFound } from './proxy/directory.ts';
 import { routeMain, routeOwn, type Route } from './proxy/route.ts';
-import { unavailable } from './proxy/answers.ts';
+import { isPoll, unavailable, up } from './proxy/answers.ts';
 import { badResponse, cannotConnectOnce, unexpectedlyQuit } from './proxy/sentences.ts';
 import type { Instance } from './instance.ts';
 import type { Service } from './service.ts';
@@ -92,7 +100,10 @@ export class FrontDoors {
         head,
         routeMain(head, {
           host: spec.host,
-          services: this.#options.services().filter((each) => each.isReachable).map((each) => each.name),
+          services: this.#options
+            .services()
+            .filter((each) => each.isReachable)
+            .map((each) => each.name),
           routes: spec.routes,
         }),
       ),
@@ -181,7 +192,8 @@ export class FrontDoors {
         return { kind: 'answer', answer: notFound(head, route.path, this.#entries()) };
       case 'service': {
         const service = this.#options.service(route.service);
-        if (service === undefined) return { kind: 'answer', answer: notFound(head, head.target, this.#entries()) };
+        if (service === undefined)
+          return { kind: 'answer', answer: notFound(head, head.target, this.#entries()) };
         return this.#toService(head, service);
       }
     }
@@ -190,12 +202,17 @@ export class FrontDoors {
   async #toService(head: RequestHead, service: Service): Promise<Decision> {
     const { clock } = this.#options.outside;
     const until = clock.now() + patienceMs;
+    // A page that looks after the service asks again by itself; its question is ours to answer.
+    if (isPoll(head) && service.instances.some(({ address }) => address !== undefined)) {
+      return { kind: 'answer', service: service.name, answer: up() };
+    }
     for (;;) {
       const decision = this.#forward(head, service);
       if (decision !== undefined) return decision;
       const left = until - clock.now();
-      const hopeful = service.instances.some(({ state, fault: against }) => state.kind === 'starting' && against === undefined);
-      // A page that looks after the service asks again by itself; it must see the state, not wait for it.
+      const hopeful = service.instances.some(
+        ({ state, fault: against }) => state.kind === 'starting' && against === undefined,
+      );
       if (!hopeful || left <= 0 || isPoll(head)) {
         return { kind: 'answer', service: service.name, answer: this.#unavailable(head, service) };
       }
@@ -250,10 +267,16 @@ export class FrontDoors {
   #unavailable(
     head: RequestHead,
     service: Service,
-    failed?: { sentence: string; code: 'bad-response' | 'cannot-connect' | 'instance-died'; reason: string; instance?: Instance },
+    failed?: {
+      sentence: string;
+      code: 'bad-response' | 'cannot-connect' | 'instance-died';
+      reason: string;
+      instance?: Instance;
+    },
   ): Answer {
     const { clock } = this.#options.outside;
-    const troubled = failed?.instance ?? service.instances.find((each) => each.fault !== undefined) ?? service.instances[0];
+    const troubled =
+      failed?.instance ?? service.instances.find((each) => each.fault !== undefined) ?? service.instances[0];
     return unavailable(head, {
       service: service.name,
       profile: service.spec.profile,
@@ -264,16 +287,31 @@ export class FrontDoors {
           state: view.state,
           ...(view.reason === undefined ? {} : { reason: view.reason }),
           ...(view.fault === undefined ? {} : { fault: view.fault }),
+          ...(view.exit === undefined ? {} : { exit: view.exit }),
           ...(view.attempt === undefined ? {} : { attempt: view.attempt }),
-          ...(view.nextTryAt === undefined ? {} : { nextTryInMs: Math.max(0, view.nextTryAt - clock.wall()) }),
+          ...(view.nextTryAt === undefined
+            ? {}
+            : { nextTryInMs: Math.max(0, view.nextTryAt - clock.wall()) }),
         };
       }),
-      ...(failed === undefined ? {} : { failed: { sentence: failed.sentence, code: failed.code, reason: failed.reason } }),
-      tail: (troubled?.log.tail(100) ?? []).filter((line) => line.stream === 'stderr').map((line) => line.text),
+      ...(failed === undefined
+        ? {}
+        : {
+            failed: {
+              sentence: failed.sentence,
+              code: failed.code,
+              reason: failed.reason,
+              ...(failed.instance === undefined ? {} : { instance: failed.instance.name }),
+            },
+          }),
+      ...(troubled === undefined ? {} : { tailOf: troubled.name }),
+      tail: (troubled?.log.tail(100) ?? [])
+        .filter((line) => line.stream === 'stderr')
+        .map((line) => line.text),
     });
   }
 
-  #entries(): { readonly name: string; readonly state: string; readonly url?: string }[] {
+  #entries(): DirectoryEntry[] {
     return this.#options.services().map((service) => {
       const url = this.urlOf(service.name);
       return {
@@ -291,11 +329,8 @@ function summary(states: readonly string[]): string {
   return running === states.length ? 'RUNNING' : `${running}/${states.length} RUNNING`;
 }
 
-function isPoll(head: RequestHead): boolean {
-  return head.headers.some(([name]) => name.toLowerCase() === 'x-local-runtimes-poll');
-}
-
 function shown(host: string): string {
-  if (host === '127.0.0.1' || host === '::1' || host === '0.0.0.0' || host === '::') return host.includes(':') ? '[::1]' : '127.0.0.1';
+  if (host === '127.0.0.1' || host === '::1' || host === '0.0.0.0' || host === '::')
+    return host.includes(':') ? '[::1]' : '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -105,7 +105,9 @@ export class Instance {
   /** Where requests can be sent now. */
   get address(): { readonly host: string; readonly port: number } | undefined {
     const { host, port } = this.#run;
-    return this.#state.kind === 'running' && host !== undefined && port !== undefined ? { host, port } : undefined;
+    return this.#state.kind === 'running' && host !== undefined && port !== undefined
+      ? { host, port }
+      : undefined;
   }
 
   /** The port of the present or last run, for the reference's sentences. */
@@ -230,7 +232,9 @@ export class Instance {
           break;
         case 'arm':
           this.#timer?.dispose();
-          this.#timer = clock.after(Math.max(0, effect.at - clock.now()), () => this.#dispatch({ kind: 'time' }));
+          this.#timer = clock.after(Math.max(0, effect.at - clock.now()), () =>
+            this.#dispatch({ kind: 'time' }),
+          );
           break;
         case 'disarm':
           this.#timer?.dispose();
@@ -301,7 +305,10 @@ export class Instance {
       }
       const plan = this.#plan(run);
       const log = this.#around.logOf(this.name, this.#spec);
-      const born = await this.#around.outside.spawner.spawn({ ...plan, ...(log === undefined ? {} : { log }) });
+      const born = await this.#around.outside.spawner.spawn({
+        ...plan,
+        ...(log === undefined ? {} : { log }),
+      });
       if (!('pid' in born)) {
         this.#cannotSpawn(run, born);
         return;
@@ -320,7 +327,11 @@ export class Instance {
     const { sockets, files } = this.#around.outside;
     const traits = handshakes[this.#spec.handshake];
     if (traits.givesPort) run.port = await this.#choosePort();
-    if (traits.givesPort && this.#spec.port !== 'auto' && (await sockets.canConnect('localhost', this.#spec.port))) {
+    if (
+      traits.givesPort &&
+      this.#spec.port !== 'auto' &&
+      (await sockets.canConnect('localhost', this.#spec.port))
+    ) {
       const owner = await sockets.strangerOn(this.#spec.port);
       return owner === undefined ? 'another program' : `${owner.command} (pid ${owner.pid})`;
     }
@@ -397,7 +408,11 @@ export class Instance {
     if (this.#run !== run) return;
     this.#reason = failure.reason;
     if (this.#state.kind === 'starting') {
-      this.#raise('cannot-spawn', { service: this.#spec.name, reason: failure.reason, way: failure.way }, 'command');
+      this.#raise(
+        'cannot-spawn',
+        { service: this.#spec.name, reason: failure.reason, way: failure.way },
+        'command',
+      );
     }
     this.#dispatch({ kind: 'spawnFailed' });
   }
@@ -444,9 +459,14 @@ export class Instance {
         case 'bad-port':
           // The last words may still be on their way (RP-36).
           this.#reason = outcome.sentence;
-          this.#raise('bad-port', { service: this.#spec.name, sentence: outcome.sentence, how: outcome.how }, 'handshake', {
-            sentence: outcome.sentence,
-          });
+          this.#raise(
+            'bad-port',
+            { service: this.#spec.name, sentence: outcome.sentence, how: outcome.how },
+            'handshake',
+            {
+              sentence: outcome.sentence,
+            },
+          );
           this.#dispatch({ kind: 'handshakeFailed' });
           return;
         case 'ready':
@@ -489,7 +509,11 @@ export class Instance {
   #noted(run: Run, note: Note): void {
     if (this.#run !== run || this.#state.kind !== 'starting') return;
     if (note.kind === 'slow') {
-      this.#raise('slow-start', { instance: this.name, seconds: note.seconds, awaited: note.awaited }, 'command');
+      this.#raise(
+        'slow-start',
+        { instance: this.name, seconds: note.seconds, awaited: note.awaited },
+        'command',
+      );
       this.#reason = note.awaited;
     } else {
       const actual = [...new Set(note.listeners.map((each) => `port ${each.port}`))];
@@ -575,7 +599,12 @@ export class Instance {
   }
 
   #placesOf(old: Fault): readonly Place[] {
-    const key = old.code === 'port-taken' ? 'port' : old.code === 'bad-port' || old.code === 'wrong-port' ? 'handshake' : 'command';
+    const key =
+      old.code === 'port-taken'
+        ? 'port'
+        : old.code === 'bad-port' || old.code === 'wrong-port'
+          ? 'handshake'
+          : 'command';
     return [this.#placeOf(key), ...old.places.slice(1)];
   }
 }

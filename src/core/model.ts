@@ -7,7 +7,15 @@
 import type { Fault, Place, Problem } from '../faults/fault.ts';
 
 /** Supervisor's names (spec 6.1), everywhere a person sees them. */
-export type StateName = 'STOPPED' | 'STARTING' | 'RUNNING' | 'BACKOFF' | 'STOPPING' | 'EXITED' | 'FATAL' | 'UNKNOWN';
+export type StateName =
+  | 'STOPPED'
+  | 'STARTING'
+  | 'RUNNING'
+  | 'BACKOFF'
+  | 'STOPPING'
+  | 'EXITED'
+  | 'FATAL'
+  | 'UNKNOWN';
 
 export interface ExitView {
   readonly code?: number;
@@ -89,17 +97,57 @@ export interface StartOptions {
 export type RuntimeEvent = { readonly at: string } & EventBody;
 
 export type EventBody =
-  | { readonly event: 'config'; readonly files: readonly string[]; readonly services: readonly string[]; readonly problems: number }
   | {
-      readonly event: 'state'; readonly service: string; readonly instance: string;
-      readonly from: StateName; readonly to: StateName; readonly pid?: number; readonly port?: number;
-      readonly exit?: ExitView; readonly reason?: string; readonly attempt?: number;
+      readonly event: 'config';
+      readonly files: readonly string[];
+      readonly services: readonly string[];
+      readonly problems: number;
     }
-  | { readonly event: 'port'; readonly instance: string; readonly host: string; readonly port: number; readonly handshake: string }
-  | { readonly event: 'log'; readonly instance: string; readonly stream: 'stdout' | 'stderr'; readonly line: string }
-  | { readonly event: 'fault'; readonly code: string; readonly service?: string; readonly instance?: string; readonly message: string; readonly hint?: string; readonly evidence?: string; readonly places: readonly Place[] }
+  | {
+      readonly event: 'state';
+      readonly service: string;
+      readonly instance: string;
+      readonly from: StateName;
+      readonly to: StateName;
+      readonly pid?: number;
+      readonly port?: number;
+      readonly exit?: ExitView;
+      readonly reason?: string;
+      readonly attempt?: number;
+    }
+  | {
+      readonly event: 'port';
+      readonly instance: string;
+      readonly host: string;
+      readonly port: number;
+      readonly handshake: string;
+    }
+  | {
+      readonly event: 'log';
+      readonly instance: string;
+      readonly stream: 'stdout' | 'stderr';
+      readonly line: string;
+    }
+  | {
+      readonly event: 'fault';
+      readonly code: string;
+      readonly service?: string;
+      readonly instance?: string;
+      readonly message: string;
+      readonly hint?: string;
+      readonly evidence?: string;
+      readonly places: readonly Place[];
+    }
   | { readonly event: 'listening'; readonly what: string; readonly url: string }
-  | { readonly event: 'request'; readonly service: string; readonly instance?: string; readonly method: string; readonly path: string; readonly status: number; readonly ms: number }
+  | {
+      readonly event: 'request';
+      readonly service: string;
+      readonly instance?: string;
+      readonly method: string;
+      readonly path: string;
+      readonly status: number;
+      readonly ms: number;
+    }
   | { readonly event: 'ready' }
   | { readonly event: 'stopped'; readonly clean: boolean };
 

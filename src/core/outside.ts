@@ -134,7 +134,12 @@ export interface Files {
   /** Never throws; false when it could not be deleted. On Windows retries sharing violations (RP-19). */
   remove(path: string): Promise<boolean>;
   /** Runs a command to its end; resolves to its exit, or undefined after the time-out. */
-  run(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>>, timeoutMs: number): Promise<Exit | undefined>;
+  run(
+    argv: readonly string[],
+    cwd: string,
+    env: Readonly<Record<string, string>>,
+    timeoutMs: number,
+  ): Promise<Exit | undefined>;
 }
 
 // ------------------------------------------------------------------------------------------ the front door

@@ -69,10 +69,17 @@ export class Runtime {
       inherited: options.environment,
       windows: options.windows,
       urls: () => this.#urls(),
-      logOf: (instance, spec) => spec.logFile ?? { path: options.logPath(instance), maxBytes: defaultLogBytes, backups: 1 },
+      logOf: (instance, spec) =>
+        spec.logFile ?? { path: options.logPath(instance), maxBytes: defaultLogBytes, backups: 1 },
       transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
       portKnown: (instance, host, port) =>
-        this.#tell({ event: 'port', instance: instance.name, host, port, handshake: instance.spec.handshake }),
+        this.#tell({
+          event: 'port',
+          instance: instance.name,
+          host,
+          port,
+          handshake: instance.spec.handshake,
+        }),
       faulted: (raised) => this.#tellFault(raised),
       changed: (instance) => this.#changed(instance),
     };
@@ -110,7 +117,10 @@ export class Runtime {
 
   async reload(): Promise<void> {
     const next = this.#options.load();
-    const change = difference([...this.#services.values()].map((service) => service.spec), next);
+    const change = difference(
+      [...this.#services.values()].map((service) => service.spec),
+      next,
+    );
     this.#config = next;
     for (const name of change.removed) this.#remove(name);
     for (const spec of change.kept) this.#redefine(spec, false);
@@ -284,7 +294,8 @@ export class Runtime {
         return inTiers([...this.#services.values()].flatMap((service) => service.instances)).flat();
       case 'service': {
         const service = this.#services.get(target.service);
-        if (service === undefined) throw new FaultError(this.#unknown(target.service, [...this.#services.keys()]));
+        if (service === undefined)
+          throw new FaultError(this.#unknown(target.service, [...this.#services.keys()]));
         return service.instances;
       }
       case 'instance':
@@ -295,7 +306,13 @@ export class Runtime {
   #instance(name: string): Instance {
     const all = [...this.#services.values()].flatMap((service) => service.instances);
     const found = all.find((instance) => instance.name === name);
-    if (found === undefined) throw new FaultError(this.#unknown(name, all.map((instance) => instance.name)));
+    if (found === undefined)
+      throw new FaultError(
+        this.#unknown(
+          name,
+          all.map((instance) => instance.name),
+        ),
+      );
     return found;
   }
 

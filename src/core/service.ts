@@ -35,7 +35,9 @@ export class Service {
 
   /** It has, or will have, a port that requests can go to. */
   get isReachable(): boolean {
-    return handshakes[this.#spec.handshake].givesPort || handshakes[this.#spec.handshake].reports !== 'nothing';
+    return (
+      handshakes[this.#spec.handshake].givesPort || handshakes[this.#spec.handshake].reports !== 'nothing'
+    );
   }
 
   get isAtRest(): boolean {

@@ -55,13 +55,18 @@ async function learnPort(options: AwaitReadyOptions, looking: Looking): Promise<
   const { spec, child } = options;
   switch (handshakes[spec.handshake].reports) {
     case 'nothing':
-      return { kind: 'ready', host: 'localhost', ...(options.port === undefined ? {} : { port: options.port }) };
+      return {
+        kind: 'ready',
+        host: 'localhost',
+        ...(options.port === undefined ? {} : { port: options.port }),
+      };
     case 'stdout': {
       const line = await child.output.firstLine();
       const answer = readPort(line, { tab: true });
       if (!isBadPort(answer)) return { kind: 'ready', ...answer };
       // A child that dies before it told its port has a crash to show, not a bad port to mend.
-      if (line === '' && (await looking.endsWithin(dyingMs))) return { kind: 'gone', sentence: answer.sentence };
+      if (line === '' && (await looking.endsWithin(dyingMs)))
+        return { kind: 'gone', sentence: answer.sentence };
       return { kind: 'bad-port', sentence: answer.sentence, how: 'the first line it printed to stdout' };
     }
     case 'file':
@@ -122,7 +127,8 @@ export function chooseListener(
 
 /** An address to connect to, for one that is listened on. */
 function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::' || host === '*' || host === '127.0.0.1' || host === '::1') return 'localhost';
+  if (host === '0.0.0.0' || host === '::' || host === '*' || host === '127.0.0.1' || host === '::1')
+    return 'localhost';
   return host;
 }
 
@@ -136,7 +142,8 @@ async function meetCheck(options: AwaitReadyOptions, looking: Looking, address: 
     );
     if (met === undefined) return { kind: 'gone' };
   }
-  if (check?.exec !== undefined && !(await meetExec(options, looking, check, check.exec))) return { kind: 'gone' };
+  if (check?.exec !== undefined && !(await meetExec(options, looking, check, check.exec)))
+    return { kind: 'gone' };
   const { port } = address;
   if (port === undefined) {
     // Nothing to connect to. Without any check only time can tell (spec 6.2), which is the state machine's.

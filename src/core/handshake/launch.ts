@@ -21,12 +21,36 @@ export interface HandshakeTraits {
 }
 
 export const handshakes: { readonly [H in HandshakeName]: HandshakeTraits } = {
-  port: { givesPort: true, portInEnv: true, placeholders: ['port'], configuration: 'none', reports: 'nothing' },
-  discover: { givesPort: true, portInEnv: true, placeholders: ['port'], configuration: 'none', reports: 'sockets' },
+  port: {
+    givesPort: true,
+    portInEnv: true,
+    placeholders: ['port'],
+    configuration: 'none',
+    reports: 'nothing',
+  },
+  discover: {
+    givesPort: true,
+    portInEnv: true,
+    placeholders: ['port'],
+    configuration: 'none',
+    reports: 'sockets',
+  },
   none: { givesPort: false, portInEnv: false, placeholders: [], configuration: 'none', reports: 'nothing' },
-  stdout: { givesPort: false, portInEnv: false, placeholders: [], configuration: 'stdin-base64', reports: 'stdout' },
+  stdout: {
+    givesPort: false,
+    portInEnv: false,
+    placeholders: [],
+    configuration: 'stdin-base64',
+    reports: 'stdout',
+  },
   file: { givesPort: false, portInEnv: false, placeholders: [], configuration: 'file', reports: 'file' },
-  reverse: { givesPort: true, portInEnv: true, placeholders: ['port'], configuration: 'file', reports: 'nothing' },
+  reverse: {
+    givesPort: true,
+    portInEnv: true,
+    placeholders: ['port'],
+    configuration: 'file',
+    reports: 'nothing',
+  },
   'reverse-no-file': {
     givesPort: true,
     portInEnv: false,
@@ -94,11 +118,7 @@ export function launchPlan(spec: ServiceSpec, facts: LaunchFacts): SpawnPlan {
 function argumentsOf(spec: ServiceSpec, facts: LaunchFacts, traits: HandshakeTraits): readonly string[] {
   const [program = '', ...rest] = spec.command;
   const args = [program, ...(facts.debug?.args ?? []), ...rest];
-  if (
-    traits.configuration === 'stdin-raw' &&
-    facts.extraArgument !== undefined &&
-    facts.port !== undefined
-  ) {
+  if (traits.configuration === 'stdin-raw' && facts.extraArgument !== undefined && facts.port !== undefined) {
     args.push(facts.extraArgument(facts.port));
   }
   return args;

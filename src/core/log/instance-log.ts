@@ -79,7 +79,9 @@ export class InstanceLog {
     };
     const tap = this.tap((lines) => {
       for (const line of lines.slice(-batchLines)) {
-        held.push(line.text.length > lineChars ? { ...line, text: `${line.text.slice(0, lineChars)} …` } : line);
+        held.push(
+          line.text.length > lineChars ? { ...line, text: `${line.text.slice(0, lineChars)} …` } : line,
+        );
         chars += Math.min(line.text.length, lineChars);
       }
       skipped += Math.max(0, lines.length - batchLines);

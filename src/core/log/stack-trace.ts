@@ -28,7 +28,8 @@ interface Found {
   readonly trace: Trace;
 }
 
-const nodeFrame = /^\s+at (?:.*\()?(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^():]*(?:\([^)]*\)[^():]*)*):(\d+):(\d+)\)?$/;
+const nodeFrame =
+  /^\s+at (?:.*\()?(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^():]*(?:\([^)]*\)[^():]*)*):(\d+):(\d+)\)?$/;
 const anyNodeFrame = /^\s+at /;
 // Node prints the throwing line first: `/path/file.js:12`, the source, a caret; also for syntax errors.
 const nodeHead = /^(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/]).*?):(\d+)$/;
@@ -53,7 +54,8 @@ function lastNode(lines: readonly string[]): Found | undefined {
 function nodeMessage(lines: readonly string[], frames: number): string | undefined {
   for (let at = frames - 1; at >= Math.max(0, frames - 20); at -= 1) {
     const line = lines[at]?.trim() ?? '';
-    if (/^(?:Uncaught )?[A-Za-z_$][\w$.]*(?:Error|Exception|Warning)?(?: \[[\w]+\])?: /.test(line)) return line;
+    if (/^(?:Uncaught )?[A-Za-z_$][\w$.]*(?:Error|Exception|Warning)?(?: \[[\w]+\])?: /.test(line))
+      return line;
     if (/^(?:Uncaught )?\w*Error(?: \[\w+\])?$/.test(line)) return line;
   }
   const above = lines[frames - 1]?.trim();
@@ -100,7 +102,10 @@ function importerIn(message: string | undefined): Place | undefined {
 function bareSyntaxError(lines: readonly string[]): Found | undefined {
   for (let at = lines.length - 1; at >= 0; at -= 1) {
     const place = headAt(lines, at);
-    const message = lines.slice(at + 3).find((line) => /Error/.test(line))?.trim();
+    const message = lines
+      .slice(at + 3)
+      .find((line) => /Error/.test(line))
+      ?.trim();
     if (message !== undefined && place !== undefined) return { at, trace: { message, place } };
   }
   return undefined;
@@ -140,7 +145,11 @@ function isPythonLibrary(file: string): boolean {
   return /[\\/](?:site-packages|dist-packages)[\\/]|[\\/]lib[\\/]python\d|^<frozen /.test(file);
 }
 
-function placeOf(file: string | undefined, line: string | undefined, column: string | undefined): Place | undefined {
+function placeOf(
+  file: string | undefined,
+  line: string | undefined,
+  column: string | undefined,
+): Place | undefined {
   if (file === undefined || line === undefined || /^(?:node:|<)/.test(file)) return undefined;
   const decoded = file.includes('%') ? safeDecode(file) : file;
   return { file: decoded, line: Math.max(1, Number(line)), column: Math.max(1, Number(column ?? 1)) };

@@ -340,7 +340,8 @@ function onTime(state: ProcessState, policy: Policy, now: number): Step {
     }
     case 'backoff':
       if (state.dying !== undefined) {
-        if (now < state.dying.killAt) return { states: [], effects: [{ kind: 'arm', at: state.dying.killAt }] };
+        if (now < state.dying.killAt)
+          return { states: [], effects: [{ kind: 'arm', at: state.dying.killAt }] };
         return killAgain({ ...state, dying: { ...state.dying, killAt: now + policy.stopMs } }, policy, now);
       }
       if (now <= state.until) return { states: [], effects: [{ kind: 'arm', at: state.until + 1 }] };

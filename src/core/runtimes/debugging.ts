@@ -17,7 +17,11 @@ export function isDebuggable(spec: ServiceSpec): boolean {
  * `node …` itself gets the port we chose. Anything that starts Node in turn (npm, a shell) gets it through
  * NODE_OPTIONS with a port of its own choice for each process, since two processes cannot share one.
  */
-export function debugLaunch(spec: ServiceSpec, port: number, inherited: Readonly<Record<string, string>>): DebugLaunch {
+export function debugLaunch(
+  spec: ServiceSpec,
+  port: number,
+  inherited: Readonly<Record<string, string>>,
+): DebugLaunch {
   const program = (spec.command[0] ?? '').split(/[\\/]/).at(-1) ?? '';
   if (spec.shell === false && /^node(?:js)?(?:\.exe)?$/i.test(program)) {
     return { args: [`--inspect=127.0.0.1:${port}`], env: {} };

@@ -41,7 +41,14 @@ export function difference(old: readonly ServiceSpec[], next: Config): Differenc
 
 /** All that a running process was made from; key order does not matter, since `loadConfig` fixes it. */
 function essence(spec: ServiceSpec): string {
-  const { source: _source, keys: _keys, instances: _instances, balance: _balance, priority: _priority, ...rest } = spec;
+  const {
+    source: _source,
+    keys: _keys,
+    instances: _instances,
+    balance: _balance,
+    priority: _priority,
+    ...rest
+  } = spec;
   const { group: _group, autostart: _autostart, publish: _publish, dependsOn: _dependsOn, ...made } = rest;
   return JSON.stringify(made, (_key, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

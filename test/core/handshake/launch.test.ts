@@ -36,7 +36,11 @@ describe('what a child gets', () => {
 
   it('with "file": both paths last, configuration first (RP-12)', () => {
     const files = { configuration: '/tmp/c', port: '/tmp/p' };
-    const plan = launchPlan(specOf({ handshake: 'file', command: ['run', 'x'] }), { index: 0, inherited, files });
+    const plan = launchPlan(specOf({ handshake: 'file', command: ['run', 'x'] }), {
+      index: 0,
+      inherited,
+      files,
+    });
     assert.deepEqual(plan.argv, ['run', 'x', '/tmp/c', '/tmp/p']);
     assert.equal(plan.env['PORT'], undefined);
   });
@@ -51,7 +55,10 @@ describe('what a child gets', () => {
   });
 
   it('with "reverse-no-file": the raw configuration on stdin, no PORT, all three placeholders (RP-22)', () => {
-    const spec = specOf({ handshake: 'reverse-no-file', command: ['run', '{port}', '{api_host}:{api_port}'] });
+    const spec = specOf({
+      handshake: 'reverse-no-file',
+      command: ['run', '{port}', '{api_host}:{api_port}'],
+    });
     const plan = launchPlan(spec, { ...facts, api: { host: 'h', port: 7 }, configuration: '{}' });
     assert.deepEqual(plan.argv, ['run', '4000', 'h:7']);
     assert.deepEqual([text(plan.stdin), plan.env['PORT']], ['{}', undefined]);
@@ -64,8 +71,15 @@ describe('what a child gets', () => {
       ports.push(port);
       return `--p={port}`;
     };
-    const build = (): readonly string[] => launchPlan(spec, { ...facts, configuration: '', extraArgument }).argv;
-    assert.deepEqual([build(), build()], [['run', '--p=4000'], ['run', '--p=4000']]);
+    const build = (): readonly string[] =>
+      launchPlan(spec, { ...facts, configuration: '', extraArgument }).argv;
+    assert.deepEqual(
+      [build(), build()],
+      [
+        ['run', '--p=4000'],
+        ['run', '--p=4000'],
+      ],
+    );
     assert.deepEqual(ports, [4000, 4000]);
   });
 
@@ -77,7 +91,10 @@ describe('what a child gets', () => {
 
   it('under the debugger: the flag right behind the program, the environment laid over its own', () => {
     const debug = { args: ['--inspect=127.0.0.1:9'], env: { NODE_OPTIONS: '--both' } };
-    const plan = launchPlan(specOf({ command: ['node', 'a.js'], env: { NODE_OPTIONS: '--own' } }), { ...facts, debug });
+    const plan = launchPlan(specOf({ command: ['node', 'a.js'], env: { NODE_OPTIONS: '--own' } }), {
+      ...facts,
+      debug,
+    });
     assert.deepEqual(plan.argv, ['node', '--inspect=127.0.0.1:9', 'a.js']);
     assert.equal(plan.env['NODE_OPTIONS'], '--both');
   });
