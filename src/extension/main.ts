@@ -39,7 +39,6 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   keep(showStatus(model));
   keep(showProblems(model));
   keep(keepContext(model));
-  keep(registerDebugging(model));
   keep(followTrust(model, log));
   keep(
     model.onDidFail(({ folder, reason }) => {
@@ -55,10 +54,9 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
     }),
   );
 
-  return exportsOf(
-    model,
-    guarded(log, () => model.open()),
-  );
+  const ready = guarded(log, () => model.open());
+  keep(registerDebugging(model, ready));
+  return exportsOf(model, ready);
 }
 
 /** Resolves when nothing of ours runs any more. */
