@@ -89,7 +89,10 @@ export type Target =
   | { readonly kind: 'instance'; readonly instance: string };
 
 export interface StartOptions {
-  /** Start under the recipe's debugger; stays so over restarts until a start without it. */
+  /**
+   * Start under the recipe's debugger; stays so over restarts until a start without it. An instance that runs
+   * without a debugger is restarted under it; one that runs under it already goes on as it is.
+   */
   readonly debug?: boolean;
 }
 

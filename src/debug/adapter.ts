@@ -1,0 +1,30 @@
+/** The debug adapter of type `runtimes`: the entry of its bundle, loaded when a session begins. */
+
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { Disposable } from '../base/disposable.ts';
+import type { Event } from '../base/event.ts';
+import type { RuntimeApi } from '../protocol/api.ts';
+import { type ChildSessions, RuntimesSession } from './session.ts';
+
+export type { AttachConfiguration } from './attach.ts';
+export type { ChildSessions } from './session.ts';
+
+export interface DebugAdapterOptions {
+  /** The workspace folder's running workspace. */
+  readonly api: RuntimeApi;
+  /**
+   * How sessions of other debuggers begin. Without it the protocol's own reverse request `startDebugging` is sent;
+   * an editor that, like VS Code, gives every child the type of its parent needs a way of its own.
+   */
+  readonly children?: ChildSessions;
+}
+
+/** Fits `vscode.DebugAdapterInlineImplementation`. */
+export interface RuntimesDebugAdapter extends Disposable {
+  readonly onDidSendMessage: Event<DebugProtocol.ProtocolMessage>;
+  handleMessage(message: DebugProtocol.ProtocolMessage): void;
+}
+
+export function createRuntimesDebugAdapter({ api, children }: DebugAdapterOptions): RuntimesDebugAdapter {
+  return new RuntimesSession(api, children);
+}
