@@ -40,3 +40,24 @@ export function listOf(headers: Headers, name: string): readonly string[] {
     .map((item) => item.trim())
     .filter((item) => item !== '');
 }
+
+/**
+ * Why a head must not be acted on although it could be parsed, and the status that says so.
+ *
+ * The attack behind each (request smuggling, or slipping past the guard on host names): two readers of one message
+ * that disagree about where it ends or whom it is for. What is ambiguous is refused rather than repaired.
+ */
+export function refusal(
+  head: RequestHead,
+): { readonly status: 400 | 501; readonly reason: string } | undefined {
+  // We would judge one name and the instance serve the other.
+  if (head.headers.filter(([name]) => name.toLowerCase() === 'host').length > 1) {
+    return { status: 400, reason: 'The request has more than one Host header.' };
+  }
+  const codings = listOf(head.headers, 'transfer-encoding');
+  if (codings.length === 0) return undefined;
+  // HTTP/1.0 knows no chunks: a reader that goes by the version takes the body for the next request.
+  if (head.version === '1.0') return { status: 400, reason: 'HTTP/1.0 has no Transfer-Encoding.' };
+  if (codings.length === 1 && codings[0]?.toLowerCase() === 'chunked') return undefined;
+  return { status: 501, reason: 'The only transfer coding that is understood here is "chunked".' };
+}

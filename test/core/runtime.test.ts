@@ -1,0 +1,394 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Config, ServiceSpec } from '../../src/config/spec.ts';
+import type { InstanceView, RuntimeEvent, RuntimeMessage } from '../../src/core/model.ts';
+import { Runtime } from '../../src/core/runtime.ts';
+import { problem } from '../../src/faults/make.ts';
+import { applyMessage } from '../../src/protocol/snapshot.ts';
+import { specOf } from '../support/spec.ts';
+import { World } from '../support/world.ts';
+
+class Stage {
+  readonly world = new World();
+  readonly runtime: Runtime;
+  readonly events: RuntimeEvent[] = [];
+  config: Config;
+  #snapshot;
+
+  constructor(specs: readonly Partial<ServiceSpec>[], trusted = true) {
+    this.config = this.configOf(specs);
+    this.runtime = new Runtime({
+      folder: '/w',
+      outside: this.world,
+      memory: { get: () => undefined, set: () => undefined },
+      environment: { PATH: '/bin' },
+      windows: false,
+      trusted,
+      load: () => this.config,
+      logPath: (instance) => `/logs/${instance}.log`,
+    });
+    this.#snapshot = this.runtime.snapshot();
+    this.runtime.subscribe((message: RuntimeMessage) => {
+      this.#snapshot = applyMessage(this.#snapshot, message);
+      if (message.kind === 'event') this.events.push(message.event);
+    });
+  }
+
+  configOf(specs: readonly Partial<ServiceSpec>[]): Config {
+    return {
+      files: ['/w/runtimes.yaml'],
+      services: specs.map(specOf),
+      frontDoor: { host: '127.0.0.1', port: 'auto', routes: {} },
+      problems: [],
+    };
+  }
+
+  /** The instance as a reader of the stream sees it. */
+  view(name = 'api.0'): InstanceView {
+    const found = this.#snapshot.services.flatMap((service) => service.instances).find((each) => each.name === name);
+    if (found === undefined) throw new Error(`${name} is not in the snapshot.`);
+    return found;
+  }
+
+  names(): readonly string[] {
+    return this.#snapshot.services.flatMap((service) => service.instances.map((each) => each.name));
+  }
+
+  moves(name = 'api.0'): readonly string[] {
+    return this.events.flatMap((event) =>
+      event.event === 'state' && event.instance === name ? [`${event.from} -> ${event.to}`] : [],
+    );
+  }
+
+  async up(): Promise<this> {
+    await this.runtime.start({ kind: 'all' });
+    await this.world.settle();
+    this.open();
+    await this.world.pass(2);
+    return this;
+  }
+
+  /** Every child listens on the port it was given. */
+  open(): void {
+    for (const { plan } of this.world.children) this.world.openPorts.add(Number(plan.env['PORT']));
+  }
+}
+
+const all = { kind: 'all' } as const;
+
+describe('a start', () => {
+  it('opens the doors, spawns, and is RUNNING once the port answers', async () => {
+    const stage = await new Stage([{}]).up();
+    const view = stage.view();
+    assert.deepEqual([view.state, view.port, view.pid], ['RUNNING', Number(stage.world.child.plan.env['PORT']), 101]);
+    assert.deepEqual(
+      stage.events.map((event) => event.event),
+      ['listening', 'listening', 'state', 'port', 'state', 'ready'],
+    );
+    assert.deepEqual(stage.moves(), ['STOPPED -> STARTING', 'STARTING -> RUNNING']);
+  });
+
+  it('twice at once spawns one child (RP-27, RP-28)', async () => {
+    const stage = new Stage([{}]);
+    await Promise.all([stage.runtime.start(all), stage.runtime.start(all)]);
+    await stage.world.settle();
+    await stage.runtime.start({ kind: 'instance', instance: 'api.0' });
+    assert.equal(stage.world.children.length, 1);
+  });
+
+  it('of everything leaves out what does not autostart; by name it starts', async () => {
+    const stage = new Stage([{ autostart: false }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    assert.equal(stage.world.children.length, 0);
+    await stage.runtime.start({ kind: 'service', service: 'api' });
+    await stage.world.settle();
+    assert.equal(stage.world.children.length, 1);
+  });
+
+  it('in an untrusted workspace is refused with the way out; trust makes it possible', async () => {
+    const stage = new Stage([{}], false);
+    await assert.rejects(stage.runtime.start(all), /not trusted/);
+    assert.equal(stage.world.children.length, 0);
+    assert.deepEqual(stage.world.doorsOpened, []);
+    await stage.runtime.trust();
+    await stage.up();
+    assert.equal(stage.view().state, 'RUNNING');
+  });
+
+  it('of something unknown names what was meant', async () => {
+    const stage = new Stage([{ name: 'web' }]);
+    await assert.rejects(stage.runtime.start({ kind: 'service', service: 'wbe' }), /no service or instance "wbe"/);
+  });
+
+  it('of low priorities comes first', async () => {
+    const stage = new Stage([{ name: 'late' }, { name: 'early', priority: 1, command: ['first'] }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    assert.deepEqual(stage.world.children.map(({ plan }) => plan.argv[0]), ['first', 'serve']);
+  });
+});
+
+describe('a child that dies', () => {
+  it('while starting is tried again, then FATAL with its last words at its place (RP-40)', async () => {
+    const stage = new Stage([{ startRetries: 1 }]);
+    await stage.runtime.start(all);
+    for (let life = 0; life < 2; life += 1) {
+      await stage.world.settle();
+      stage.world.child.output.print('Error: no settings\n    at go (/w/api.js:4:9)');
+      stage.world.child.end({ code: 1 });
+      await stage.world.pass(life === 0 ? 1002 : 1);
+    }
+    const view = stage.view();
+    const port = stage.world.child.plan.env['PORT'];
+    assert.equal(view.state, 'FATAL');
+    assert.match(view.reason ?? '', /^gave up after 2 starts: exited with code 1 before it was ready/);
+    assert.deepEqual(view.exit, { code: 1, expected: false });
+    assert.deepEqual(view.fault, {
+      code: 'instance-died',
+      severity: 'error',
+      message: `api.0 exited with code 1 before it was ready: Cannot connect to the instance on localhost:${port}. Error: no settings`,
+      hint: 'Its last words are below; its log has the rest.',
+      service: 'api',
+      instance: 'api.0',
+      evidence: 'Error: no settings\n    at go (/w/api.js:4:9)',
+      sentence: `the runtime process for the instance running on port ${port} has unexpectedly quit`,
+      places: [specOf({}).keys['command'], { file: '/w/api.js', line: 4, column: 9 }],
+    });
+    assert.deepEqual(stage.moves(), [
+      'STOPPED -> STARTING',
+      'STARTING -> BACKOFF',
+      'BACKOFF -> STARTING',
+      'STARTING -> BACKOFF',
+      'BACKOFF -> FATAL',
+    ]);
+  });
+
+  it('while RUNNING is started again on its port at once; the crash stays to be read as a warning (RP-43)', async () => {
+    const stage = await new Stage([{}]).up();
+    const { port } = stage.view();
+    stage.world.child.output.print('TypeError: x');
+    stage.world.child.end({ signal: 'SIGKILL' });
+    await stage.world.pass(5);
+    assert.equal(stage.world.children.length, 2);
+    const view = stage.view();
+    assert.deepEqual([view.state, view.port, view.fault?.code, view.fault?.severity], ['RUNNING', port, 'instance-died', 'warning']);
+    await stage.runtime.restart({ kind: 'instance', instance: 'api.0' });
+    assert.equal(stage.view().fault, undefined);
+  });
+
+  it('is cleared away with all it left, before the next one is born', async () => {
+    const stage = await new Stage([{}]).up();
+    const first = stage.world.child;
+    first.end({ code: 3 });
+    await stage.world.pass(5);
+    assert.equal(first.swept, true);
+  });
+
+  it('with an expected code and nothing to restart is EXITED, without a fault', async () => {
+    const stage = await new Stage([{}]).up();
+    stage.world.child.end({ code: 0 });
+    await stage.world.pass(5);
+    const view = stage.view();
+    assert.deepEqual([view.state, view.reason, view.fault], ['EXITED', 'exited with code 0', undefined]);
+  });
+});
+
+describe('a child without a usable port', () => {
+  it('is put down and FATAL, with the reference’s sentence at its handshake (RP-5, RP-10)', async () => {
+    const handshake = { ...specOf({}).source, line: 9 };
+    const stage = new Stage([{ handshake: 'stdout', keys: { handshake } }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    stage.world.child.output.print('cannot bind');
+    stage.world.child.output.tellPort('hello 30001\n');
+    await stage.world.pass(5);
+    assert.deepEqual(stage.world.child.signals, ['TERM']);
+    stage.world.child.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    const { state, reason, fault } = stage.view();
+    assert.deepEqual([state, reason], ['FATAL', `bad runtime process port ['hello 30001\\n']`]);
+    assert.deepEqual(
+      [fault?.code, fault?.sentence, fault?.evidence, fault?.places],
+      ['bad-port', reason, 'cannot bind', [handshake]],
+    );
+    assert.deepEqual(stage.moves(), ['STOPPED -> STARTING', 'STARTING -> BACKOFF', 'BACKOFF -> FATAL']);
+  });
+
+  it('gets a clean slate from the next start', async () => {
+    const stage = new Stage([{ handshake: 'stdout' }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    stage.world.child.output.tellPort('oops');
+    await stage.world.pass(5);
+    stage.world.child.end({ code: 0 });
+    await stage.world.pass(5);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    assert.deepEqual([stage.view().state, stage.view().fault], ['STARTING', undefined]);
+  });
+});
+
+describe('a port', () => {
+  it('that is fixed and taken is a failed start that names the owner, and is tried again', async () => {
+    const stage = new Stage([{ port: 8080 }]);
+    stage.world.openPorts.add(8080);
+    stage.world.owner = { pid: 9, command: 'node vite' };
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    const { state, fault } = stage.view();
+    assert.equal(state, 'BACKOFF');
+    assert.equal(fault?.message, 'api.0 wants port 8080, but node vite (pid 9) is using it.');
+    stage.world.openPorts.clear();
+    await stage.world.pass(1002);
+    assert.equal(stage.world.child.plan.env['PORT'], '8080');
+  });
+
+  it('answered by a stranger is no port of ours: the child is stopped, the stranger named', async () => {
+    const stage = new Stage([{}]);
+    stage.world.owner = { pid: 9, command: 'node vite' };
+    await stage.up();
+    const { state, fault } = stage.view();
+    assert.equal(state, 'STOPPING');
+    assert.match(fault?.message ?? '', /is answered by node vite \(pid 9\), which is not one of its processes/);
+    stage.world.child.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    assert.equal(stage.view().state, 'FATAL');
+  });
+});
+
+describe('a command that cannot be run', () => {
+  it('says why and what to do, at its place', async () => {
+    const stage = new Stage([{ startRetries: 0 }]);
+    stage.world.spawnFailure = { reason: "can't find command 'serve'", way: 'Install it.' };
+    await stage.runtime.start(all);
+    await stage.world.pass(1);
+    const { state, fault } = stage.view();
+    assert.deepEqual(
+      [state, fault?.code, fault?.message, fault?.hint],
+      ['FATAL', 'cannot-spawn', `"api" cannot be started: can't find command 'serve'.`, 'Install it.'],
+    );
+  });
+});
+
+describe('a stop', () => {
+  it('is over when the child is gone and cleared away', async () => {
+    const stage = await new Stage([{ stopSignal: 'INT' }]).up();
+    let over = false;
+    const stopping = stage.runtime.stop(all).then(() => {
+      over = true;
+    });
+    await stage.world.pass(5);
+    assert.deepEqual([stage.world.child.signals, over, stage.view().state], [['INT'], false, 'STOPPING']);
+    stage.world.child.end({ signal: 'SIGINT' });
+    await stopping;
+    await stage.world.settle();
+    assert.deepEqual([stage.view().state, stage.world.child.swept], ['STOPPED', true]);
+  });
+
+  it('works while STARTING and in BACKOFF', async () => {
+    const stage = new Stage([{}]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    const stopping = stage.runtime.stop(all);
+    stage.world.child.end({ signal: 'SIGTERM' });
+    await stopping;
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    stage.world.child.end({ code: 1 });
+    await stage.world.settle();
+    assert.equal(stage.view().state, 'BACKOFF');
+    await stage.runtime.stop(all);
+    await stage.world.pass(5000);
+    assert.deepEqual([stage.view().state, stage.world.children.length], ['STOPPED', 2]);
+  });
+
+  it('of something that does not run is no error (RP-38, RP-39 mended)', async () => {
+    const stage = new Stage([{}]);
+    await stage.runtime.stop(all);
+    assert.deepEqual(stage.moves(), []);
+  });
+
+  it('at shutdown kills after the grace, whatever the service asks for (RP-37)', async () => {
+    const stage = await new Stage([{ stopMs: 60_000 }]).up();
+    let over = false;
+    const ending = stage.runtime.shutdown(1500).then(() => {
+      over = true;
+    });
+    await stage.world.pass(1499);
+    assert.deepEqual([stage.world.child.signals, over], [['TERM'], false]);
+    await stage.world.pass(2);
+    assert.deepEqual(stage.world.child.signals, ['TERM', 'KILL']);
+    stage.world.child.end({ signal: 'SIGKILL' });
+    await ending;
+  });
+});
+
+describe('a changed file', () => {
+  it('leaves the unchanged running, restarts the changed, stops the removed, adds the new', async () => {
+    const stage = await new Stage([{ name: 'same' }, { name: 'other' }, { name: 'gone' }]).up();
+    const [same, other, gone] = stage.world.children;
+    stage.config = stage.configOf([
+      { name: 'same', source: { file: '/w/runtimes.yaml', line: 7, column: 1, endLine: 7, endColumn: 5 } },
+      { name: 'other', env: { A: 'b' } },
+      { name: 'new' },
+    ]);
+    await stage.runtime.reload();
+    assert.deepEqual([same?.signals, other?.signals, gone?.signals], [[], ['TERM'], ['TERM']]);
+    other?.end({ signal: 'SIGTERM' });
+    gone?.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    assert.deepEqual(stage.names(), ['same.0', 'other.0', 'new.0']);
+    assert.deepEqual([stage.view('same.0').state, stage.view('new.0').state], ['RUNNING', 'STOPPED']);
+    assert.equal(stage.world.child.plan.env['A'], 'b');
+  });
+
+  it('adds and takes away instances without touching the others', async () => {
+    const stage = await new Stage([{}]).up();
+    stage.config = stage.configOf([{ instances: 3 }]);
+    await stage.runtime.reload();
+    await stage.world.pass(5);
+    assert.equal(stage.world.children.length, 3);
+    assert.deepEqual(stage.world.children[0]?.signals, []);
+    stage.config = stage.configOf([{ instances: 1 }]);
+    await stage.runtime.reload();
+    assert.deepEqual(stage.world.children.map((child) => child.signals), [[], ['TERM'], ['TERM']]);
+  });
+
+  it('with errors takes no running service away', async () => {
+    const stage = await new Stage([{}]).up();
+    const at = specOf({}).source;
+    stage.config = { ...stage.configOf([]), problems: [problem('yaml-syntax', at, { reason: 'half typed' })] };
+    await stage.runtime.reload();
+    assert.deepEqual([stage.names(), stage.world.child.signals], [['api.0'], []]);
+  });
+});
+
+describe('a log', () => {
+  it('is followed over restarts, in batches a reader can take, with a count of what was left out', async () => {
+    const stage = await new Stage([{}]).up();
+    stage.world.child.output.print('before');
+    const batches: { lines: number; skipped: number; last: string | undefined }[] = [];
+    stage.runtime.subscribe((message) => {
+      if (message.kind !== 'log') return;
+      const { lines, skipped } = message.batch;
+      batches.push({ lines: lines.length, skipped, last: lines.at(-1)?.text });
+    });
+    const tail = await stage.runtime.follow('api.0', 100);
+    assert.deepEqual(tail.lines, [{ stream: 'stderr', text: 'before' }]);
+    stage.world.child.output.print(Array.from({ length: 1000 }, (_, index) => `line ${index}`).join('\n'));
+    await stage.world.pass(60);
+    stage.world.child.end({ code: 1 });
+    await stage.world.pass(10);
+    stage.world.child.output.print('again');
+    await stage.world.pass(60);
+    assert.deepEqual(batches, [
+      { lines: 250, skipped: 750, last: 'line 999' },
+      { lines: 1, skipped: 0, last: 'again' },
+    ]);
+    await stage.runtime.unfollow('api.0');
+    stage.world.child.output.print('unheard');
+    await stage.world.pass(60);
+    assert.equal(batches.length, 2);
+  });
+});
