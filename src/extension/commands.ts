@@ -64,7 +64,7 @@ function handlersFor({ model, logs, log }: CommandSurroundings): Handlers {
       },
       'localRuntimes.service.showLog': async (on) => {
         const name = await pickInstance(service(on));
-        if (name !== undefined) await logs.show(on.folder, name);
+        if (name !== undefined) logs.show(on.folder, name);
       },
     },
     instance: {
@@ -75,7 +75,7 @@ function handlersFor({ model, logs, log }: CommandSurroundings): Handlers {
       'localRuntimes.instance.copyUrl': (on) => copyUrl(directUrl(instance(on))),
       'localRuntimes.instance.goToDefinition': (on) =>
         openPlace(service({ kind: 'service', folder: on.folder, service: on.service }).source),
-      'localRuntimes.instance.showLog': (on) => logs.show(on.folder, on.instance),
+      'localRuntimes.instance.showLog': async (on) => logs.show(on.folder, on.instance),
       'localRuntimes.instance.openLogFile': (on) => openAtEnd(found(instance(on).logFile, on.instance)),
     },
     workspace: {

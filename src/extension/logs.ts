@@ -34,11 +34,9 @@ export class InstanceLogs implements Disposable {
     this.#keepUp();
   }
 
-  /** Brings an instance's log into sight. */
-  async show(folder: string, instance: string): Promise<void> {
-    const channel = this.#channelOf(folder, instance);
-    channel.channel.show(true);
-    await channel.follow();
+  /** Brings an instance's log into sight, which is what makes it followed. */
+  show(folder: string, instance: string): void {
+    this.#channelOf(folder, instance).channel.show(true);
   }
 
   dispose(): void {
