@@ -1,0 +1,91 @@
+/**
+ * The account of one request: whom it was decided to go to, how it ended, and that everybody who has to know is
+ * told once.
+ */
+
+import { mistake } from '../../core/proxy/answers.ts';
+import type { Answer, Decision, DoorRequest, RequestHead, UpstreamFailure } from '../../core/outside.ts';
+import { pathOf } from '../../core/proxy/target.ts';
+import { wordsOf } from './failure.ts';
+
+export type Forward = Extract<Decision, { readonly kind: 'forward' }>;
+
+export interface Deciding {
+  decide(head: RequestHead): Decision | Promise<Decision>;
+  onRequest?(request: DoorRequest): void;
+}
+
+/** What a request is reported with whose client left before there was a status; nginx says the same. */
+const clientLeft = 499;
+
+export class Exchange {
+  readonly head: RequestHead;
+  readonly #door: Deciding;
+  readonly #started = performance.now();
+  #decision: Decision | undefined;
+  #status = clientLeft;
+  #reported = false;
+  #over = false;
+
+  constructor(head: RequestHead, door: Deciding) {
+    this.head = head;
+    this.#door = door;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Asks where the request goes. Never rejects: a mistake in deciding is answered as one. */
+  async decide(): Promise<Decision> {
+    try {
+      this.#decision = await this.#door.decide(this.head);
+    } catch (error) {
+      this.#decision = { kind: 'answer', answer: mistake(wordsOf(error)) };
+    }
+    // The client may have left while this was being decided. Then nobody else says that the instance is free again.
+    if (this.#over) this.#release();
+    return this.#decision;
+  }
+
+  /** What to answer for an instance that failed. Never rejects. */
+  async failed(decision: Forward, failure: UpstreamFailure): Promise<Answer> {
+    try {
+      return await decision.failed(failure);
+    } catch (error) {
+      return mistake(wordsOf(error));
+    }
+  }
+
+  /** The status that goes to the client. */
+  answered(status: number): void {
+    this.#status = status;
+  }
+
+  /** Tells of the request, once. For an upgrade this is when the new protocol begins: that may last for days. */
+  report(): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    const decision = this.#decision;
+    this.#door.onRequest?.({
+      ...(decision?.service === undefined ? {} : { service: decision.service }),
+      ...(decision?.kind === 'forward' ? { instance: decision.instance } : {}),
+      method: this.head.method,
+      path: pathOf(this.head.target),
+      status: this.#status,
+      ms: performance.now() - this.#started,
+    });
+  }
+
+  /** The exchange is over, however it ended. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#release();
+    this.report();
+  }
+
+  #release(): void {
+    if (this.#decision?.kind === 'forward') this.#decision.done();
+  }
+}

@@ -1,0 +1,46 @@
+/** Puts what Node says of a failed exchange with an instance into words of ours. */
+
+import type { UpstreamFailure } from '../../core/outside.ts';
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was closed before an answer came',
+  EPIPE: 'the connection was closed before an answer came',
+  ETIMEDOUT: 'the connection timed out',
+  ENOTFOUND: 'its host name is not known',
+  EADDRNOTAVAIL: 'no local port was free to connect from',
+  EMFILE: 'too many files are open',
+};
+
+/**
+ * What went wrong with an instance before its response had come.
+ *
+ * `begun`: bytes of a response came, but no whole head. Then the instance does speak, only not HTTP.
+ */
+export function failureOf(error: Error, begun: boolean): UpstreamFailure {
+  const code = codeOf(error);
+  if (code.startsWith('HPE_')) return { kind: 'bad-response', reason: parserReason(error) };
+  if (begun) return { kind: 'bad-response', reason: 'the answer ended before its head did' };
+  return {
+    kind: 'unreachable',
+    reason: reasons[code] ?? (error.message || code || 'nothing is known of why'),
+  };
+}
+
+/** Whether a connection was closed under us, as happens to one that had been idle. */
+export function wasClosed(error: Error): boolean {
+  return ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The parser's own words, without the prefix that Node puts before them. */
+function parserReason(error: Error): string {
+  return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
+}

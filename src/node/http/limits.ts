@@ -1,0 +1,28 @@
+/** How patient and how generous the data plane is. All times in milliseconds. */
+
+export interface Limits {
+  /**
+   * Longest head of a request or response, in bytes. Browsers send the cookies of every port of `localhost` to each
+   * of them, so on a machine with many services Node's own 16 KiB are soon used up.
+   */
+  readonly head: number;
+  /** A client that has not sent its whole head by then is sent away (slowloris). Bodies may take for ever. */
+  readonly headMs: number;
+  /** How long an idle connection of a client is kept. */
+  readonly clientIdleMs: number;
+  /**
+   * How long an idle connection to an instance is kept. Shorter than any server we know keeps its own (gunicorn: 2
+   * s, Node and uvicorn: 5 s), so that we seldom write into a connection that is just being closed.
+   */
+  readonly instanceIdleMs: number;
+  /** How long a client that was refused may go on sending before it is cut off. */
+  readonly lingerMs: number;
+}
+
+export const usual: Limits = {
+  head: 64 * 1024,
+  headMs: 60_000,
+  clientIdleMs: 65_000,
+  instanceIdleMs: 1_000,
+  lingerMs: 1_000,
+};
