@@ -61,7 +61,12 @@ export interface ServiceSpec {
   readonly stopSignal: string;
   readonly stopMs: number;
   readonly priority: number;
-  readonly watch?: { readonly paths: readonly string[]; readonly ignore: readonly string[]; readonly debounceMs: number; readonly cascade: boolean };
+  readonly watch?: {
+    readonly paths: readonly string[];
+    readonly ignore: readonly string[];
+    readonly debounceMs: number;
+    readonly cascade: boolean;
+  };
   readonly logFile?: LogFileSpec;
   /** `false`: no debugging; `true`: the recipe's way; a map: laid over the attach configuration. */
   readonly debug: boolean | Readonly<Record<string, unknown>>;

@@ -1,0 +1,127 @@
+/** The maps that stand below single keys of the schema. */
+
+import {
+  Array as List,
+  Boolean as Truth,
+  Integer,
+  Object as Fields,
+  Optional,
+  String as Text,
+} from 'typebox';
+import { closed, command, duration, map, port, size } from './parts.ts';
+
+export const checkSchema = Fields(
+  {
+    tcp: Optional(
+      Truth({ description: 'Takes an instance as ready once something accepts connections on its port.' }),
+    ),
+    http: Optional(
+      Text({
+        pattern: '^/',
+        'x-takes': 'a path beginning with /',
+        description: 'Takes an instance as ready once this path of it answers with a status below 400.',
+        examples: ['/health'],
+      }),
+    ),
+    log: Optional(
+      Text({
+        minLength: 1,
+        'x-takes': 'a regular expression',
+        description:
+          'Takes an instance as ready once a line of its output matches this regular expression; with `handshake: discover`, the first group is the port.',
+        examples: ['listening on .*:(\\d+)'],
+      }),
+    ),
+    exec: Optional(
+      command({
+        description: 'Takes an instance as ready once this command exits with 0.',
+        examples: ['pg_isready -p {port}'],
+      }),
+    ),
+    interval: Optional(duration({ default: '1s', description: 'Looks this often.' })),
+    timeout: Optional(
+      duration({ default: '5s', description: 'Gives a single look this long before it counts as failed.' }),
+    ),
+    failures: Optional(
+      Integer({
+        default: 3,
+        minimum: 1,
+        description:
+          'Forgives this many failed looks in a row, less one, before an instance that was fine counts as unhealthy.',
+      }),
+    ),
+  },
+  closed,
+);
+
+export const watchSchema = Fields(
+  {
+    paths: List(Text({ minLength: 1 }), {
+      description: 'Restarts the service when a file matching one of these globs changes.',
+      examples: ['[src/**]'],
+    }),
+    ignore: Optional(
+      List(Text({ minLength: 1 }), {
+        default: [],
+        description: 'Leaves out files matching one of these globs.',
+      }),
+    ),
+    debounce: Optional(
+      duration({ default: '200ms', description: 'Waits until nothing has changed for this long.' }),
+    ),
+    cascade: Optional(
+      Truth({ default: false, description: 'Restarts the services that depend on this one, too.' }),
+    ),
+  },
+  closed,
+);
+
+export const logFileSchema = Fields(
+  {
+    path: Text({
+      minLength: 1,
+      description: 'Writes the whole output to this file.',
+      examples: ['logs/api.log'],
+    }),
+    maxBytes: Optional(
+      size({ default: '50MB', description: 'Begins a new file at this size; 0 for never.' }),
+    ),
+    backups: Optional(
+      Integer({
+        default: 10,
+        minimum: 0,
+        maximum: 1000,
+        description: 'Keeps this many older files.',
+      }),
+    ),
+  },
+  closed,
+);
+
+export const frontDoorSchema = Fields(
+  {
+    host: Optional(
+      Text({
+        default: '127.0.0.1',
+        minLength: 1,
+        description:
+          'Binds the front door to this address; with any other than a loopback one, others on your network can reach your services.',
+      }),
+    ),
+    port: Optional(
+      port({
+        default: 'auto',
+        description: 'Fixes the port of the one address for everything.',
+        examples: [8000],
+      }),
+    ),
+    routes: Optional(
+      map(Text({ minLength: 1, 'x-names': 'service' }), {
+        'x-takes': 'a map from path prefixes to services',
+        description: 'Sends requests to services by the beginning of their path; the longest one wins.',
+        examples: [{ '/api': 'api' }],
+      }),
+    ),
+  },
+  { ...closed, description: 'Gives you one address for everything.' },
+);

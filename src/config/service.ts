@@ -1,0 +1,262 @@
+/**
+ * One service: from its part of the tree to its spec.
+ *
+ * Knows what the keys mean together. Other services, the front door and files are not known here; what an
+ * environment file holds is handed in.
+ */
+
+import type { Problem } from '../faults/fault.ts';
+import { problem } from '../faults/make.ts';
+import { check } from './check.ts';
+import { checkOf } from './checks.ts';
+import { commandOf } from './command.ts';
+import type { Lookup } from './expand.ts';
+import { runtimeOf } from './recipe.ts';
+import { defaultsOf, type RawService } from './schema.ts';
+import { logFileSchema, watchSchema } from './schema/maps.ts';
+import { serviceSchema } from './schema/service.ts';
+import { childScalar, expandTree, layered, type Variables, variablesOf } from './scope.ts';
+import type { HandshakeName, LogFileSpec, ServiceSpec } from './spec.ts';
+import { type At, child, type Entry, isBlank, type Tree } from './tree.ts';
+import { bytes, milliseconds } from './units.ts';
+
+export interface Surroundings {
+  /** The environment in which everything runs. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+  readonly globalEnv: Variables;
+  /** The absolute form of a path that is written in a file. */
+  resolve(path: string, file: string): string;
+  /** The variables of the environment files that a service names, with a problem for each that cannot be read. */
+  envFiles(tree: Tree | undefined, lookup: Lookup, problems: Problem[]): Variables;
+}
+
+/** Problems that leave a service without a meaning; one that has them is not run. */
+const crippling = new Set(['wrong-type', 'bad-value', 'missing-key']);
+
+/** Keys whose texts are filled in elsewhere, or by the editor's debugger. */
+const filledInElsewhere = new Set(['command', 'ready.exec', 'health.exec', 'debug', 'env', 'envFile']);
+
+/** Handshakes under which the child learns its port as `PORT` and `{port}`, so that the one can stand for the other. */
+const handsOverPort: ReadonlySet<string> = new Set<HandshakeName>(['port', 'discover', 'reverse']);
+/** Handshakes under which the port is ours to choose. */
+const choosesPort: ReadonlySet<string> = new Set<HandshakeName>([
+  'port',
+  'discover',
+  'reverse',
+  'reverse-no-file',
+]);
+
+export function serviceOf(
+  name: string,
+  entry: Entry,
+  around: Surroundings,
+  problems: Problem[],
+): ServiceSpec | undefined {
+  const own: Problem[] = [];
+  const spec = build(name, entry, around, own);
+  problems.push(...own);
+  return own.some((each) => each.severity === 'error' && crippling.has(each.code)) ? undefined : spec;
+}
+
+function build(
+  name: string,
+  { key: source, value: written }: Entry,
+  around: Surroundings,
+  problems: Problem[],
+): ServiceSpec | undefined {
+  if (isBlank(written)) {
+    problems.push(
+      problem('missing-key', source, {
+        key: 'command',
+        where: `Service "${name}"`,
+        example: 'command: node server.js --port {port}',
+      }),
+    );
+    return undefined;
+  }
+  if (written.kind !== 'map') {
+    const example = written.kind === 'scalar' ? written.text : 'node server.js';
+    problems.push(
+      problem('wrong-type', written.at, {
+        key: name,
+        expected: 'a map',
+        found: written.kind === 'list' ? 'a list' : 'a text',
+        hint: `For example: ${name}: { command: ${example} }`,
+      }),
+    );
+    return undefined;
+  }
+  const beneath = layered(around.inherited, around.globalEnv);
+  const fromFiles = around.envFiles(child(written, 'envFile'), beneath, problems);
+  const ownEnv = variablesOf(
+    child(written, 'env'),
+    'env',
+    layered(around.inherited, around.globalEnv, fromFiles),
+    problems,
+  );
+  const env = { ...around.globalEnv, ...fromFiles, ...ownEnv };
+  const known = layered(around.inherited, env);
+
+  const handshakeWritten = childScalar(written, 'handshake')?.text ?? 'port';
+  const portWritten = childScalar(written, 'port');
+  // The handshake sets PORT, whatever we inherited. Unless it is fixed, nobody knows it before the start.
+  const lookup: Lookup = (variable) => {
+    if (variable !== 'PORT' || !handsOverPort.has(handshakeWritten) || Object.hasOwn(env, 'PORT'))
+      return known(variable);
+    return typeof portWritten?.value === 'number' ? portWritten.text : undefined;
+  };
+  const tree = expandTree(written, '', lookup, problems, (key) => filledInElsewhere.has(key));
+  const raw =
+    check(serviceSchema, tree, {
+      key: '',
+      keyAt: source,
+      problems,
+      where: 'a service',
+      owner: `Service "${name}"`,
+    }) ?? {};
+
+  const shell = valueOf(raw, 'shell');
+  const handshake = valueOf(raw, 'handshake');
+  const inCommands = {
+    known,
+    portIsPlaceholder: handsOverPort.has(handshake) && !Object.hasOwn(env, 'PORT'),
+  };
+  const command = commandOf(child(tree, 'command'), 'command', shell !== false, inCommands, problems) ?? [];
+  const ready = checkOf(child(tree, 'ready'), raw.ready, 'ready', handshake, inCommands, problems);
+  const health = checkOf(child(tree, 'health'), raw.health, 'health', handshake, inCommands, problems);
+  const runtime = raw.runtime ?? runtimeOf(command, shell !== false);
+  const port = valueOf(raw, 'port');
+  const instances = valueOf(raw, 'instances');
+  const portAt = child(tree, 'port')?.at ?? source;
+  if (port !== 'auto' && instances > 1) {
+    problems.push(
+      problem('bad-value', portAt, {
+        key: 'port',
+        reason: `one port cannot serve ${instances} instances`,
+        hint: 'Remove "port", so that each instance gets its own; "publish" fixes the address people use.',
+      }),
+    );
+  }
+  if (port !== 'auto' && !choosesPort.has(handshake)) {
+    problems.push(
+      problem('bad-value', portAt, {
+        key: 'port',
+        reason: `with "handshake: ${handshake}" the port is not ours to choose`,
+        hint: 'Remove it, or set "handshake: port".',
+      }),
+    );
+  }
+  const publishAt = child(tree, 'publish')?.at ?? source;
+  if (typeof raw.publish === 'number' && handshake === 'none') {
+    problems.push(
+      problem('bad-value', publishAt, {
+        key: 'publish',
+        reason: 'with "handshake: none" there is no port to publish',
+        hint: 'Remove it, or set "handshake: port".',
+      }),
+    );
+  }
+  if (raw.publish !== undefined && raw.publish !== 'auto' && raw.publish === port) {
+    problems.push(
+      problem('bad-value', publishAt, {
+        key: 'publish',
+        reason: `${port} is the port of the instance itself`,
+        hint: 'Give one of the two another number.',
+      }),
+    );
+  }
+
+  return {
+    name,
+    source,
+    keys: Object.fromEntries([...written.entries].map(([key, each]) => [key, each.key])),
+    command,
+    shell: shell === '' ? true : shell,
+    // The recipes of other languages are not in this version; the warning at the line says so.
+    runtime: ['node', 'python', 'generic'].includes(runtime) ? runtime : 'custom',
+    cwd: around.resolve(
+      raw.cwd ?? '.',
+      (raw.cwd === undefined ? source : (child(tree, 'cwd')?.at ?? source)).file,
+    ),
+    env,
+    handshake,
+    port,
+    publish: valueOf(raw, 'publish'),
+    instances,
+    balance: valueOf(raw, 'balance'),
+    profile: valueOf(raw, 'profile'),
+    autostart: valueOf(raw, 'autostart'),
+    dependsOn: dependsOn(raw.dependsOn),
+    ...(ready === undefined ? {} : { ready }),
+    ...(health === undefined ? {} : { health }),
+    restart: valueOf(raw, 'restart'),
+    startMs:
+      raw.startSeconds === undefined
+        ? handshake === 'none' && ready === undefined
+          ? 1000
+          : 0
+        : duration(raw.startSeconds),
+    startRetries: valueOf(raw, 'startRetries'),
+    exitCodes: valueOf(raw, 'exitCodes'),
+    stopSignal: valueOf(raw, 'stopSignal').replace(/^SIG/, ''),
+    stopMs: duration(valueOf(raw, 'stopSeconds')),
+    priority: valueOf(raw, 'priority'),
+    ...optional('watch', watchOf(raw.watch)),
+    ...optional('logFile', logFileOf(raw.logFile, tree, around)),
+    debug: valueOf(raw, 'debug'),
+    ...optional('group', raw.group),
+  };
+}
+
+const defaults = defaultsOf(serviceSchema);
+
+/** The key's value, else the default that the schema gives. */
+function valueOf<K extends keyof RawService>(raw: Partial<RawService>, key: K): NonNullable<RawService[K]> {
+  const value = raw[key] ?? defaults[key];
+  if (value === undefined || value === null) throw new Error(`The schema has no default for "${key}".`);
+  return value;
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}
+
+/** A duration that the schema has passed. */
+function duration(written: string | number): number {
+  return milliseconds(written) ?? 0;
+}
+
+function dependsOn(raw: RawService['dependsOn']): ServiceSpec['dependsOn'] {
+  return Array.isArray(raw) ? Object.fromEntries(raw.map((name) => [name, 'ready' as const])) : (raw ?? {});
+}
+
+type MapForm<K extends keyof RawService> = Partial<
+  Exclude<NonNullable<RawService[K]>, string | readonly unknown[]>
+>;
+
+function watchOf(raw: RawService['watch']): ServiceSpec['watch'] {
+  if (raw === undefined) return undefined;
+  const written: MapForm<'watch'> =
+    typeof raw === 'string' ? { paths: [raw] } : Array.isArray(raw) ? { paths: raw } : raw;
+  const {
+    paths = [],
+    ignore = [],
+    debounce = 0,
+    cascade = false,
+  }: MapForm<'watch'> = { ...defaultsOf(watchSchema), ...written };
+  return { paths, ignore, debounceMs: duration(debounce), cascade };
+}
+
+function logFileOf(raw: RawService['logFile'], tree: Tree, around: Surroundings): LogFileSpec | undefined {
+  if (raw === undefined) return undefined;
+  const written: MapForm<'logFile'> = typeof raw === 'string' ? { path: raw } : raw;
+  const {
+    path,
+    maxBytes = 0,
+    backups = 0,
+  }: MapForm<'logFile'> = { ...defaultsOf(logFileSchema), ...written };
+  // A map without a path is already a problem.
+  if (path === undefined) return undefined;
+  const at: At | undefined = (child(child(tree, 'logFile'), 'path') ?? child(tree, 'logFile'))?.at;
+  return { path: around.resolve(path, at?.file ?? ''), maxBytes: bytes(maxBytes) ?? 0, backups };
+}
