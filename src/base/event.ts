@@ -36,7 +36,9 @@ export class Emitter<T> {
     if (this.#firing) return;
     this.#firing = true;
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      // Counted, not looked at: `undefined` is the value of an event that only says "now".
+      while (this.#queue.length > 0) {
+        const [next] = this.#queue.splice(0, 1) as [T];
         for (const listener of [...this.#listeners]) {
           try {
             listener(next);

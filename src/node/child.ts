@@ -1,0 +1,97 @@
+/** One living child: its exit, its signals, and what it leaves behind. */
+
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Child, Exit } from '../core/outside.ts';
+import { signalGroup, signalOf } from './kill.ts';
+import type { ChildOutput } from './output.ts';
+import type { ProcessTable } from './processes.ts';
+import { sweep } from './sweep.ts';
+
+/** A grandchild may hold the pipe open for ever, so after the exit nobody waits longer for the last words. */
+const drainMs = 100;
+
+export class RealChild implements Child {
+  readonly pid: number;
+  readonly output: ChildOutput;
+  readonly exited: Promise<Exit>;
+  readonly #mark: string;
+  readonly #table: ProcessTable;
+  readonly #onEmpty: () => void;
+  #sweep: Promise<void> | undefined;
+  #reaped = false;
+  #empty = false;
+
+  constructor(options: {
+    readonly process: ChildProcess & { readonly pid: number };
+    readonly output: ChildOutput;
+    readonly mark: string;
+    readonly table: ProcessTable;
+    /** Nothing of its group is left. What left the group is found by its mark. */
+    onEmpty(): void;
+  }) {
+    this.pid = options.process.pid;
+    this.output = options.output;
+    this.#mark = options.mark;
+    this.#table = options.table;
+    this.#onEmpty = () => options.onEmpty();
+    const { promise, resolve } = Promise.withResolvers<Exit>();
+    options.process.once('exit', (code, signal) => {
+      this.#reaped = true;
+      // Mostly nothing of the group is left, and the number may soon be somebody else's.
+      this.signal('0');
+      resolve(exitOf(code, signal));
+    });
+    this.exited = promise.then(async (exit) => {
+      await this.#drain();
+      return exit;
+    });
+  }
+
+  signal(name: string): boolean {
+    // With the last member gone the group's number is free for a stranger, so it is never used again.
+    if (this.#empty) return false;
+    const there = signalGroup(this.pid, signalOf(name));
+    if (!there && this.#reaped) this.#end();
+    return there;
+  }
+
+  sweep(): Promise<void> {
+    this.#sweep ??= this.#sweepOnce();
+    return this.#sweep;
+  }
+
+  async #sweepOnce(): Promise<void> {
+    const left = await sweep(this.#table, { leaders: this.#empty ? [] : [this.pid], mark: this.#mark });
+    if (left.length > 0) {
+      // In a system call that cannot be interrupted; a later sweep may find it gone.
+      this.#sweep = undefined;
+      return;
+    }
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#empty) return;
+    this.#empty = true;
+    this.#onEmpty();
+  }
+
+  async #drain(): Promise<void> {
+    this.output.drain();
+    const enough = new AbortController();
+    const limit = pause(drainMs, undefined, { signal: enough.signal }).catch(ignoreAbort);
+    await Promise.race([this.output.closed, limit]);
+    enough.abort();
+    this.output.abandon();
+  }
+}
+
+function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
+  return { ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) };
+}
+
+/** The timer is cut short whenever the pipes end first, which is nearly always. */
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+}

@@ -1,0 +1,85 @@
+/**
+ * One small process beside the host that outlives it, however it ends, and kills what it started.
+ *
+ * It learns of the end from its input: the pipe closes when the last process that holds its other end is gone,
+ * and the host is the only one.
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import type { Disposable } from '../base/disposable.ts';
+import { guardScript, windowsGuardScript } from './guard-script.ts';
+
+export interface Guard extends Disposable {
+  /** Starts it, once; before the first child, so that no moment is unguarded. */
+  start(): void;
+  /** A group to kill when the host dies. Members that still have the host's mark are found without. */
+  add(group: number): void;
+  remove(group: number): void;
+  /** Tells it to leave without doing anything. */
+  dispose(): void;
+}
+
+/** A guard that was killed is replaced, but not for ever. */
+const replacements = 5;
+
+export function createGuard(options: { readonly mark: string }): Guard {
+  const groups = new Set<number>();
+  let input: Socket | undefined;
+  let starts = 0;
+  let disposed = false;
+
+  const say = (line: string): void => {
+    input?.write(`${line}\n`);
+  };
+
+  const start = (): void => {
+    if (input !== undefined || disposed || starts > replacements) return;
+    starts += 1;
+    const child = spawnGuard(options.mark);
+    child.on('error', lost);
+    if (child.pid === undefined || !(child.stdin instanceof Socket) || !(child.stdout instanceof Socket)) return;
+    input = child.stdin;
+    // It says nothing; the end of its output is the news that it is gone.
+    child.stdout.on('close', lost).on('error', lost).resume();
+    child.stdin.on('error', lost);
+    for (const handle of [child, child.stdin, child.stdout]) handle.unref();
+    for (const group of groups) say(`+${group}`);
+  };
+
+  const lost = (): void => {
+    if (input === undefined) return;
+    input.destroy();
+    input = undefined;
+    start();
+  };
+
+  return {
+    start,
+    add(group) {
+      groups.add(group);
+      say(`+${group}`);
+    },
+    remove(group) {
+      if (groups.delete(group)) say(`-${group}`);
+    },
+    dispose() {
+      if (disposed) return;
+      disposed = true;
+      input?.end('.\n');
+    },
+  };
+}
+
+function spawnGuard(mark: string): ChildProcess {
+  // Its environment lacks the mark, or it would find itself; and it must not hold a folder that may be deleted.
+  const common = { stdio: ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore'], detached: true, windowsHide: true };
+  if (process.platform === 'win32') {
+    return spawn(process.execPath, ['-e', windowsGuardScript], {
+      ...common,
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    });
+  }
+  const path = [process.env['PATH'], '/usr/bin', '/bin'].filter(Boolean).join(':');
+  return spawn('/bin/sh', ['-c', guardScript, 'local-runtimes-guard', mark], { ...common, cwd: '/', env: { PATH: path } });
+}

@@ -1,0 +1,37 @@
+/** Signals to processes and whole groups. "No such process" is an answer, not an error (spec 6.5, RP-38). */
+
+import { spawn } from 'node:child_process';
+import { codeOf } from './error-words.ts';
+
+/** Signals one process. False when there is none. */
+export function signalProcess(pid: number, signal: NodeJS.Signals | number): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    // Not permitted means that somebody is there: a child that has become another user.
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+/** Signals all members of the group a child leads; on Windows, which has no groups, ends its whole tree. */
+export function signalGroup(leader: number, signal: NodeJS.Signals | number): boolean {
+  if (process.platform !== 'win32') return signalProcess(-leader, signal);
+  const there = signalProcess(leader, 0);
+  if (there && signal !== 0) endTree(leader);
+  return there;
+}
+
+/** Windows: a console program cannot be asked to end from outside its console, so the tree is ended. */
+export function endTree(pid: number): void {
+  spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => {
+    signalProcess(pid, 'SIGKILL');
+  });
+}
+
+/** `TERM`, `SIGTERM` and `15` all name the same signal. */
+export function signalOf(name: string): NodeJS.Signals | number {
+  if (/^\d+$/u.test(name)) return Number(name);
+  const upper = name.toUpperCase();
+  return (upper.startsWith('SIG') ? upper : `SIG${upper}`) as NodeJS.Signals;
+}

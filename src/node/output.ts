@@ -1,0 +1,197 @@
+/**
+ * The tee: what one child prints goes to a bounded tail, to the log file and to whoever listens.
+ *
+ * Under a flood only the first two cost anything: chunks are kept and written as they came, and lines are cut
+ * when somebody listens or asks for the tail.
+ */
+
+import type { Readable } from 'node:stream';
+import { ChunkRing } from '../base/chunk-ring.ts';
+import type { Disposable } from '../base/disposable.ts';
+import { Emitter } from '../base/event.ts';
+import { LineSplitter } from '../base/line-splitter.ts';
+import type { Line, Output, Stream } from '../core/outside.ts';
+import { FirstLine } from './first-line.ts';
+import type { LogHandle } from './log-file.ts';
+
+/** Kept of each stream, in bytes: thousands of ordinary lines, and the last 100 even if they are long. */
+const tailBytes = 512 * 1024;
+
+/** The lines of a tail when nobody says otherwise (RP-34). */
+const tailLines = 100;
+
+type Hold = 'reader' | 'log';
+
+export class ChildOutput implements Output {
+  readonly #streams: Readonly<Record<Stream, Readable>>;
+  readonly #log: LogHandle | undefined;
+  readonly #rings: Readonly<Record<Stream, ChunkRing>> = {
+    stdout: new ChunkRing(tailBytes),
+    stderr: new ChunkRing(tailBytes),
+  };
+  readonly #lines = new Emitter<readonly Line[]>();
+  readonly #activity = new Emitter<void>();
+  readonly #holds = new Set<Hold>();
+  readonly #open = new Set<Stream>(['stdout', 'stderr']);
+  readonly #closed = Promise.withResolvers<void>();
+  #splitters: Readonly<Record<Stream, LineSplitter>> | undefined;
+  #first: FirstLine | undefined;
+  #stdoutBytes = 0;
+  #order = 0;
+  #latest: Stream | undefined;
+  #draining = false;
+  #bytes = 0;
+
+  constructor(stdout: Readable, stderr: Readable, log?: LogHandle) {
+    this.#streams = { stdout, stderr };
+    this.#log = log;
+    log?.onBackpressure((full) => this.#hold('log', full));
+    for (const stream of ['stdout', 'stderr'] as const) {
+      this.#streams[stream]
+        .on('data', (chunk: Buffer) => this.#take(stream, chunk))
+        .on('close', () => this.#close(stream))
+        // A broken pipe is the end of the stream; 'close' follows.
+        .on('error', () => this.#close(stream));
+    }
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Resolves once both streams have ended and all of their lines were given. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  tail(lines: number = tailLines, stream?: Stream): readonly Line[] {
+    const wanted: readonly Stream[] = stream === undefined ? ['stdout', 'stderr'] : [stream];
+    const chunks = wanted
+      .flatMap((name) => this.#rings[name].last(lines).map((chunk) => ({ stream: name, ...chunk })))
+      .sort((a, b) => a.order - b.order);
+    const splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
+    const out: Line[] = [];
+    for (const { stream: name, bytes } of chunks) {
+      for (const text of splitters[name].push(bytes)) out.push({ stream: name, text });
+    }
+    for (const name of wanted) {
+      for (const text of splitters[name].end()) out.push({ stream: name, text });
+    }
+    return lines > 0 ? out.slice(-lines) : [];
+  }
+
+  onLines(listener: (lines: readonly Line[]) => void): Disposable {
+    this.#splitters ??= this.#splittersFromHere();
+    const listening = this.#lines.event(listener);
+    return {
+      dispose: () => {
+        listening.dispose();
+        if (!this.#lines.listened) this.#splitters = undefined;
+      },
+    };
+  }
+
+  onActivity(listener: () => void): Disposable {
+    return this.#activity.event(listener);
+  }
+
+  firstLine(): Promise<string> {
+    if (this.#first === undefined) {
+      this.#first = new FirstLine();
+      // Too late to take it: it is told all the same, from what is still kept.
+      if (this.#stdoutBytes > 0) this.#retell(this.#first);
+      if (!this.#open.has('stdout')) this.#first.end();
+    }
+    return this.#first.line;
+  }
+
+  pause(): void {
+    this.#hold('reader', true);
+  }
+
+  resume(): void {
+    this.#hold('reader', false);
+  }
+
+  /** The child is gone: read what is left whether or not a reader has paused; a pipe holds little. */
+  drain(): void {
+    this.#draining = true;
+    this.#flow();
+  }
+
+  /** Ends both streams, though somebody else may still hold their other ends. */
+  abandon(): void {
+    this.#streams.stdout.destroy();
+    this.#streams.stderr.destroy();
+  }
+
+  #take(stream: Stream, chunk: Uint8Array): void {
+    this.#bytes += chunk.length;
+    let rest: Uint8Array | undefined = chunk;
+    if (stream === 'stdout') {
+      if (this.#first !== undefined && !this.#first.done) rest = this.#first.take(chunk);
+      this.#stdoutBytes += chunk.length;
+    }
+    if (rest !== undefined && rest.length > 0) this.#tee(stream, rest);
+    if (this.#activity.listened) this.#activity.fire();
+  }
+
+  #tee(stream: Stream, bytes: Uint8Array): void {
+    if (stream !== this.#latest) {
+      this.#latest = stream;
+      this.#order += 1;
+    }
+    this.#rings[stream].push(this.#order, bytes);
+    this.#log?.write(bytes);
+    if (this.#splitters !== undefined) this.#fire(stream, this.#splitters[stream].push(bytes));
+  }
+
+  #fire(stream: Stream, texts: readonly string[]): void {
+    if (texts.length > 0) this.#lines.fire(texts.map((text) => ({ stream, text })));
+  }
+
+  #close(stream: Stream): void {
+    if (!this.#open.delete(stream)) return;
+    if (stream === 'stdout') this.#endFirstLine();
+    // A fragment without a newline is a line, too (RP-35).
+    if (this.#splitters !== undefined) this.#fire(stream, this.#splitters[stream].end());
+    if (this.#open.size > 0) return;
+    this.#log?.release();
+    this.#closed.resolve();
+  }
+
+  #endFirstLine(): void {
+    if (this.#first !== undefined && !this.#first.done) this.#first.end();
+  }
+
+  #hold(hold: Hold, held: boolean): void {
+    if (held) this.#holds.add(hold);
+    else this.#holds.delete(hold);
+    this.#flow();
+  }
+
+  #flow(): void {
+    const held = this.#holds.has('log') || (this.#holds.has('reader') && !this.#draining);
+    for (const stream of this.#open) {
+      if (held) this.#streams[stream].pause();
+      else this.#streams[stream].resume();
+    }
+  }
+
+  /** Splitters that know the line under way, so that a late listener never gets half a line. */
+  #splittersFromHere(): Readonly<Record<Stream, LineSplitter>> {
+    const splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
+    for (const stream of this.#open) {
+      const [unfinished] = this.#rings[stream].last(1).slice(-1);
+      if (unfinished === undefined || unfinished.bytes.at(-1) === 0x0a) continue;
+      for (const { bytes } of this.#rings[stream].last(1)) splitters[stream].push(bytes);
+    }
+    return splitters;
+  }
+
+  #retell(first: FirstLine): void {
+    for (const { bytes } of this.#rings.stdout.last(Infinity)) {
+      if (first.take(bytes) !== undefined) return;
+    }
+  }
+}

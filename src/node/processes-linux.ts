@@ -1,0 +1,127 @@
+/** The process table of Linux, read from /proc. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { codeOf } from './error-words.ts';
+import { childMark, type ProcessRow, type ProcessTable } from './processes.ts';
+import { sharedLook } from './shared-look.ts';
+
+interface Stat {
+  readonly parent: number;
+  readonly group: number;
+  readonly state: string;
+  /** Tells a process from a later one with the same pid. */
+  readonly started: string;
+}
+
+interface Known {
+  readonly started: string;
+  readonly mark: string | undefined;
+}
+
+export function linuxTable(): ProcessTable {
+  // An environment is fixed at birth and inherited, so it is read once for each process: a stranger does not
+  // become ours later, and one of ours that drops the mark on an `exec` stays known.
+  let known = new Map<number, Known>();
+
+  const look = (): { rows: ProcessRow[]; vanished: boolean } => {
+    const seen = new Map<number, Known>();
+    const rows: ProcessRow[] = [];
+    let vanished = false;
+    for (const name of readdirSync('/proc')) {
+      const pid = Number(name);
+      if (!Number.isInteger(pid)) continue;
+      const stat = statOf(pid);
+      if (stat === undefined) vanished = true;
+      if (stat === undefined || stat.state === 'Z' || stat.state === 'X') continue;
+      const before = known.get(pid);
+      const entry =
+        before?.started === stat.started ? before : { started: stat.started, mark: environmentOf(pid)?.get(childMark) };
+      seen.set(pid, entry);
+      rows.push({
+        pid,
+        parent: stat.parent,
+        group: stat.group,
+        ...(entry.mark === undefined ? {} : { mark: entry.mark }),
+      });
+    }
+    known = seen;
+    return { rows, vanished };
+  };
+
+  // Read without yielding: a few milliseconds for hundreds of processes, where asynchronous reads cost tens,
+  // and a table read in one go is nearer to the truth. One that ended between being listed and being read may
+  // have left a child that was born after the listing, hence the second look.
+  const scan = sharedLook(async () => {
+    const first = look();
+    return first.vanished ? look().rows : first.rows;
+  });
+
+  return { scan, family: (pid) => Promise.resolve(familyOf(pid)) };
+}
+
+function statOf(pid: number): Stat | undefined {
+  const text = readProc(`/proc/${pid}/stat`);
+  if (text === undefined) return undefined;
+  // The name is in parentheses and may itself hold spaces and parentheses.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    state: fields[0] ?? 'X',
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    started: fields[19] ?? '',
+  };
+}
+
+/** The environment a process began with; undefined when it has gone or belongs to somebody else. */
+export function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
+  const text = readProc(`/proc/${pid}/environ`);
+  if (text === undefined) return undefined;
+  return new Map(
+    text.split('\0').map((entry) => {
+      const equals = entry.indexOf('=');
+      return [entry.slice(0, equals), entry.slice(equals + 1)] as const;
+    }),
+  );
+}
+
+/** A process and its descendants, by the lists of children the kernel keeps for each thread. */
+export function familyOf(pid: number): readonly number[] {
+  const family: number[] = [];
+  const visit = [pid];
+  for (let next = visit.pop(); next !== undefined; next = visit.pop()) {
+    const threads = listProc(`/proc/${next}/task`);
+    if (threads === undefined || family.includes(next)) continue;
+    family.push(next);
+    for (const thread of threads) {
+      const children = readProc(`/proc/${next}/task/${thread}/children`);
+      if (children === undefined || children === '') continue;
+      visit.push(...children.trim().split(' ').map(Number));
+    }
+  }
+  return family;
+}
+
+/** Text of a file below /proc; undefined when it has gone or must not be read. */
+export function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    return ignoreGone(error);
+  }
+}
+
+/** Names in a folder below /proc; undefined when it has gone or must not be read. */
+export function listProc(path: string): readonly string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    return ignoreGone(error);
+  }
+}
+
+const gone = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'EINVAL']);
+
+function ignoreGone(error: unknown): undefined {
+  if (!gone.has(codeOf(error) ?? '')) throw error;
+  return undefined;
+}

@@ -1,0 +1,28 @@
+/** The process table of Windows, asked of CIM through PowerShell. There are no groups and no readable environments. */
+
+import { execa } from 'execa';
+import { relatives } from './process-tree.ts';
+import type { ProcessRow, ProcessTable } from './processes.ts';
+import { sharedLook } from './shared-look.ts';
+
+const query = 'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.ParentProcessId)" }';
+
+export function windowsTable(): ProcessTable {
+  const scan = sharedLook(async () => {
+    const { stdout } = await execa('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', query], {
+      reject: false,
+      timeout: 5_000,
+      windowsHide: true,
+    });
+    return parseCim(stdout ?? '');
+  });
+  return { scan, family: async (pid) => relatives(await scan(), { pids: [pid] }) };
+}
+
+/** Rows of lines that hold a pid and its parent's. */
+export function parseCim(text: string): readonly ProcessRow[] {
+  return text.split(/\r?\n/u).flatMap((line) => {
+    const [, pid, parent] = /^(\d+) (\d+)$/u.exec(line.trim()) ?? [];
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), group: 0 }];
+  });
+}
