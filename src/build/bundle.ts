@@ -1,7 +1,7 @@
 /**
  * Makes `dist/` from `src/`: one CommonJS file per program, so that the extension ships without `node_modules`.
  *
- * `node src/build/bundle.ts [--dev] [--watch]`
+ * `node src/build/bundle.ts [--dev] [--watch] [NAME …]`: all bundles, or only the named ones.
  */
 
 import { existsSync } from 'node:fs';
@@ -14,6 +14,8 @@ import { dist, root } from './paths.ts';
 export interface BundleOptions {
   /** Readable output with linked source maps, for debugging. Sizes are not judged. */
   readonly dev?: boolean;
+  /** Which bundles, by name. Empty means all of them. */
+  readonly only?: readonly string[];
 }
 
 /** One bundle as it was written. */
@@ -110,19 +112,20 @@ function report(
   return written;
 }
 
-async function prepare(): Promise<readonly Bundle[]> {
+async function prepare(only: readonly string[] = []): Promise<readonly Bundle[]> {
+  const chosen = bundles.filter(({ name }) => only.length === 0 || only.includes(name));
   await mkdir(dist, { recursive: true });
   // The repository is a package of ES modules; what lies in dist is not.
   await writeFile(join(dist, 'package.json'), '{"type":"commonjs"}\n');
-  for (const { source } of bundles) {
+  for (const { source } of chosen) {
     if (!existsSync(join(root, source))) console.log(`  ${source} is not written yet: left out.`);
   }
-  return bundles.filter(({ source }) => existsSync(join(root, source)));
+  return chosen.filter(({ source }) => existsSync(join(root, source)));
 }
 
 /** Writes every bundle once. Rejects when one does not build or breaks a rule. */
 export async function bundleAll(options: BundleOptions = {}): Promise<Bundled[]> {
-  const present = await prepare();
+  const present = await prepare(options.only);
   const builder = await context(optionsFor(present, options));
   try {
     const written = report(present, await builder.rebuild(), options.dev ?? false);
@@ -135,7 +138,7 @@ export async function bundleAll(options: BundleOptions = {}): Promise<Bundled[]>
 
 /** Writes every bundle again whenever a source changes, until the process is ended. */
 export async function watchAll(options: BundleOptions = {}): Promise<void> {
-  const present = await prepare();
+  const present = await prepare(options.only);
   const plain = optionsFor(present, options);
   const builder = await context({
     ...plain,
@@ -154,11 +157,13 @@ export async function watchAll(options: BundleOptions = {}): Promise<void> {
 }
 
 if (import.meta.main) {
-  const dev = process.argv.includes('--dev');
+  const args = process.argv.slice(2);
+  const dev = args.includes('--dev');
+  const only = args.filter((argument) => !argument.startsWith('--'));
   console.log(`Bundling into ${relative(root, dist)} (${dev ? 'readable' : 'minified'})`);
   try {
-    if (process.argv.includes('--watch')) await watchAll({ dev });
-    else await bundleAll({ dev });
+    if (args.includes('--watch')) await watchAll({ dev, only });
+    else await bundleAll({ dev, only });
   } catch (error) {
     // esbuild has printed its own errors by now; a sentence of ours is all that is left to say.
     console.error(error instanceof Error ? error.message : String(error));

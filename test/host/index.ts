@@ -1,0 +1,37 @@
+/** What VS Code calls to run the tests of this folder: Mocha in the extension host, its counts left in a file. */
+
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import Mocha from 'mocha';
+import { colourVariable, ranNothing, resultsVariable, testSpeaks, type Tally } from '../support/results.ts';
+
+/** Marks what the tests and Mocha print, line by line: the editor prints through the same console. */
+function markWhatWeSay(): void {
+  const { log } = console;
+  const marked = (...args: unknown[]): void => {
+    for (const line of format(...args).split('\n')) log('%s', `${testSpeaks} ${line}`);
+  };
+  console.log = marked;
+  Mocha.reporters.Base.consoleLog = marked;
+}
+
+export async function run(): Promise<void> {
+  markWhatWeSay();
+  const color = process.env[colourVariable] === '1';
+  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color, timeout: 60_000, forbidOnly: true });
+  const folder = import.meta.dirname;
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.test.cjs')) mocha.addFile(join(folder, file));
+  }
+  const tally = await new Promise<Tally>((resolve) => {
+    const runner = mocha.run(() => {
+      const { passes, failures, pending } = runner.stats ?? { passes: 0, failures: 1, pending: 0 };
+      resolve({ passed: passes, failed: failures, skipped: pending });
+    });
+  });
+  const results = process.env[resultsVariable];
+  if (results !== undefined) writeFileSync(results, JSON.stringify(tally));
+  if (ranNothing(tally)) throw new Error('No test ran in the extension host.');
+  if (tally.failed > 0) throw new Error(`${tally.failed} failed in the extension host.`);
+}

@@ -1,0 +1,65 @@
+/** Which folder's tests belong to which ring. Data alone; a contract test sees to it that no test is in none. */
+
+export interface Ring {
+  readonly number: 1 | 2 | 3 | 4;
+  readonly title: string;
+  /** Folders below `test/`. */
+  readonly folders: readonly string[];
+  /** How many of its files run at once: real processes and browsers get in each other's way. */
+  readonly atOnce: number;
+  /** Who runs the tests: Node here, or Mocha inside an editor. */
+  readonly runner: 'node' | 'editor';
+  /** Whether its tests use what `npm run build` makes. */
+  readonly needsBuild: boolean;
+}
+
+export const rings: readonly Ring[] = [
+  {
+    number: 1,
+    title: 'tables: pure functions, no process',
+    folders: [
+      'base',
+      'faults',
+      'config',
+      'core',
+      'view',
+      'language',
+      'debug',
+      'protocol',
+      'manifest',
+      'contract',
+    ],
+    atOnce: 2,
+    runner: 'node',
+    needsBuild: false,
+  },
+  {
+    number: 2,
+    title: 'processes: real children, sockets and bundles',
+    folders: ['node', 'cli', 'servers', 'package'],
+    atOnce: 2,
+    runner: 'node',
+    needsBuild: true,
+  },
+  {
+    number: 3,
+    title: 'inside a real VS Code',
+    folders: ['host'],
+    atOnce: 1,
+    runner: 'editor',
+    needsBuild: true,
+  },
+  {
+    number: 4,
+    title: 'as a person, in a browser',
+    folders: ['e2e'],
+    atOnce: 1,
+    runner: 'node',
+    needsBuild: true,
+  },
+];
+
+/** The pattern of a ring's test files, for each of its folders. */
+export function patterns(ring: Ring): string[] {
+  return ring.folders.map((folder) => `test/${folder}/**/*.test.ts`);
+}
