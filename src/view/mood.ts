@@ -22,15 +22,15 @@ export type Mood =
 
 // Shapes differ as well as colours, for eyes that do not tell red from green.
 export const icons: Readonly<Record<Mood, Icon>> = {
-  troubled: { id: 'error', color: 'list.errorForeground' },
-  waiting: { id: 'watch', color: 'list.warningForeground' },
+  troubled: { id: 'error', color: 'problemsErrorIcon.foreground' },
+  waiting: { id: 'history', color: 'problemsWarningIcon.foreground' },
   busy: { id: 'loading~spin' },
-  doubtful: { id: 'warning', color: 'list.warningForeground' },
+  doubtful: { id: 'warning', color: 'problemsWarningIcon.foreground' },
   partly: { id: 'color-mode', color: 'testing.iconPassed' },
   running: { id: 'pass-filled', color: 'testing.iconPassed' },
   finished: { id: 'pass' },
   calm: { id: 'circle-outline' },
-  unknown: { id: 'question', color: 'list.warningForeground' },
+  unknown: { id: 'question', color: 'problemsWarningIcon.foreground' },
 };
 
 /** The worst first: a collapsed service shows the first of these that one of its instances is in. */
