@@ -17,7 +17,7 @@ export function keepContext(model: RuntimesModel): Disposable {
     tell(contextKeys.loaded, model.loaded);
     tell(
       contextKeys.hasConfig,
-      snapshots.some(({ files }) => files.length > 0),
+      snapshots.some(({ files, problems }) => files.length > 0 || problems.length > 0),
     );
     tell(
       contextKeys.hasServices,

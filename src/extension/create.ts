@@ -6,12 +6,17 @@ import { type FolderFacts, starterConfig } from '../view/starter.ts';
 
 /** Never overwrites: a file that is there already is opened. */
 export async function createConfig(folder: vscode.WorkspaceFolder): Promise<void> {
+  const places = configFileNames.map((name) => vscode.Uri.joinPath(folder.uri, name));
+  const there = await Promise.all(places.map(isThere));
+  const present = places.find((_, index) => there[index]);
+  await vscode.window.showTextDocument(present ?? (await write(folder)));
+}
+
+async function write(folder: vscode.WorkspaceFolder): Promise<vscode.Uri> {
   const uri = vscode.Uri.joinPath(folder.uri, configFileNames[0]);
-  if (!(await isThere(uri))) {
-    const text = starterConfig(await factsOf(folder));
-    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
-  }
-  await vscode.window.showTextDocument(uri);
+  const text = starterConfig(await factsOf(folder));
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  return uri;
 }
 
 async function factsOf(folder: vscode.WorkspaceFolder): Promise<FolderFacts> {

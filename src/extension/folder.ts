@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
-import { coalesced } from './coalesce.ts';
+import { coalesced } from '../base/coalesce.ts';
 import { chosenFile, hasConfig, watchConfig } from './config-files.ts';
 import { type Host, startHost, storageName } from './hosts.ts';
 

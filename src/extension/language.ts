@@ -6,19 +6,35 @@ import { languageId } from '../manifest/ids.ts';
 import type { RunningClient } from './client.ts';
 
 export interface Language extends Disposable {
+  /** Whether a server answers for open config files. */
+  readonly serves: boolean;
+  /** Fires when that has changed. */
+  readonly onDidChange: vscode.Event<void>;
   /** Stops the server. */
   stop(): Promise<void>;
 }
 
 export function serveLanguage(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Language {
   const store = new DisposableStore();
+  const changed = store.add(new vscode.EventEmitter<void>());
   let client: Promise<RunningClient | undefined> | undefined;
+  let serves = false;
+  const begin = async (): Promise<RunningClient | undefined> => {
+    const started = await start(context, log);
+    serves = started !== undefined;
+    changed.fire();
+    return started;
+  };
   const look = (document: vscode.TextDocument): void => {
-    if (document.languageId === languageId) client ??= start(context, log);
+    if (document.languageId === languageId) client ??= begin();
   };
   store.add(vscode.workspace.onDidOpenTextDocument(look));
   for (const document of vscode.workspace.textDocuments) look(document);
   return {
+    get serves() {
+      return serves;
+    },
+    onDidChange: changed.event,
     stop: async () => (await client)?.stop(),
     dispose: () => store.dispose(),
   };

@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   keep(registerCommands({ model, logs, log }));
   keep(new ServicesTree(model));
   keep(showStatus(model));
-  keep(showProblems(model));
+  keep(showProblems(model, language));
   keep(keepContext(model));
   keep(followTrust(model, log));
   keep(

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposable.ts';
 import { settings, settingsSection } from '../manifest/ids.ts';
 import type { LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
-import { coalesced } from './coalesce.ts';
+import { coalesced } from '../base/coalesce.ts';
 import { RuntimesFolder } from './folder.ts';
 
 /** Faces are drawn at most this often: a storm of events is one change to a person's eyes. */

@@ -5,9 +5,10 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { Place, Severity } from '../faults/fault.ts';
 import { languageId } from '../manifest/ids.ts';
 import { type DiagnosticNote, faultNotes, type Notes, problemNotes } from '../view/diagnostics.ts';
+import type { Language } from './language.ts';
 import type { RuntimesModel } from './model.ts';
 
-export function showProblems(model: RuntimesModel): Disposable {
+export function showProblems(model: RuntimesModel, language: Language): Disposable {
   const store = new DisposableStore();
   const faults = store.add(new FileNotes('local-runtimes'));
   const config = store.add(new FileNotes('local-runtimes-config'));
@@ -15,15 +16,15 @@ export function showProblems(model: RuntimesModel): Disposable {
     const { snapshots } = model;
     faults.show(merged(snapshots.map((snapshot) => faultNotes(snapshot, vscode.l10n.t))));
     // The language server speaks for a config file that is open, as it is being typed.
+    const documents = language.serves ? vscode.workspace.textDocuments : [];
     const open = new Set(
-      vscode.workspace.textDocuments
-        .filter((each) => each.languageId === languageId)
-        .map(({ uri }) => uri.fsPath),
+      documents.filter((each) => each.languageId === languageId).map(({ uri }) => uri.fsPath),
     );
     const problems = merged(snapshots.map(problemNotes));
     config.show(new Map([...problems].filter(([file]) => !open.has(file))));
   };
   store.add(model.onDidChange(draw));
+  store.add(language.onDidChange(draw));
   store.add(
     vscode.workspace.onDidOpenTextDocument((document) => document.languageId === languageId && draw()),
   );

@@ -50,13 +50,6 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
     return nodes.map((node) => this.#handleOf(node));
   }
 
-  getParent({ subject }: Handle): Handle | undefined {
-    const parent = [...this.#nodes.values()].find(({ children }) =>
-      children.some((child) => this.#handles.get(child.id)?.subject === subject),
-    );
-    return parent === undefined ? undefined : this.#handleOf(parent);
-  }
-
   getTreeItem({ id, subject }: Handle): vscode.TreeItem {
     const node = this.#nodes.get(id);
     const item = new vscode.TreeItem(node?.label ?? id, collapsible(subject));

@@ -238,7 +238,7 @@ describe('the code', () => {
 
   it('has every sentence a person can read in the bundle for translators', () => {
     const sentences = new Set<string>();
-    for (const file of [...sources('src/extension'), ...sources('src/view')]) {
+    for (const file of [...sources('src/extension'), ...sources('src/view'), ...sources('src/debug')]) {
       const text = readFileSync(file, 'utf8');
       for (const [, , sentence] of text.matchAll(/\bt\(\s*(['"])((?:(?!\1)[^\\]|\\.)*)\1/g)) {
         if (sentence !== undefined) sentences.add(sentence.replaceAll(/\\(.)/g, '$1'));
