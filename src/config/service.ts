@@ -17,7 +17,7 @@ import { logFileSchema, watchSchema } from './schema/maps.ts';
 import { serviceSchema } from './schema/service.ts';
 import { childScalar, expandTree, layered, type Variables, variablesOf } from './scope.ts';
 import type { HandshakeName, LogFileSpec, ServiceSpec } from './spec.ts';
-import { type At, child, type Entry, isBlank, type Tree } from './tree.ts';
+import { type At, child, type Entry, entryOf, isBlank, type Tree } from './tree.ts';
 import { bytes, milliseconds } from './units.ts';
 
 export interface Surroundings {
@@ -86,26 +86,27 @@ function build(
     );
     return undefined;
   }
-  const beneath = layered(around.inherited, around.globalEnv);
+  // The handshake sets PORT, whatever stands beneath. Unless it is fixed, nobody knows it before the start.
+  const portIsOurs = handsOverPort.has(childScalar(written, 'handshake')?.text ?? 'port');
+  const fixedPort = childScalar(written, 'port');
+  const settled =
+    (known: Lookup): Lookup =>
+    (variable) => {
+      if (variable !== 'PORT' || !portIsOurs) return known(variable);
+      return typeof fixedPort?.value === 'number' ? fixedPort.text : undefined;
+    };
+  const beneath = settled(layered(around.inherited, around.globalEnv));
   const fromFiles = around.envFiles(child(written, 'envFile'), beneath, problems);
-  const ownEnv = variablesOf(
-    child(written, 'env'),
-    'env',
-    layered(around.inherited, around.globalEnv, fromFiles),
-    problems,
-  );
+  const lookupForEnv = settled(layered(around.inherited, around.globalEnv, fromFiles));
+  const ownEnv = variablesOf(child(written, 'env'), 'env', lookupForEnv, problems);
   const env = { ...around.globalEnv, ...fromFiles, ...ownEnv };
   const known = layered(around.inherited, env);
-
-  const handshakeWritten = childScalar(written, 'handshake')?.text ?? 'port';
-  const portWritten = childScalar(written, 'port');
-  // The handshake sets PORT, whatever we inherited. Unless it is fixed, nobody knows it before the start.
-  const lookup: Lookup = (variable) => {
-    if (variable !== 'PORT' || !handsOverPort.has(handshakeWritten) || Object.hasOwn(env, 'PORT'))
-      return known(variable);
-    return typeof portWritten?.value === 'number' ? portWritten.text : undefined;
-  };
-  const tree = expandTree(written, '', lookup, problems, (key) => filledInElsewhere.has(key));
+  const portEntry = entryOf(child(written, 'env'), 'PORT');
+  if (portIsOurs && portEntry !== undefined) {
+    const fixed = /^\d+$/.test(ownEnv['PORT'] ?? '') ? ownEnv['PORT'] : '3000';
+    problems.push(problem('port-overridden', portEntry.key, { example: `port: ${fixed}` }));
+  }
+  const tree = expandTree(written, '', settled(known), problems, (key) => filledInElsewhere.has(key));
   const raw =
     check(serviceSchema, tree, {
       key: '',
@@ -119,7 +120,7 @@ function build(
   const handshake = valueOf(raw, 'handshake');
   const inCommands = {
     known,
-    portIsPlaceholder: handsOverPort.has(handshake) && !Object.hasOwn(env, 'PORT'),
+    portIsPlaceholder: portIsOurs,
   };
   const command = commandOf(child(tree, 'command'), 'command', shell !== false, inCommands, problems) ?? [];
   const ready = checkOf(child(tree, 'ready'), raw.ready, 'ready', handshake, inCommands, problems);

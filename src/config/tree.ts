@@ -61,7 +61,13 @@ export function merge(earlier: Tree, later: Tree): Tree {
   const entries = new Map(earlier.entries);
   for (const [key, entry] of later.entries) {
     const old = entries.get(key);
-    entries.set(key, old === undefined ? entry : { key: entry.key, value: merge(old.value, entry.value) });
+    if (old === undefined) {
+      entries.set(key, entry);
+      continue;
+    }
+    const value = merge(old.value, entry.value);
+    // What is only added to is still defined where it was; what is replaced, where it is now.
+    entries.set(key, { key: value === entry.value ? entry.key : old.key, value });
   }
   return { kind: 'map', at: later.at, entries };
 }

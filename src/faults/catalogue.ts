@@ -103,6 +103,14 @@ export const configFaults = {
     message: ({ file, lines }) => `In ${file}, ${lines} cannot be read as KEY=VALUE.`,
     hint: () => 'Write KEY=VALUE, with a # before a comment and every quote closed.',
   }),
+  'port-overridden': row<{ example: string }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'PORT is set under env, where the handshake sets it anew at each start.',
+    message: () => 'PORT is set by the handshake at each start, so this value does not count.',
+    hint: ({ example }) => `Write "${example}" to fix the port, or remove the line.`,
+  }),
   'dependency-cycle': row<{ path: readonly string[] }>({
     severity: 'error',
     http: 503,

@@ -1,0 +1,460 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inOneLine, lines, problemsOf, read } from './reading.ts';
+
+/** A service `api` with a line or more added; the rows begin at line 3, column 5. */
+const api = (body: string): string => `services:\n  api:\n    ${body.replaceAll('\n', '\n    ')}\n`;
+
+interface Case {
+  readonly text: string;
+  readonly problems: readonly string[];
+  /** The services that can run all the same. */
+  readonly left: readonly string[];
+}
+
+const signals = 'TERM, INT, QUIT, HUP, KILL, USR1, USR2, ABRT, ALRM, PIPE, WINCH';
+const nameRule =
+  'Use letters, digits, - and _, at most 63 of them, with a letter or digit at both ends: the name becomes part of an address.';
+
+function holds(cases: Readonly<Record<string, Case>>): void {
+  for (const [title, { text, problems, left }] of Object.entries(cases)) {
+    test(title, () => {
+      const config = read(text);
+      const seen = { problems: problemsOf(config), left: config.services.map(({ name }) => name) };
+      assert.deepEqual(seen, { problems, left });
+    });
+  }
+}
+
+holds({
+  'an unknown key is underlined, with the key it was meant to be, and the service runs': {
+    text: api('command: x\ndepends_on: [x]\nimage: y'),
+    problems: [
+      '4:5-15 unknown-key "depends_on" is not a key of a service. → Did you mean "dependsOn"?',
+      '5:5-10 unknown-key "image" is not a key of a service.',
+    ],
+    left: ['api'],
+  },
+  'unknown keys are found at every depth': {
+    text: lines(`
+      service: {}
+      frontDoor: { prot: 1 }
+      services:
+        api:
+          command: x
+          ready: { http: /, timout: 1s }
+    `),
+    problems: [
+      '1:1-8 unknown-key "service" is not a key of this file. → Did you mean "services"?',
+      '2:14-18 unknown-key "prot" is not a key of "frontDoor". → Did you mean "port"?',
+      '6:23-29 unknown-key "timout" is not a key of "ready". → Did you mean "timeout"?',
+    ],
+    left: ['api'],
+  },
+  'a service without a command is left out, the others run': {
+    text: 'services:\n  api:\n  web: { cwd: x }\n  db: { command: db }\n',
+    problems: [
+      '2:3-6 missing-key Service "api" needs "command". → For example: command: node server.js --port {port}',
+      '3:3-6 missing-key Service "web" needs "command". → For example: command: node server.js --port {port}',
+    ],
+    left: ['db'],
+  },
+  'a service that is only a text hears how to write it': {
+    text: 'services:\n  api: node a.js\n  web: [x]\n',
+    problems: [
+      '2:8-17 wrong-type "api" takes a map, not a text. → For example: api: { command: node a.js }',
+      '3:8-11 wrong-type "web" takes a map, not a list. → For example: web: { command: node server.js }',
+    ],
+    left: [],
+  },
+  'a value of another kind leaves its service out': {
+    text: api('command: x\ninstances: many\nenv: [A=1]\nexitCodes: 0\nautostart: yes\nfrob: 1'),
+    problems: [
+      '4:16-20 wrong-type "instances" takes a whole number, not the text "many".',
+      '5:10-15 wrong-type "env" takes a map of names and texts, not a list.',
+      '6:16-17 wrong-type "exitCodes" takes a list of numbers, not the number 0.',
+      '7:16-19 wrong-type "autostart" takes true or false, not the text "yes". → In YAML of today, write true.',
+      '8:5-9 unknown-key "frob" is not a key of a service.',
+    ],
+    left: [],
+  },
+  'a value that is missing is pointed at by its key': {
+    text: api('command:\nport:\nenv:\ndependsOn:'),
+    problems: [
+      '3:5-12 wrong-type "command" takes a text or a list of words, not nothing.',
+      '4:5-9 wrong-type "port" takes a port from 1 to 65535, or auto, not nothing.',
+    ],
+    left: [],
+  },
+  'values out of their range say what the range is': {
+    text: api(
+      'command: x\nport: 70000\npublish: 0\ninstances: 1.5\nstartRetries: -1\nstopSeconds: soon\nlogFile: { path: a, maxBytes: big }\nstopSignal: DIE',
+    ),
+    problems: [
+      '4:11-16 bad-value "port": "70000" is not a port from 1 to 65535, or auto.',
+      '5:14-15 bad-value "publish": "0" is not a port from 1 to 65535, or auto.',
+      '6:16-19 bad-value "instances": "1.5" is not a whole number.',
+      '7:19-21 bad-value "startRetries": "-1" is less than 0.',
+      '8:18-22 bad-value "stopSeconds": "soon" is not a duration such as 250ms, 5s or 2m, or a number of seconds.',
+      '9:35-38 bad-value "logFile.maxBytes": "big" is not a size such as 512KB or 10MB, or a number of bytes.',
+      `10:17-20 bad-value "stopSignal": "DIE" is not a signal: ${signals}.`,
+    ],
+    left: [],
+  },
+  'a word from elsewhere is translated': {
+    text: lines(`
+      services:
+        a: { command: x, restart: no }
+        b: { command: x, restart: false }
+        c: { command: x, restart: on-failure }
+        d: { command: x, handshake: START_PROCESS }
+        e: { command: x, balance: roundrobin }
+        f: { command: x, runtime: ruby }
+        g: { command: x, dependsOn: { a: service_healthy } }
+    `),
+    problems: [
+      '2:29-31 bad-value "restart": "no" is not one of never, unexpected, always. → Did you mean "never"?',
+      '3:29-34 bad-value "restart": "false" is not one of never, unexpected, always. → Did you mean "never"?',
+      '4:29-39 bad-value "restart": "on-failure" is not one of never, unexpected, always. → Did you mean "unexpected"?',
+      '5:31-44 bad-value "handshake": "START_PROCESS" is not one of port, discover, none, stdout, file, reverse, reverse-no-file. → Did you mean "stdout"?',
+      '6:29-39 bad-value "balance": "roundrobin" is not one of round-robin, least-busy, first-free. → Did you mean "round-robin"?',
+      '7:29-33 bad-value "runtime": "ruby" is not one of node, python, go, java, php, custom, generic.',
+      '8:20-29 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
+      '8:36-51 bad-value "dependsOn.a": "service_healthy" is not one of started, ready, healthy, exited. → Did you mean "healthy"?',
+    ],
+    left: [],
+  },
+  'a runtime without a recipe yet runs as custom': {
+    text: api('command: go run .\nruntime: go'),
+    problems: ['4:14-16 not-yet "runtime: go" has no effect in this version: it runs as custom.'],
+    left: ['api'],
+  },
+  'ports must make sense together': {
+    text: lines(`
+      frontDoor: { port: 8000 }
+      services:
+        a: { command: x, port: 3000, instances: 2 }
+        b: { command: x, port: 3000, handshake: none }
+        c: { command: x, publish: 3000, handshake: none }
+        d: { command: x, publish: 3000, port: 3000 }
+        e: { command: x, publish: 8000 }
+        f: { command: x, publish: 8080 }
+        g: { command: x, publish: 8080 }
+        h: { command: x, port: 3000 }
+    `),
+    problems: [
+      '3:26-30 bad-value "port": one port cannot serve 2 instances. → Remove "port", so that each instance gets its own; "publish" fixes the address people use.',
+      '4:26-30 bad-value "port": with "handshake: none" the port is not ours to choose. → Remove it, or set "handshake: port".',
+      '5:29-33 bad-value "publish": with "handshake: none" there is no port to publish. → Remove it, or set "handshake: port".',
+      '6:29-33 bad-value "publish": 3000 is the port of the instance itself. → Give one of the two another number.',
+      '7:29-33 bad-value "publish": 8000 is already the port of the front door. → Give one of the two another number.',
+      '9:29-33 bad-value "publish": 8080 is already the port of "f". → Give one of the two another number.',
+    ],
+    left: ['f', 'h'],
+  },
+  'checks that cannot work are told why': {
+    text: lines(`
+      services:
+        a: { command: x, ready: {} }
+        b: { command: x, ready: { interval: 1s } }
+        c: { command: x, ready: { http: health } }
+        d: { command: x, ready: { log: '(' } }
+        e: { command: x, ready: { tcp: true }, handshake: none }
+        f: { command: x, ready: { exec: 'a "b' } }
+        g: { command: x, ready: soon }
+        h: { command: x, ready: { tcp: false } }
+    `),
+    problems: [
+      '2:27-29 missing-key "ready" needs "tcp, http, log or exec". → For example: ready: { http: /health }',
+      '3:29-37 missing-key "ready" needs "tcp, http, log or exec". → For example: ready: { http: /health }',
+      '4:35-41 bad-value "ready.http": "health" is not a path beginning with /.',
+      '5:34-37 bad-value "ready.log": it is no regular expression (/(/: Unterminated group).',
+      '6:29-32 bad-value "ready.tcp": with "handshake: none" there is no port to look at. → Use log or exec, or set another handshake.',
+      '7:35-41 bad-value "ready.exec": a quote in it is not closed.',
+      '8:27-31 bad-value "ready": "soon" is not tcp, or a map with tcp, http, log or exec.',
+      '9:29-32 missing-key "ready" needs "tcp, http, log or exec". → For example: ready: { http: /health }',
+    ],
+    left: [],
+  },
+  'commands that cannot be run are told why': {
+    text: lines(`
+      services:
+        a: { command: 'echo "x' }
+        b: { command: '  ' }
+        c: { command: [] }
+        d: { command: [x, { y: z }] }
+        e: { command: [x], shell: true }
+        f: { command: "\${NOTHING}" }
+        g: { command: 'echo \${1}' }
+        h: { command: '' }
+    `),
+    problems: [
+      '2:17-26 bad-value "command": a quote in it is not closed.',
+      '3:17-21 bad-value "command": it names no program.',
+      '4:17-19 bad-value "command": it names no program.',
+      '5:21-29 wrong-type "command" takes a text, not a map.',
+      '6:17-20 bad-value "command": a shell takes one text, and this is a list. → Write the command as one text, or remove "shell".',
+      '7:17-29 unset-variable "command" uses ${NOTHING}, which is not set; it is taken as empty. → Set it under env or envFile, or write ${NOTHING:-default}.',
+      '7:17-29 bad-value "command": it names no program.',
+      '8:17-28 bad-value "command": "${1}" is neither ${NAME} nor ${NAME:-default}. → Write $$ for a dollar sign that means nothing.',
+      '9:17-19 bad-value "command": must not be empty.',
+    ],
+    left: [],
+  },
+  'a variable that is set nowhere is a warning at its value': {
+    text: lines(`
+      env: { A: "\${ONE}" }
+      services:
+        api: { command: "x \${TWO} \${TWO}", cwd: "\${THREE:-}/y" }
+    `),
+    problems: [
+      '1:11-19 unset-variable "env.A" uses ${ONE}, which is not set; it is taken as empty. → Set it under env or envFile, or write ${ONE:-default}.',
+      '3:19-36 unset-variable "command" uses ${TWO}, which is not set; it is taken as empty. → Set it under env or envFile, or write ${TWO:-default}.',
+    ],
+    left: ['api'],
+  },
+  'a file that is not there is a problem at its name, and the service runs': {
+    text: api('command: x\nenvFile: [.env, "${A:-b}.env"]'),
+    problems: [
+      '4:15-19 file-unreadable Cannot read .env: there is no such file, or it may not be read. → Check that the file exists and that you may read it.',
+      '4:21-34 file-unreadable Cannot read b.env: there is no such file, or it may not be read. → Check that the file exists and that you may read it.',
+    ],
+    left: ['api'],
+  },
+  'names that no address can have are refused': {
+    text: lines(`
+      services:
+        a.b: { command: x }
+        -x: { command: x }
+        "a b": { command: x }
+        api: { command: x }
+        API: { command: x }
+        1: { command: x }
+        my_web-2: { command: x }
+    `),
+    problems: [
+      `2:3-6 bad-value "a.b": this cannot be the name of a service. → ${nameRule}`,
+      `3:3-5 bad-value "-x": this cannot be the name of a service. → ${nameRule}`,
+      `4:3-8 bad-value "a b": this cannot be the name of a service. → ${nameRule}`,
+      '6:3-6 bad-value "API": it differs from "api" only in case. → Addresses know no case: choose another name.',
+    ],
+    left: ['api', '1', 'my_web-2'],
+  },
+  'a key that is there twice is told at the second place, and the first one counts': {
+    text: lines(`
+      services:
+        api: { command: x }
+        api: { command: y, port: nonsense }
+    `),
+    problems: ['3:3-6 duplicate-key "api" is here twice. → Keep one of them; the first one counts.'],
+    left: ['api'],
+  },
+  'services that are named must be there': {
+    text: lines(`
+      frontDoor:
+        routes: { /a: apo, b: api, /c: job, /d: broken }
+      services:
+        api: { command: x, dependsOn: [web, wbe, broken] }
+        web: { command: x, dependsOn: { aip: ready } }
+        job: { command: x, handshake: none }
+        broken: { command: 1 }
+    `),
+    problems: [
+      '2:17-20 unknown-service There is no service "apo". → Did you mean "api"?',
+      '2:22-23 bad-value "frontDoor.routes": "b" does not begin with /. → Did you mean "/b"?',
+      '2:34-37 bad-value "frontDoor.routes": "job" has "handshake: none", so there is no port to send requests to.',
+      '4:22-31 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
+      '4:39-42 unknown-service There is no service "wbe". → Did you mean "web"?',
+      '5:22-31 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
+      '5:35-38 unknown-service There is no service "aip". → Did you mean "api"?',
+      '7:22-23 wrong-type "command" takes a text or a list of words, not the number 1.',
+    ],
+    left: ['api', 'web', 'job'],
+  },
+  'services that wait for each other are told so, once a circle': {
+    text: lines(`
+      services:
+        a: { command: x, dependsOn: [b] }
+        b: { command: x, dependsOn: [c] }
+        c: { command: x, dependsOn: { a: started } }
+        d: { command: x, dependsOn: [d, a] }
+    `),
+    problems: [
+      ...[2, 3].map(
+        (line) =>
+          `${line}:20-29 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".`,
+      ),
+      '4:20-29 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
+      '4:33-34 dependency-cycle These services wait for each other: a → b → c → a. → Take one of them out of "dependsOn"; until then, this one is left out.',
+      '5:20-29 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
+      '5:32-33 dependency-cycle These services wait for each other: d → d. → Take one of them out of "dependsOn"; until then, this one is left out.',
+    ],
+    left: ['a', 'b', 'c', 'd'],
+  },
+  'a file in which there is nothing to run says so': {
+    text: '# nothing yet\n',
+    problems: [
+      '1:1-1 no-services runtimes.yaml names no service. → Add one under "services:", with a name and a "command".',
+    ],
+    left: [],
+  },
+  'an empty list of services says so at its key': {
+    text: 'version: 1\nservices:\n',
+    problems: [
+      '2:1-9 no-services runtimes.yaml names no service. → Add one under "services:", with a name and a "command".',
+    ],
+    left: [],
+  },
+  'a file that is no map hears what it should begin with': {
+    text: 'services',
+    problems: [
+      '1:1-1 no-services runtimes.yaml names no service. → Add one under "services:", with a name and a "command".',
+      '1:1-9 wrong-type "runtimes.yaml" takes a map with "services", not a text. → Begin with "services:" and name a service below it.',
+    ],
+    left: [],
+  },
+  'another version of the format is refused': {
+    text: 'version: 2\nservices: { api: { command: x } }',
+    problems: ['1:10-11 bad-value "version": "2" is not 1.'],
+    left: ['api'],
+  },
+  'what comes later at the top says so': {
+    text: 'groups: { all: [api] }\napi: { port: 1 }\nservices: { api: { command: x } }',
+    problems: [
+      '1:1-7 not-yet "groups" has no effect in this version: services are listed one by one.',
+      '2:1-4 not-yet "api" has no effect in this version: no API server is opened.',
+    ],
+    left: ['api'],
+  },
+});
+
+holds({
+  'a half-typed key leaves all else in place': {
+    text: 'services:\n  api:\n    command: x\n    por\n  web: { command: y }\n',
+    problems: ['4:5-8 yaml-syntax A colon and a value are missing after this key.'],
+    left: ['api', 'web'],
+  },
+  'a list that is never closed ends where the next key begins': {
+    text: 'services:\n  web: { command: y }\n  api:\n    command: [x, y\n    prot: 3000\n',
+    problems: [
+      '5:5-6 yaml-syntax Flow sequence in block collection must be sufficiently indented and end with a ].',
+      '5:5-9 unknown-key "prot" is not a key of a service. → Did you mean "port"?',
+    ],
+    left: ['web', 'api'],
+  },
+  // After a tab the line counts as standing at the left edge; the tab's own problem is the one to mend.
+  'tabs are named': {
+    text: 'services:\n  web: { command: y }\n  api:\n\t\tcommand: x\n',
+    problems: [
+      '3:3-6 missing-key Service "api" needs "command". → For example: command: node server.js --port {port}',
+      '4:1-3 yaml-syntax YAML is indented with spaces, not with tabs.',
+      '4:3-10 unknown-key "command" is not a key of this file.',
+    ],
+    left: ['web'],
+  },
+  'a second document does not count': {
+    text: 'services: { api: { command: x } }\n---\nservices: { web: { command: x } }\n',
+    problems: [
+      '2:1-4 yaml-syntax Only one document fits in a file: remove the "---" and what follows, or put it in a file of its own.',
+    ],
+    left: ['api'],
+  },
+  'an alias without an anchor, and one that contains itself, are told': {
+    text: 'services:\n  api: { command: x, env: *none }\n  web: &web { command: y, debug: { deep: *web } }\n',
+    problems: [
+      '2:27-32 yaml-syntax "*none" refers to an anchor that is not set above.',
+      '3:42-46 yaml-syntax "*web" makes the file contain itself too often.',
+    ],
+    left: ['api', 'web'],
+  },
+  'what is written once and used twice is wrong once': {
+    text: 'services:\n  api: &api { command: x, frob: 1 }\n  web: { <<: *api }\n',
+    problems: ['2:27-31 unknown-key "frob" is not a key of a service.'],
+    left: ['api', 'web'],
+  },
+});
+
+test('files laid over each other: the later wins key by key, lists are replaced, problems and paths keep their file', () => {
+  const text = lines(`
+    env: { A: 1, B: 1 }
+    services:
+      api:
+        command: run \${A}\${B}
+        exitCodes: [0, 1]
+        cwd: sub
+        prot: 1
+      web: { command: w, logFile: a.log }
+  `);
+  const over = lines(`
+    env: { B: 2 }
+    services:
+      api: { exitCodes: [3], logFile: x.log, frob: 1 }
+      web:
+      job: { command: j, handshake: none, envFile: e.env }
+  `);
+  const config = read(text, {
+    files: { '/elsewhere/over.yaml': over },
+    others: { '/elsewhere/e.env': 'E=1' },
+  });
+  assert.deepEqual(
+    config.services.map(({ name, command, exitCodes, cwd, logFile, env }) => ({
+      name,
+      command,
+      exitCodes,
+      cwd,
+      logFile: logFile?.path,
+      env,
+    })),
+    [
+      {
+        name: 'api',
+        command: ['run', '12'],
+        exitCodes: [3],
+        cwd: '/w/sub',
+        logFile: '/elsewhere/x.log',
+        env: { A: '1', B: '2' },
+      },
+      {
+        name: 'web',
+        command: ['w'],
+        exitCodes: [0],
+        cwd: '/w',
+        logFile: '/w/a.log',
+        env: { A: '1', B: '2' },
+      },
+      {
+        name: 'job',
+        command: ['j'],
+        exitCodes: [0],
+        cwd: '/elsewhere',
+        logFile: undefined,
+        env: { A: '1', B: '2', E: '1' },
+      },
+    ],
+  );
+  assert.deepEqual(config.files, ['/w/runtimes.yaml', '/elsewhere/over.yaml']);
+  assert.deepEqual(problemsOf(config), [
+    '7:5-9 unknown-key "prot" is not a key of a service. → Did you mean "port"?',
+    '/elsewhere/over.yaml 3:42-46 unknown-key "frob" is not a key of a service.',
+  ]);
+});
+
+test('a file in .vscode counts as standing in the folder', () => {
+  const config = read('', {
+    files: { '/w/.vscode/runtimes.yaml': 'services: { api: { command: x, logFile: a.log, envFile: .env } }' },
+    others: { '/w/.env': 'E=1' },
+  });
+  const [api] = config.services;
+  assert.deepEqual(
+    [api?.cwd, api?.logFile?.path, api?.env, config.problems.length],
+    ['/w', '/w/a.log', { E: '1' }, 0],
+  );
+});
+
+test('lines of an environment file that are none are told where the file is named', () => {
+  const config = read(api('command: x\nenvFile: .env'), { others: { '/w/.env': 'A=1\noops\nB="open' } });
+  assert.deepEqual(config.problems.map(inOneLine), [
+    '4:14-18 env-file-line In .env, lines 2, 3 cannot be read as KEY=VALUE. → Write KEY=VALUE, with a # before a comment and every quote closed.',
+  ]);
+  assert.deepEqual(config.services[0]?.env, { A: '1' });
+});
