@@ -76,11 +76,9 @@ function hostAndPort(value: string): { host: string; port: number } {
   return { host: host === '' ? '127.0.0.1' : host, port };
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
+program.parseAsync().catch((error: unknown) => {
   // Commander has said what was wrong; asking for help or the version is not wrong.
   const { exitCode, code } = error as { exitCode?: number; code?: string };
   if (code?.startsWith('commander.') === true) process.exitCode = exitCode === 0 ? 0 : 2;
   else throw error;
-}
+});

@@ -228,6 +228,7 @@ export class FrontDoors {
     const picked = service.balancer.pick(ready);
     if (picked === undefined) return undefined;
     const { name, host, port } = picked.instance;
+    const pid = service.instances.find((each) => each.name === name)?.pid;
     return {
       kind: 'forward',
       service: service.name,
@@ -235,7 +236,7 @@ export class FrontDoors {
       host,
       port,
       done: () => picked.done(),
-      failed: (failure) => this.#failed(head, service, name, port, failure),
+      failed: (failure) => this.#failed(head, service, { name, port, pid }, failure),
     };
   }
 
@@ -243,13 +244,13 @@ export class FrontDoors {
   async #failed(
     head: RequestHead,
     service: Service,
-    name: string,
-    port: number,
+    { name, port, pid }: { name: string; port: number; pid: number | undefined },
     failure: UpstreamFailure,
   ): Promise<Answer> {
     await new Promise<void>((resolve) => void this.#options.outside.clock.after(lastWordsMs, resolve));
     const instance = service.instances.find((each) => each.name === name);
-    const alive = instance?.address?.port === port;
+    // Another process may listen on the same port by now: it is the one that was asked that counts.
+    const alive = pid !== undefined && instance?.pid === pid;
     const sentence =
       failure.kind === 'bad-response'
         ? badResponse(failure.reason)

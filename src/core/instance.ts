@@ -110,6 +110,10 @@ export class Instance {
       : undefined;
   }
 
+  get pid(): number | undefined {
+    return pidOf(this.#state);
+  }
+
   /** The port of the present or last run, for the reference's sentences. */
   get lastPort(): number | undefined {
     return this.#run.port ?? this.#port;

@@ -80,7 +80,7 @@ export class Runtime {
           port,
           handshake: instance.spec.handshake,
         }),
-      faulted: (raised) => this.#tellFault(raised),
+      faulted: (raised) => this.tellFault(raised),
       changed: (instance) => this.#changed(instance),
     };
     this.#doors = new FrontDoors({
@@ -275,8 +275,8 @@ export class Runtime {
   async #openDoors(): Promise<void> {
     const before = this.#doors.url;
     await this.#doors.arrange(this.#config.frontDoor);
-    for (const service of this.#services.values()) for (const each of service.faults) this.#tellFault(each);
-    if (this.#doors.fault !== undefined) this.#tellFault(this.#doors.fault);
+    for (const service of this.#services.values()) for (const each of service.faults) this.tellFault(each);
+    if (this.#doors.fault !== undefined) this.tellFault(this.#doors.fault);
     if (before !== this.#doors.url || this.#services.size > 0) this.#sendSnapshot();
   }
 
@@ -348,7 +348,8 @@ export class Runtime {
     this.#tell({ event: 'ready' });
   }
 
-  #tellFault(raised: Fault): void {
+  /** A fault that belongs to no instance's state, told once. */
+  tellFault(raised: Fault): void {
     const { severity: _severity, sentence: _sentence, ...told } = raised;
     this.#tell({ event: 'fault', ...told });
   }

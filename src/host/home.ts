@@ -8,8 +8,8 @@ import { findConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/spec.ts';
 import { Runtime, type RuntimeOptions } from '../core/runtime.ts';
-import { problem } from '../faults/make.ts';
-import { createOutside, type NodeOutside } from '../node/outside.ts';
+import { fault, problem } from '../faults/make.ts';
+import { createOutside, type RealOutside } from '../node/outside.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { createPortMemory } from './port-memory.ts';
 
@@ -26,7 +26,7 @@ export interface HomeOptions {
 
 export interface Home {
   readonly runtime: Runtime;
-  readonly outside: NodeOutside;
+  readonly outside: RealOutside;
 }
 
 /** The config of a folder as it is on disk now. Never throws. */
@@ -55,7 +55,10 @@ export function findOwn(folder: string): readonly string[] {
 
 export function createHome(options: HomeOptions): Home {
   const { folder, storage } = options;
-  const outside = createOutside({});
+  const outside = createOutside({
+    // Output still reaches the tail and whoever listens; that the file lacks it must be known.
+    onLogFailure: (file, reason) => runtime.tellFault(fault('log-file', { file, reason })),
+  });
   const load = (): Config => {
     const config = readConfig(folder, options.files);
     return options.frontDoor === undefined

@@ -6,8 +6,8 @@
  */
 
 /**
- * Called as `sh -c SCRIPT NAME MARK`. Reads from its input: `+PID` and `-PID` for groups that come and go, `.` to
- * leave. When the input ends without a `.`, the host has died.
+ * Called as `sh -c SCRIPT NAME MARK`. Reads from descriptor 3: `+PID` and `-PID` for groups that come and go, `.` to
+ * leave. When that ends without a `.`, the host has died.
  *
  * - It forks once and the first process leaves, so that nobody who ends the host with its whole tree finds it.
  * - A round looks before it strikes, since a dead parent no longer leads to its children.
@@ -88,7 +88,6 @@ relatives() {
     }'
 }
 
-exec 3<&0
 guard "$1" <&3 3<&- 2>/dev/null &
 `;
 
@@ -98,7 +97,7 @@ const { spawnSync } = require('node:child_process');
 const roots = new Set();
 let leave = false;
 require('node:readline')
-  .createInterface({ input: process.stdin })
+  .createInterface({ input: require('node:fs').createReadStream(null, { fd: 3 }) })
   .on('line', (line) => {
     if (line === '.') leave = true;
     else if (line.startsWith('+')) roots.add(line.slice(1));

@@ -1,11 +1,11 @@
 /**
  * One small process beside the host that outlives it, however it ends, and kills what it started.
  *
- * It learns of the end from its input: the pipe closes when the last process that holds its other end is gone,
- * and the host is the only one.
+ * It learns of the end from a pipe, which closes when the last process that holds its other end is gone, and the
+ * host is the only one.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Disposable } from '../base/disposable.ts';
 import { guardScript, windowsGuardScript } from './guard-script.ts';
@@ -38,12 +38,13 @@ export function createGuard(options: { readonly mark: string }): Guard {
     starts += 1;
     const child = spawnGuard(options.mark);
     child.on('error', lost);
-    if (child.pid === undefined || !(child.stdin instanceof Socket) || !(child.stdout instanceof Socket)) return;
-    input = child.stdin;
-    // It says nothing; the end of its output is the news that it is gone.
-    child.stdout.on('close', lost).on('error', lost).resume();
-    child.stdin.on('error', lost);
-    for (const handle of [child, child.stdin, child.stdout]) handle.unref();
+    const pipe = child.stdio[3];
+    if (child.pid === undefined || !(pipe instanceof Socket)) return;
+    // It says nothing; the end of the pipe is the news that it is gone.
+    pipe.on('close', lost).on('error', lost).resume();
+    child.unref();
+    pipe.unref();
+    input = pipe;
     for (const group of groups) say(`+${group}`);
   };
 
@@ -73,7 +74,10 @@ export function createGuard(options: { readonly mark: string }): Guard {
 
 function spawnGuard(mark: string): ChildProcess {
   // Its environment lacks the mark, or it would find itself; and it must not hold a folder that may be deleted.
-  const common = { stdio: ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore'], detached: true, windowsHide: true };
+  // Its orders come on descriptor 3: Node closes the stdin of a child whose first process has left, which the
+  // guard's does at once, and that would be the sign that the host is dead.
+  const stdio: StdioOptions = ['ignore', 'ignore', 'ignore', 'pipe'];
+  const common = { stdio, detached: true, windowsHide: true };
   if (process.platform === 'win32') {
     return spawn(process.execPath, ['-e', windowsGuardScript], {
       ...common,

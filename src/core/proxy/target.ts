@@ -49,7 +49,11 @@ export function listOf(headers: Headers, name: string): readonly string[] {
  */
 export function refusal(
   head: RequestHead,
-): { readonly status: 400 | 501; readonly reason: string } | undefined {
+): { readonly status: 400 | 501 | 505; readonly reason: string } | undefined {
+  // The parser lets `HTTP/2.0` and `HTTP/0.9` pass on a request line; what they frame like is anybody's guess.
+  if (head.version !== '1.1' && head.version !== '1.0') {
+    return { status: 505, reason: 'Only HTTP/1.0 and HTTP/1.1 are spoken here.' };
+  }
   // We would judge one name and the instance serve the other.
   if (head.headers.filter(([name]) => name.toLowerCase() === 'host').length > 1) {
     return { status: 400, reason: 'The request has more than one Host header.' };

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Cli, workspace } from '../support/cli.ts';
+
+const good = 'services:\n  web:\n    command: node "my web.js"\n    env: { API_TOKEN: abc, NAME: x }\n    instances: 2\n';
+
+describe('runtimes check', () => {
+  it('prints each problem as file:line:col: severity code: message, and ends with 2', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': 'services:\n  web:\n    comand: node\n' });
+    const { code, stdout } = await new Cli(test, folder, ['check']).finished;
+    assert.equal(code, 2);
+    assert.match(stdout, /^runtimes\.yaml:3:5: error unknown-key: "comand" is not a key of .*\. Did you mean "command"\?$/m);
+  });
+
+  it('with --json prints one object a line, with the place to the column', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': 'services:\n  web:\n    comand: node\n' });
+    const { stdout } = await new Cli(test, folder, ['check', '--json']).finished;
+    const problems = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const { message: _message, ...first } = problems.find(({ code }) => code === 'unknown-key') ?? {};
+    assert.deepEqual(first, {
+      file: join(folder, 'runtimes.yaml'),
+      line: 3,
+      column: 5,
+      endLine: 3,
+      endColumn: 11,
+      severity: 'error',
+      code: 'unknown-key',
+      hint: 'Did you mean "command"?',
+    });
+  });
+
+  it('without errors ends with 0 and keeps stdout clean', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': good });
+    const { code, stdout, stderr } = await new Cli(test, folder, ['check']).finished;
+    assert.deepEqual([code, stdout, stderr], [0, '', '1 service, no problems.\n']);
+  });
+
+  it('reads the files it is given, and says which it cannot read', async (test) => {
+    const folder = await workspace(test, { 'a.yaml': good });
+    const { code, stdout } = await new Cli(test, folder, ['check', 'a.yaml', 'b.yaml']).finished;
+    assert.equal(code, 2);
+    assert.match(stdout, /^b\.yaml:1:1: error file-unreadable: /m);
+  });
+});
+
+describe('runtimes plan --json', () => {
+  it('prints what would run with every default, secrets masked, and runs nothing', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': good });
+    const { code, stdout } = await new Cli(test, folder, ['plan', '--json']).finished;
+    assert.equal(code, 0);
+    const plan = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual(
+      [plan['service'], plan['runtime'], plan['handshake'], plan['instances'], plan['argv'], plan['cwd'], plan['env']],
+      ['web', 'node', 'port', 2, ['node', 'my web.js'], folder, { API_TOKEN: '••••••', NAME: 'x' }],
+    );
+    assert.deepEqual([plan['restart'], plan['stopSignal'], plan['priority']], ['unexpected', 'TERM', 999]);
+  });
+});
+
+describe('the command line', () => {
+  it('shows help, and says what it does not understand', async (test) => {
+    const folder = await workspace(test, {});
+    const help = await new Cli(test, folder, ['--help']).finished;
+    assert.deepEqual([help.code, /check .*plan .*up /s.test(help.stdout)], [0, true]);
+    const wrong = await new Cli(test, folder, ['upp']).finished;
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /unknown command 'upp'/);
+  });
+});
