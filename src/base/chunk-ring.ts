@@ -70,7 +70,7 @@ export class ChunkRing {
       if (start < bytes.length)
         out.push({ order: entry.order, bytes: start === 0 ? bytes : bytes.subarray(start) });
     }
-    return out.reverse();
+    return out.toReversed();
   }
 
   #copy(order: number, bytes: Uint8Array): void {

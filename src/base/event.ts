@@ -38,17 +38,21 @@ export class Emitter<T> {
     try {
       // Counted, not looked at: `undefined` is the value of an event that only says "now".
       while (this.#queue.length > 0) {
-        const [next] = this.#queue.splice(0, 1) as [T];
-        for (const listener of [...this.#listeners]) {
-          try {
-            listener(next);
-          } catch (error) {
-            this.#onError(error);
-          }
-        }
+        for (const next of this.#queue.splice(0, 1)) this.#tell(next);
       }
     } finally {
       this.#firing = false;
+    }
+  }
+
+  #tell(value: T): void {
+    // A copy, since telling one may make another come or go.
+    for (const listener of Array.from(this.#listeners)) {
+      try {
+        listener(value);
+      } catch (error) {
+        this.#onError(error);
+      }
     }
   }
 }

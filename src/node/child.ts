@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Child, Exit } from '../core/outside.ts';
 import { signalGroup, signalOf } from './kill.ts';
 import type { ChildOutput } from './output.ts';
-import type { ProcessTable } from './processes.ts';
+import type { ProcessTable } from './process-table.ts';
 import { sweep } from './sweep.ts';
 
 /** A grandchild may hold the pipe open for ever, so after the exit nobody waits longer for the last words. */
@@ -23,14 +23,15 @@ export class RealChild implements Child {
   #empty = false;
 
   constructor(options: {
-    readonly process: ChildProcess & { readonly pid: number };
+    readonly process: ChildProcess;
+    readonly pid: number;
     readonly output: ChildOutput;
     readonly mark: string;
     readonly table: ProcessTable;
     /** Nothing of its group is left. What left the group is found by its mark. */
     onEmpty(): void;
   }) {
-    this.pid = options.process.pid;
+    this.pid = options.pid;
     this.output = options.output;
     this.#mark = options.mark;
     this.#table = options.table;
@@ -51,7 +52,9 @@ export class RealChild implements Child {
   signal(name: string): boolean {
     // With the last member gone the group's number is free for a stranger, so it is never used again.
     if (this.#empty) return false;
-    const there = signalGroup(this.pid, signalOf(name));
+    const signal = signalOf(name);
+    if (signal === undefined) return false;
+    const there = signalGroup(this.pid, signal);
     if (!there && this.#reaped) this.#end();
     return there;
   }

@@ -85,5 +85,9 @@ function spawnGuard(mark: string): ChildProcess {
     });
   }
   const path = [process.env['PATH'], '/usr/bin', '/bin'].filter(Boolean).join(':');
-  return spawn('/bin/sh', ['-c', guardScript, 'local-runtimes-guard', mark], { ...common, cwd: '/', env: { PATH: path } });
+  return spawn('/bin/sh', ['-c', guardScript, 'local-runtimes-guard', mark], {
+    ...common,
+    cwd: '/',
+    env: { PATH: path },
+  });
 }

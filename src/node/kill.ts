@@ -1,6 +1,7 @@
 /** Signals to processes and whole groups. "No such process" is an answer, not an error (spec 6.5, RP-38). */
 
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { codeOf } from './error-words.ts';
 
 /** Signals one process. False when there is none. */
@@ -24,14 +25,19 @@ export function signalGroup(leader: number, signal: NodeJS.Signals | number): bo
 
 /** Windows: a console program cannot be asked to end from outside its console, so the tree is ended. */
 export function endTree(pid: number): void {
-  spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => {
-    signalProcess(pid, 'SIGKILL');
-  });
+  spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on(
+    'error',
+    () => {
+      signalProcess(pid, 'SIGKILL');
+    },
+  );
 }
 
-/** `TERM`, `SIGTERM` and `15` all name the same signal. */
-export function signalOf(name: string): NodeJS.Signals | number {
+const numbers = new Map<string, number>(Object.entries(constants.signals));
+
+/** `TERM`, `SIGTERM` and `15` all name the same signal; undefined for one that this platform does not have. */
+export function signalOf(name: string): number | undefined {
   if (/^\d+$/u.test(name)) return Number(name);
   const upper = name.toUpperCase();
-  return (upper.startsWith('SIG') ? upper : `SIG${upper}`) as NodeJS.Signals;
+  return numbers.get(upper.startsWith('SIG') ? upper : `SIG${upper}`);
 }

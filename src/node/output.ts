@@ -30,7 +30,7 @@ export class ChildOutput implements Output {
     stderr: new ChunkRing(tailBytes),
   };
   readonly #lines = new Emitter<readonly Line[]>();
-  readonly #activity = new Emitter<void>();
+  readonly #activity = new Emitter<number>();
   readonly #holds = new Set<Hold>();
   readonly #open = new Set<Stream>(['stdout', 'stderr']);
   readonly #closed = Promise.withResolvers<void>();
@@ -68,7 +68,7 @@ export class ChildOutput implements Output {
     const wanted: readonly Stream[] = stream === undefined ? ['stdout', 'stderr'] : [stream];
     const chunks = wanted
       .flatMap((name) => this.#rings[name].last(lines).map((chunk) => ({ stream: name, ...chunk })))
-      .sort((a, b) => a.order - b.order);
+      .toSorted((a, b) => a.order - b.order);
     const splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
     const out: Line[] = [];
     for (const { stream: name, bytes } of chunks) {
@@ -92,7 +92,7 @@ export class ChildOutput implements Output {
   }
 
   onActivity(listener: () => void): Disposable {
-    return this.#activity.event(listener);
+    return this.#activity.event(() => listener());
   }
 
   firstLine(): Promise<string> {
@@ -133,7 +133,7 @@ export class ChildOutput implements Output {
       this.#stdoutBytes += chunk.length;
     }
     if (rest !== undefined && rest.length > 0) this.#tee(stream, rest);
-    if (this.#activity.listened) this.#activity.fire();
+    if (this.#activity.listened) this.#activity.fire(this.#bytes);
   }
 
   #tee(stream: Stream, bytes: Uint8Array): void {

@@ -1,6 +1,6 @@
 /** Finds relatives in a process table. Pure. */
 
-import type { ProcessRow } from './processes.ts';
+import type { ProcessRow } from './process-table.ts';
 
 export interface Kin {
   readonly pids?: readonly number[];

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { codeOf } from './error-words.ts';
-import { childMark, type ProcessRow, type ProcessTable } from './processes.ts';
+import { childMark, type ProcessRow, type ProcessTable } from './process-table.ts';
 import { sharedLook } from './shared-look.ts';
 
 interface Stat {
@@ -35,7 +35,9 @@ export function linuxTable(): ProcessTable {
       if (stat === undefined || stat.state === 'Z' || stat.state === 'X') continue;
       const before = known.get(pid);
       const entry =
-        before?.started === stat.started ? before : { started: stat.started, mark: environmentOf(pid)?.get(childMark) };
+        before?.started === stat.started
+          ? before
+          : { started: stat.started, mark: environmentOf(pid)?.get(childMark) };
       seen.set(pid, entry);
       rows.push({
         pid,

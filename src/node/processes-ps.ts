@@ -2,7 +2,7 @@
 
 import { execa } from 'execa';
 import { relatives } from './process-tree.ts';
-import { childMark, type ProcessRow, type ProcessTable } from './processes.ts';
+import { childMark, type ProcessRow, type ProcessTable } from './process-table.ts';
 import { sharedLook } from './shared-look.ts';
 
 export function psTable(): ProcessTable {
@@ -30,7 +30,12 @@ export function parsePs(table: string, environments: string): readonly ProcessRo
     if (pid === undefined || state === undefined || state.startsWith('Z')) return [];
     const mark = marks.get(Number(pid));
     return [
-      { pid: Number(pid), parent: Number(parent), group: Number(group), ...(mark === undefined ? {} : { mark }) },
+      {
+        pid: Number(pid),
+        parent: Number(parent),
+        group: Number(group),
+        ...(mark === undefined ? {} : { mark }),
+      },
     ];
   });
 }

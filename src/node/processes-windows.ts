@@ -2,7 +2,7 @@
 
 import { execa } from 'execa';
 import { relatives } from './process-tree.ts';
-import type { ProcessRow, ProcessTable } from './processes.ts';
+import type { ProcessRow, ProcessTable } from './process-table.ts';
 import { sharedLook } from './shared-look.ts';
 
 const query = 'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.ParentProcessId)" }';

@@ -21,7 +21,8 @@ const wayOfCode: Readonly<Record<string, string>> = {
 export async function explainSpawnFailure(error: unknown, plan: SpawnPlan): Promise<SpawnFailure> {
   const code = codeOf(error) ?? '';
   const way = wayOfCode[code];
-  if (way !== undefined) return { reason: code === 'E2BIG' ? 'the command line is too long' : reasonOf(error), way };
+  if (way !== undefined)
+    return { reason: code === 'E2BIG' ? 'the command line is too long' : reasonOf(error), way };
   return (
     (await folderFailure(plan.cwd)) ??
     (await programFailure(plan, code)) ?? {
@@ -54,10 +55,16 @@ async function programFailure(plan: SpawnPlan, code: string): Promise<SpawnFailu
   }
   if (code === 'ENOENT') return interpreterFailure(path);
   if (code === 'EACCES' || code === 'EPERM') {
-    return { reason: `you may not run ${path}`, way: 'Check the permissions of the file and of the folders above it.' };
+    return {
+      reason: `you may not run ${path}`,
+      way: 'Check the permissions of the file and of the folders above it.',
+    };
   }
   if (code === 'ENOEXEC') {
-    return { reason: `${path} is not a program that this machine can run`, way: 'Begin a script with a "#!" line.' };
+    return {
+      reason: `${path} is not a program that this machine can run`,
+      way: 'Begin a script with a "#!" line.',
+    };
   }
   return undefined;
 }
@@ -65,7 +72,10 @@ async function programFailure(plan: SpawnPlan, code: string): Promise<SpawnFailu
 function notFound(program: string, plan: SpawnPlan): SpawnFailure {
   if (hasFolder(program)) {
     const path = isAbsolute(program) ? program : resolve(plan.cwd, program);
-    return { reason: `cannot find the command ${path}`, way: 'Check its path; a relative one starts at "cwd".' };
+    return {
+      reason: `cannot find the command ${path}`,
+      way: 'Check its path; a relative one starts at "cwd".',
+    };
   }
   return {
     reason: `cannot find the command "${program}"`,
@@ -100,7 +110,9 @@ interface Found {
 async function find(program: string, plan: SpawnPlan): Promise<Found | undefined> {
   const places = hasFolder(program)
     ? [resolve(plan.cwd, program)]
-    : pathOf(plan).split(process.platform === 'win32' ? ';' : ':').map((folder) => join(folder || '.', program));
+    : pathOf(plan)
+        .split(process.platform === 'win32' ? ';' : ':')
+        .map((folder) => join(folder || '.', program));
   let best: Found | undefined;
   for (const path of places) {
     const found = await look(path);
@@ -117,7 +129,8 @@ async function look(path: string): Promise<Found | undefined> {
     return { path, directory, executable: await mayRun(path) };
   } catch (error) {
     // A folder of PATH that is missing or closed to us does not hold the command for us.
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) return undefined;
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'].includes(codeOf(error) ?? ''))
+      return undefined;
     throw error;
   }
 }

@@ -15,7 +15,8 @@ import { createGuard, type Guard } from './guard.ts';
 import { signalGroup } from './kill.ts';
 import { LogFiles } from './log-files.ts';
 import { ChildOutput } from './output.ts';
-import { childMark, createProcessTable, hostMark, type ProcessTable } from './processes.ts';
+import { childMark, hostMark, type ProcessTable } from './process-table.ts';
+import { createProcessTable } from './processes.ts';
 import { explainSpawnFailure } from './spawn-failure.ts';
 import { sweep } from './sweep.ts';
 
@@ -62,7 +63,10 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
       // One after the other, with a turn of the loop between two, so that fifty starts at once do not hold up
       // the requests that pass through the same thread. The first waits for nothing.
       const result = queue.then(() => start(plan));
-      queue = result.then(() => turn(), () => turn());
+      queue = result.then(
+        () => turn(),
+        () => turn(),
+      );
       return result;
     },
     async close() {
@@ -79,7 +83,10 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
   };
 }
 
-type Started = ChildProcess & { readonly pid: number };
+interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+}
 
 interface Household {
   readonly table: ProcessTable;
@@ -104,16 +111,16 @@ function begin(plan: SpawnPlan, marks: Readonly<Record<string, string>>): Promis
     });
     // Later errors are failed signals, which we send ourselves and elsewhere.
     child.on('error', resolve);
-    if (child.pid !== undefined) resolve(child as Started);
+    if (child.pid !== undefined) resolve({ child, pid: child.pid });
   } catch (error) {
     resolve(error instanceof Error ? error : new Error(String(error)));
   }
   return promise;
 }
 
-function adopt(child: Started, plan: SpawnPlan, mark: string, household: Household): RealChild {
+function adopt({ child, pid }: Started, plan: SpawnPlan, mark: string, household: Household): RealChild {
   const { table, guard, logs, children } = household;
-  const { pid, stdin, stdout, stderr } = child;
+  const { stdin, stdout, stderr } = child;
   if (stdout === null || stderr === null) throw new Error('a child without pipes');
   guard.add(pid);
   if (stdin !== null && plan.stdin !== undefined) {
@@ -125,7 +132,7 @@ function adopt(child: Started, plan: SpawnPlan, mark: string, household: Househo
     children.delete(pid);
     guard.remove(pid);
   };
-  const real = new RealChild({ process: child, output, mark, table, onEmpty });
+  const real = new RealChild({ process: child, pid, output, mark, table, onEmpty });
   children.set(pid, real);
   return real;
 }

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { signalGroup, signalProcess } from './kill.ts';
 import { type Kin, relatives } from './process-tree.ts';
-import type { ProcessTable } from './processes.ts';
+import type { ProcessTable } from './process-table.ts';
 
 /** Nothing survives SIGKILL for long, except in a system call that cannot be interrupted; nobody waits for that. */
 const limitMs = 1_000;

@@ -1,0 +1,102 @@
+/** Files and commands for the core. */
+
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { Exit, Files } from '../core/outside.ts';
+import { codeOf } from './error-words.ts';
+import { signalGroup } from './kill.ts';
+import { removalWaits } from './removal.ts';
+
+export interface RealFiles extends Files {
+  /** Deletes all temporary files. */
+  close(): Promise<void>;
+}
+
+export interface FilesOptions {
+  readonly platform?: NodeJS.Platform;
+  /** Deletes one file or rejects; for telling what happens when a file cannot be deleted. */
+  readonly unlink?: (path: string) => Promise<void>;
+  readonly wait?: (ms: number) => Promise<void>;
+}
+
+export function createFiles(options: FilesOptions = {}): RealFiles {
+  const platform = options.platform ?? process.platform;
+  const deleteOne = options.unlink ?? unlink;
+  const wait = options.wait ?? ((ms: number) => pause(ms));
+  let folder: Promise<string> | undefined;
+
+  return {
+    async temporary(content) {
+      folder ??= mkdtemp(join(tmpdir(), 'local-runtimes-'));
+      const path = join(await folder, randomUUID());
+      await writeFile(path, content, { mode: 0o600, flag: 'wx' });
+      return path;
+    },
+    async read(path) {
+      try {
+        return await readFile(path, 'utf8');
+      } catch (error) {
+        // A file that is there and closed to us is no text either; whoever asked goes on waiting for one.
+        if (codeOf(error) === undefined) throw error;
+        return undefined;
+      }
+    },
+    async remove(path) {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          await deleteOne(path);
+          return true;
+        } catch (error) {
+          const code = codeOf(error);
+          if (code === 'ENOENT') return true;
+          const ms = removalWaits(platform, code)[attempt];
+          if (ms === undefined) return false;
+          await wait(ms);
+        }
+      }
+    },
+    run,
+    async close() {
+      const made = folder;
+      folder = undefined;
+      if (made !== undefined) await rm(await made, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(
+  argv: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<Exit | undefined> {
+  const [program = '', ...args] = argv;
+  const running = execa(program, args, {
+    cwd,
+    env,
+    extendEnv: false,
+    stdio: 'ignore',
+    reject: false,
+    windowsHide: true,
+    // A group of its own, so that what it started ends with it.
+    detached: process.platform !== 'win32',
+  });
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    if (running.pid !== undefined) signalGroup(running.pid, 'SIGKILL');
+  }, timeoutMs);
+  const { exitCode, signal } = await running;
+  clearTimeout(limit);
+  if (late) return undefined;
+  // As a shell says it: what could not be run at all has failed with 127.
+  if (exitCode === undefined && signal === undefined) return { code: 127 };
+  return {
+    ...(exitCode === undefined ? {} : { code: exitCode }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}

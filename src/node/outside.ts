@@ -1,0 +1,37 @@
+/** The real world, put together. */
+
+import { randomUUID } from 'node:crypto';
+import type { Outside } from '../core/outside.ts';
+import { clock } from './clock.ts';
+import { createFiles } from './files.ts';
+import { createDoors } from './http/doors.ts';
+import { createProcessTable } from './processes.ts';
+import { createSockets } from './sockets.ts';
+import { createSpawner } from './spawner.ts';
+
+export interface OutsideOptions {
+  /** A log file cannot be written; said once for each file, and output goes on without it. */
+  onLogFailure?(path: string, reason: string): void;
+}
+
+export interface RealOutside extends Outside {
+  /** Ends all children and whatever they left, writes out the logs and deletes the temporary files. */
+  close(): Promise<void>;
+}
+
+export function createOutside(options: OutsideOptions = {}): RealOutside {
+  const table = createProcessTable();
+  const spawner = createSpawner({ mark: randomUUID(), table, ...options });
+  const files = createFiles();
+  return {
+    clock,
+    spawner,
+    sockets: createSockets(table),
+    files,
+    doors: createDoors(),
+    async close() {
+      await spawner.close();
+      await files.close();
+    },
+  };
+}
