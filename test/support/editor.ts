@@ -1,0 +1,290 @@
+/**
+ * A person's VS Code: the packed extension installed in a browser-hosted editor, on a copy of a workspace, with a page
+ * to click in. Knows how the workbench is laid out, so that tests speak of views, rows and commands.
+ */
+
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { packageExtension } from '../../src/build/package.ts';
+import { out } from '../../src/build/paths.ts';
+import { launchChromium } from './chromium.ts';
+import { EditorServer } from './server.ts';
+import { workspaceCopy, type Workspace } from './workspace.ts';
+
+export interface EditorOptions {
+  /** A folder of `test/workspaces` to copy, `sample` unless said. */
+  readonly workspace?: string;
+  /** A folder that is there already, to open as it is. */
+  readonly folder?: string;
+  /** Whether the workspace is trusted without asking. True unless said; false shows the editor's own question. */
+  readonly trusted?: boolean;
+  /** User settings on top of the quiet ones. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Added to the environment of the extension host, and so of the services. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The window's size in pixels; 1280 × 800 unless said. */
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+/** The variable by which the runner of all tests hands on the one `.vsix` it packed. */
+export const vsixVariable = 'LOCAL_RUNTIMES_VSIX';
+
+/** The packed extension: the runner's, or one packed now when a test file is run by itself. */
+let packed: Promise<string> | undefined;
+async function vsixPath(): Promise<string> {
+  const given = process.env[vsixVariable];
+  packed ??= given !== undefined && existsSync(given) ? Promise.resolve(given) : packageExtension();
+  return await packed;
+}
+
+export const screenshots = join(out, 'screenshots');
+
+export class Editor implements AsyncDisposable {
+  readonly page: Page;
+  readonly server: EditorServer;
+  /** The folder that is open, a copy unless the options named one. */
+  readonly folder: string;
+  readonly #browser: Browser;
+  readonly #workspace: Workspace | undefined;
+
+  private constructor(parts: {
+    page: Page;
+    server: EditorServer;
+    browser: Browser;
+    folder: string;
+    workspace: Workspace | undefined;
+  }) {
+    this.page = parts.page;
+    this.server = parts.server;
+    this.folder = parts.folder;
+    this.#browser = parts.browser;
+    this.#workspace = parts.workspace;
+  }
+
+  /** Opens a window and waits until the workbench stands. Close it with `await using` or {@link close}. */
+  static async open(options: EditorOptions = {}): Promise<Editor> {
+    await using parts = new AsyncDisposableStack();
+    const workspace =
+      options.folder === undefined ? parts.use(await workspaceCopy(options.workspace)) : undefined;
+    const folder = workspace?.path ?? options.folder ?? '';
+    const server = await EditorServer.start({
+      trusting: options.trusted ?? true,
+      extensions: [await vsixPath()],
+      ...(options.settings === undefined ? {} : { settings: options.settings }),
+      ...(options.env === undefined ? {} : { env: options.env }),
+    });
+    parts.defer(async () => await server.stop());
+    const browser = await launchChromium();
+    parts.defer(async () => await browser.close());
+    const context = await browser.newContext({
+      viewport: options.size ?? { width: 1280, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const editor = new Editor({ page, server, browser, folder, workspace });
+    await page.goto(server.url(folder));
+    await editor.workbench();
+    parts.move();
+    return editor;
+  }
+
+  /** Resolves when the workbench is drawn: after opening and after a reload. */
+  async workbench(): Promise<void> {
+    await this.page.locator('.monaco-workbench .activitybar .action-item').first().waitFor();
+    await this.page.locator('.monaco-workbench .statusbar').waitFor();
+  }
+
+  /** Answers the editor's question whether the authors of the folder are trusted. */
+  async answerTrust(trust: boolean): Promise<void> {
+    const name = trust ? /^Yes, I trust/ : /^No, I don't trust/;
+    await this.page.locator('.monaco-dialog-box').getByRole('button', { name }).click();
+    await this.page.locator('.monaco-dialog-box').waitFor({ state: 'detached' });
+  }
+
+  /** Runs a command by its title in the palette, category included: `Runtimes: Start All`. */
+  async command(title: string): Promise<void> {
+    const palette = this.page.locator('.quick-input-widget');
+    await this.page.keyboard.press('F1');
+    await palette.waitFor();
+    await palette.locator('input[type="text"]').fill(`>${title}`);
+    const row = palette.locator('.quick-input-list .monaco-list-row').filter({
+      has: this.page.locator('.label-name').getByText(title, { exact: true }),
+    });
+    await row.first().click();
+  }
+
+  /** Types into the quick pick or input box that is open, and accepts the first answer. */
+  async pick(text: string): Promise<void> {
+    const box = this.page.locator('.quick-input-widget');
+    await box.waitFor();
+    await box.locator('input[type="text"]').fill(text);
+    await box.locator('.monaco-list-row').filter({ hasText: text }).first().click();
+  }
+
+  /** Opens a file of the folder by its name, and puts the cursor on a line when one is given (1-based). */
+  async openFile(name: string, line?: number): Promise<void> {
+    const box = this.page.locator('.quick-input-widget');
+    await this.page.keyboard.press('Control+P');
+    await box.waitFor();
+    await box.locator('input[type="text"]').fill(name);
+    await box
+      .locator('.monaco-list-row')
+      .filter({ hasText: name.split('/').at(-1) ?? name })
+      .first()
+      .click();
+    await this.tab(name.split('/').at(-1) ?? name).waitFor();
+    if (line === undefined) return;
+    await this.page.keyboard.press('Control+G');
+    await box.locator('input[type="text"]').fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
+    await box.waitFor({ state: 'hidden' });
+  }
+
+  /** The tab of an open file. */
+  tab(name: string): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: name });
+  }
+
+  /** An icon of the activity bar, by the title of its view container. */
+  activity(title: string): Locator {
+    return this.page.locator('.activitybar .action-item').filter({
+      has: this.page.locator(`a[aria-label^="${title}"]`),
+    });
+  }
+
+  /** Shows a view container by its icon in the activity bar. Does nothing when it is shown already. */
+  async openView(title: string): Promise<void> {
+    const icon = this.activity(title);
+    await icon.waitFor();
+    const shown = await icon.getAttribute('aria-selected');
+    const checked = await icon.evaluate((element) => element.classList.contains('checked'));
+    if (shown !== 'true' && !checked) await icon.click();
+    await this.page
+      .locator('.sidebar .composite.title')
+      .filter({ hasText: new RegExp(title, 'i') })
+      .waitFor();
+  }
+
+  /** All rows of the tree in the sidebar. */
+  get rows(): Locator {
+    return this.page.locator('.sidebar .monaco-list-row[role="treeitem"]');
+  }
+
+  /** The rows whose accessible label begins with `label`: `web`, `web.0`. */
+  row(label: string): Locator {
+    return this.page.locator(`.sidebar .monaco-list-row[role="treeitem"][aria-label^="${label}"]`);
+  }
+
+  /** What a screen reader would say of each row of the sidebar's tree, from top to bottom. */
+  async rowLabels(): Promise<string[]> {
+    return await this.rows.evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Opens a collapsed row, if it is. */
+  async expand(label: string): Promise<void> {
+    const row = this.row(label).first();
+    await row.waitFor();
+    if ((await row.getAttribute('aria-expanded')) === 'false')
+      await row.locator('.monaco-tl-twistie').click();
+  }
+
+  /** Clicks an inline action of a row, by the action's title. */
+  async rowAction(label: string, action: string): Promise<void> {
+    const row = this.row(label).first();
+    await row.hover();
+    await row.locator(`.actions a[aria-label^="${action}"]`).click();
+  }
+
+  /** Clicks an entry of a row's context menu. */
+  async rowMenu(label: string, entry: string): Promise<void> {
+    await this.row(label).first().click({ button: 'right' });
+    const menu = this.page.locator('.context-view .monaco-menu');
+    await menu.locator('.action-menu-item').filter({ hasText: entry }).first().click();
+  }
+
+  /** What stands in the entries of the Problems panel, which it opens. */
+  async problems(): Promise<string[]> {
+    const rows = this.page.locator('.markers-panel .monaco-list-row');
+    if (!(await this.page.locator('.markers-panel').isVisible())) await this.command('View: Focus Problems');
+    await this.page.locator('.markers-panel').waitFor();
+    return await rows.evaluateAll((all) =>
+      all.map((row) => row.getAttribute('aria-label') ?? row.textContent ?? ''),
+    );
+  }
+
+  /** The lines of the Output panel that are on the screen. */
+  async outputLines(): Promise<string[]> {
+    const lines = this.page.locator(
+      '.panel .output-view-container .view-line, .panel .editor-instance .view-line',
+    );
+    return await lines.evaluateAll((all) =>
+      all.map((line) => (line.textContent ?? '').replaceAll('\u00a0', ' ')),
+    );
+  }
+
+  /** The text of a status bar item whose accessible label or text holds `part`. */
+  status(part: string): Locator {
+    return this.page.locator('.statusbar-item').filter({ hasText: part });
+  }
+
+  /** What the notifications on the screen say. */
+  async notifications(): Promise<string[]> {
+    return await this.page
+      .locator('.notifications-toasts .notification-list-item-message')
+      .evaluateAll((all) => all.map((item) => item.textContent ?? ''));
+  }
+
+  /** Leaves a picture in `out/screenshots`, for eyes. Resolves with its path. */
+  async screenshot(name: string): Promise<string> {
+    await mkdir(screenshots, { recursive: true });
+    const path = join(screenshots, `${name}.png`);
+    await this.page.screenshot({ path });
+    return path;
+  }
+
+  /**
+   * Looks again and again until `sign` gives something other than undefined and false, and gives that back.
+   * Rejects after `seconds` with what was waited for, and leaves a picture of the window then.
+   */
+  async waitFor<T>(what: string, sign: () => Promise<T | undefined | false>, seconds = 30): Promise<T> {
+    const end = performance.now() + seconds * 1000;
+    for (;;) {
+      const seen = await sign();
+      if (seen !== undefined && seen !== false) return seen;
+      if (performance.now() > end) {
+        const picture = await this.screenshot(`missing-${what.replaceAll(/\W+/g, '-').slice(0, 60)}`);
+        throw new Error(`Waited ${seconds} s for ${what}. The window then: ${picture}`);
+      }
+      await pause(50);
+    }
+  }
+
+  /** Reloads the window as a person would, and waits until the workbench stands again. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.workbench();
+  }
+
+  /** Kills the extension host as nothing in it can see coming. Resolves with its process id. */
+  async killExtensionHost(): Promise<number> {
+    const [pid] = await this.server.extensionHosts();
+    if (pid === undefined) throw new Error('There is no extension host to kill.');
+    process.kill(pid, 'SIGKILL');
+    return pid;
+  }
+
+  /** Closes the window and ends the server with everything it started. May be called twice. */
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await this.server.stop();
+    await this.#workspace?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
