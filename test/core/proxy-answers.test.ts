@@ -1,0 +1,371 @@
+/** What the front door says itself, word for word. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Answer, RequestHead } from '../../src/core/outside.ts';
+import { acceptsHtml, byteLength, isPoll, mistake, unavailable, up } from '../../src/core/proxy/answers.ts';
+import { directory, forbidden, notFound } from '../../src/core/proxy/directory.ts';
+import {
+  badResponse,
+  cannotConnect,
+  cannotConnectOnce,
+  unexpectedlyQuit,
+} from '../../src/core/proxy/sentences.ts';
+import type { InstanceFacts, Situation } from '../../src/core/proxy/situation.ts';
+
+const curl: RequestHead = {
+  method: 'GET',
+  target: '/',
+  version: '1.1',
+  headers: [
+    ['Host', 'localhost'],
+    ['Accept', '*/*'],
+  ],
+  remote: '127.0.0.1',
+  upgrade: false,
+};
+const browser: RequestHead = {
+  ...curl,
+  headers: [
+    ['Host', 'localhost'],
+    ['Accept', 'text/html,application/xhtml+xml,*/*;q=0.8'],
+  ],
+};
+
+const badPort = {
+  code: 'bad-port',
+  message: '"api" gave no usable port: bad runtime process port [\'oops\\n\'] (exit code 3).',
+  hint: 'Let it print just the port number.',
+  sentence: "bad runtime process port ['oops\\n']",
+};
+
+const situation = (...instances: InstanceFacts[]): Situation => ({
+  service: 'api',
+  profile: 'plain',
+  instances,
+  tail: [],
+});
+
+const text = (answer: Answer): string[] => answer.body.split('\n');
+
+test('the sentences of the reference have the lengths the specification gives (RP-33, HP-21)', () => {
+  assert.deepEqual(
+    [badResponse('m'), unexpectedlyQuit(123), cannotConnectOnce(30002), cannotConnect('localhost', 80)],
+    [
+      'the runtime process gave a bad HTTP response: m',
+      'the runtime process for the instance running on port 123 has unexpectedly quit',
+      'cannot connect to runtime on port 30002',
+      'Cannot connect to the instance on localhost:80',
+    ],
+  );
+  assert.deepEqual([unexpectedlyQuit(123), cannotConnectOnce(30002)].map(byteLength), [78, 39]);
+});
+
+test('in the reference form the answer is 500 with the sentence, an empty line and stderr (RP-5)', () => {
+  const sentence = "bad runtime process port ['hello 30001']";
+  const answer = unavailable(browser, {
+    ...situation({ name: 'api.0', state: 'FATAL', fault: { ...badPort, sentence } }),
+    profile: 'appengine',
+    tail: ['first', '\u001B[31mé\u001B[0m'],
+  });
+  const body = `${sentence}\n\nfirst\n\u001B[31mé\u001B[0m\n`;
+  assert.deepEqual(answer, {
+    status: 500,
+    headers: [
+      ['Content-Type', 'text/plain'],
+      ['Content-Length', String(Buffer.byteLength(body))],
+      ['X-Local-Runtimes', 'unavailable'],
+    ],
+    body,
+  });
+});
+
+test('in the reference form an empty stderr leaves the sentence alone, without a newline (RP-6)', () => {
+  const failed = { code: 'cannot-connect', sentence: cannotConnectOnce(30002), reason: 'refused' } as const;
+  const { status, body, headers } = unavailable(curl, {
+    ...situation({ name: 'api.0', state: 'RUNNING' }),
+    profile: 'appengine',
+    failed,
+  });
+  assert.deepEqual(
+    [status, body, headers[1]],
+    [500, 'cannot connect to runtime on port 30002', ['Content-Length', '39']],
+  );
+});
+
+test('in the reference form a last line without its end stays so', () => {
+  const { body } = unavailable(curl, {
+    ...situation({ name: 'api.0', state: 'FATAL', fault: badPort }),
+    profile: 'appengine',
+    tail: ['a', 'b'],
+    tailOpen: true,
+  });
+  assert.equal(body, `${badPort.sentence}\n\na\nb`);
+});
+
+test('a recorded fault answers whatever is asked, also with nothing in the head (RP-42)', () => {
+  const nothing: RequestHead = {
+    method: '',
+    target: '',
+    version: '',
+    headers: [],
+    remote: '',
+    upgrade: false,
+  };
+  const { body } = unavailable(nothing, {
+    ...situation({ name: 'api.0', state: 'FATAL', fault: badPort }),
+    profile: 'appengine',
+  });
+  assert.equal(body, badPort.sentence);
+});
+
+test('a client that is no browser reads plain text: state, reason, sentence, hint, what to do, stderr', () => {
+  const answer = unavailable(curl, {
+    ...situation({ name: 'api.0', state: 'FATAL', fault: badPort, exit: { code: 3 } }),
+    tail: ['\u001B[1mTraceback\u001B[0m', '  oops\u0007'],
+  });
+  assert.deepEqual(text(answer), [
+    'api could not be started (FATAL, exit code 3).',
+    '',
+    badPort.message,
+    '',
+    badPort.sentence,
+    '',
+    badPort.hint,
+    '',
+    'Nothing more is tried by itself. Mend what is wrong, then start it from the Runtimes view of the editor, or with "runtimes up api".',
+    '',
+    'Last words of api.0 on stderr:',
+    'Traceback',
+    '  oops',
+    '',
+  ]);
+  assert.deepEqual(
+    [answer.status, answer.headers],
+    [
+      503,
+      [
+        ['Content-Type', 'text/plain; charset=utf-8'],
+        ['Content-Length', String(Buffer.byteLength(answer.body))],
+        ['Cache-Control', 'no-store'],
+        ['Retry-After', '5'],
+        ['X-Local-Runtimes', 'unavailable'],
+      ],
+    ],
+  );
+});
+
+test('each state has its headline, its way on, and its time to ask again', () => {
+  const table: [InstanceFacts | undefined, string, string, string][] = [
+    [undefined, 'api is not started (STOPPED).', 'Nothing is started: start it', '5'],
+    [
+      { name: 'api.0', state: 'STOPPED' },
+      'api is not started (STOPPED).',
+      'Nothing is started: start it',
+      '5',
+    ],
+    [{ name: 'api.0', state: 'STARTING' }, 'api is starting (STARTING).', 'It will answer as soon as', '1'],
+    [
+      { name: 'api.0', state: 'STARTING', attempt: 1 },
+      'api is starting again (STARTING).',
+      'It will answer as soon as',
+      '1',
+    ],
+    [
+      { name: 'api.0', state: 'BACKOFF', attempt: 2, nextTryInMs: 2300, exit: { signal: 'SIGKILL' } },
+      'api failed to start and will be tried again (BACKOFF, killed by SIGKILL).',
+      'Start 3 comes in 3 s.',
+      '3',
+    ],
+    [
+      { name: 'api.0', state: 'BACKOFF', attempt: 1, nextTryInMs: 10 },
+      'api failed to start and will be tried again (BACKOFF).',
+      'Start 2 comes at once.',
+      '1',
+    ],
+    [
+      { name: 'api.0', state: 'STOPPING' },
+      'api is stopping (STOPPING).',
+      'Once it has stopped: start it',
+      '1',
+    ],
+    [
+      { name: 'api.0', state: 'EXITED', exit: { code: 0 } },
+      'api has ended (EXITED, exit code 0).',
+      'It is not started again by itself',
+      '5',
+    ],
+    [
+      { name: 'api.0', state: 'UNKNOWN' },
+      'api is in an unknown state (UNKNOWN).',
+      'Stop it, then start it',
+      '5',
+    ],
+    [
+      { name: 'api.0', state: 'RUNNING' },
+      'api is not ready yet (RUNNING).',
+      'It is running; ask again.',
+      '1',
+    ],
+  ];
+  const outcome = table.map(([instance, , next]) => {
+    const answer = unavailable(curl, situation(...(instance === undefined ? [] : [instance])));
+    const [first, , third = ''] = text(answer);
+    const retry = answer.headers.find(([name]) => name === 'Retry-After')?.[1];
+    return [instance, first, third.startsWith(next) ? next : third, retry];
+  });
+  assert.deepEqual(outcome, table);
+});
+
+test('of several instances the most hopeful one leads, and all are listed', () => {
+  const answer = unavailable(
+    curl,
+    situation(
+      { name: 'api.0', state: 'FATAL', fault: badPort },
+      { name: 'api.10', state: 'STARTING' },
+      { name: 'api.2', state: 'EXITED', exit: { code: 4 } },
+    ),
+  );
+  assert.deepEqual(text(answer), [
+    'api is starting (STARTING).',
+    '',
+    badPort.message,
+    '',
+    badPort.sentence,
+    '',
+    badPort.hint,
+    '',
+    'It will answer as soon as it is ready.',
+    '',
+    `api.0   FATAL     ${badPort.message}`,
+    'api.10  STARTING',
+    'api.2   EXITED    exit code 4',
+    '',
+  ]);
+});
+
+test('a request that failed is told as such, with the status of its fault', () => {
+  const table = [
+    [
+      'bad-response',
+      badResponse('Expected HTTP/'),
+      'Expected HTTP/',
+      502,
+      'api.1 gave a bad HTTP response: Expected HTTP/.',
+    ],
+    [
+      'instance-died',
+      unexpectedlyQuit(123),
+      'it closed',
+      503,
+      'api.1 ended before it had answered: it closed.',
+    ],
+    [
+      'cannot-connect',
+      cannotConnectOnce(123),
+      'it refused',
+      503,
+      'api.1 is running, but did not answer: it refused.',
+    ],
+  ] as const;
+  const outcome = table.map(([code, sentence, reason]) => {
+    const answer = unavailable(curl, {
+      ...situation({ name: 'api.0', state: 'STARTING' }, { name: 'api.1', state: 'RUNNING' }),
+      failed: { code, sentence, reason, instance: 'api.1' },
+    });
+    const [headline, , message, , told] = text(answer);
+    assert.equal(headline, 'api did not answer properly (RUNNING).');
+    return [code, told, reason, answer.status, message];
+  });
+  assert.deepEqual(
+    outcome,
+    table.map((row) => [...row]),
+  );
+});
+
+test('what the fault has kept of stderr is shown when the tail is empty', () => {
+  const fault = { ...badPort, evidence: 'one\ntwo\n' };
+  const answer = unavailable(curl, situation({ name: 'api.0', state: 'FATAL', fault }));
+  assert.deepEqual(text(answer).slice(-4), ['Last words of api.0 on stderr:', 'one', 'two', '']);
+});
+
+test('HTML goes only to who names it', () => {
+  const table: [string | undefined, boolean][] = [
+    [undefined, false],
+    ['*/*', false],
+    ['text/*', false],
+    ['text/html', true],
+    ['application/json, Text/HTML;q=0.1', true],
+    ['text/html;q=0', false],
+    ['text/html; q=0.000, */*', false],
+    ['text/html;level=1;q=0.5', true],
+    ['application/xhtml+xml', false],
+    ['text/html-not', false],
+  ];
+  assert.deepEqual(
+    table.map(([accept]) => [accept, acceptsHtml(accept)]),
+    table,
+  );
+  const type = (head: RequestHead): string | undefined => unavailable(head, situation()).headers[0]?.[1];
+  assert.deepEqual([type(curl), type(browser)], ['text/plain; charset=utf-8', 'text/html; charset=utf-8']);
+});
+
+test("a page's own question is known by its header, and answered shortly when the service is up", () => {
+  assert.deepEqual(
+    [isPoll(curl), isPoll({ ...curl, headers: [['x-local-runtimes-poll', '1']] }), up()],
+    [
+      false,
+      true,
+      {
+        status: 204,
+        headers: [
+          ['Cache-Control', 'no-store'],
+          ['X-Local-Runtimes', 'up'],
+        ],
+        body: '',
+      },
+    ],
+  );
+});
+
+test('the list of services names state and address of each', () => {
+  const entries = [
+    { name: 'web', state: 'RUNNING', url: 'http://127.0.0.1:8080/' },
+    { name: 'worker', state: '1/3 RUNNING', detail: 'two are down' },
+  ];
+  const answer = directory(curl, entries);
+  assert.deepEqual(
+    [answer.status, text(answer), answer.headers.at(-1)],
+    [
+      200,
+      [
+        'Services on this front door',
+        '',
+        'web     RUNNING      http://127.0.0.1:8080/',
+        'worker  1/3 RUNNING    two are down',
+        '',
+      ],
+      ['X-Local-Runtimes', 'directory'],
+    ],
+  );
+});
+
+test('a path that nothing answers for is 404 with the same list', () => {
+  const answer = notFound(curl, '/x\u0007y', [{ name: 'web', state: 'RUNNING' }]);
+  assert.deepEqual(
+    [answer.status, text(answer)],
+    [404, ['No service answers for /xy.', '', 'web  RUNNING', '']],
+  );
+});
+
+test('a forbidden host is answered 403 in plain words, also to a browser', () => {
+  const answer = forbidden(browser, 'evil.example');
+  assert.equal(answer.status, 403);
+  assert.deepEqual(answer.headers[0], ['Content-Type', 'text/plain; charset=utf-8']);
+  assert.match(answer.body, /does not know the host name "evil\.example"/u);
+});
+
+test('a mistake of ours says so', () => {
+  const answer = mistake('no idea');
+  assert.deepEqual([answer.status, text(answer)[0]], [500, 'Local Runtimes made a mistake: no idea.']);
+});

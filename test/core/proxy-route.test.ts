@@ -1,0 +1,212 @@
+/** Which service a request is for, and who is turned away, as tables. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RequestHead } from '../../src/core/outside.ts';
+import { hostName, isHostAllowed } from '../../src/core/proxy/host.ts';
+import { routeMain, routeOwn } from '../../src/core/proxy/route.ts';
+import { inOriginForm, refusal } from '../../src/core/proxy/target.ts';
+
+function request(host: string | undefined, target: string): RequestHead {
+  return {
+    method: 'GET',
+    target,
+    version: '1.1',
+    headers: host === undefined ? [] : [['Host', host]],
+    remote: '127.0.0.1',
+    upgrade: false,
+  };
+}
+
+const table = {
+  host: '127.0.0.1',
+  services: ['api', 'web', 'Admin_2', 'old.api'],
+  routes: { '/api': 'api', '/api/v2/': 'web', '/': 'web' },
+};
+
+test('the main front door goes by host name first, then by the longest path prefix', () => {
+  const cases: [string | undefined, string, string][] = [
+    ['api.localhost:8080', '/', 'api'],
+    ['API.LocalHost', '/anything', 'api'],
+    ['admin_2.localhost.', '/', 'Admin_2'],
+    ['tenant.api.localhost:1', '/', 'api'],
+    ['old.api.localhost:1', '/', 'old.api'],
+    ['127.0.0.1:8080', '/api', 'api'],
+    ['localhost', '/api/users?x=/api/v2', 'api'],
+    ['localhost', '/api?x', 'api'],
+    ['localhost', '/api/v2', 'web'],
+    ['localhost', '/api/v2/x', 'web'],
+    ['localhost', '/apiary', 'web'],
+    [undefined, '/api', 'api'],
+    ['nobody.localhost', '/api', 'api'],
+  ];
+  assert.deepEqual(
+    cases.map(([host, target]) => routeMain(request(host, target), table)),
+    cases.map(([, , service]) => ({ kind: 'service', service })),
+  );
+});
+
+test('without a route there is the only service, else the list of services, else nothing', () => {
+  const none = { host: '127.0.0.1', routes: {} };
+  const two = { ...none, services: ['a', 'b'] };
+  assert.deepEqual(
+    [
+      routeMain(request('localhost', '/deep/path'), { ...none, services: ['only'] }),
+      routeMain(request('localhost', '/?q'), two),
+      routeMain(request('localhost', '/deep/path?q'), two),
+      routeMain(request('localhost', '/'), { ...none, services: [] }),
+    ],
+    [
+      { kind: 'service', service: 'only' },
+      { kind: 'directory' },
+      { kind: 'not-found', path: '/deep/path' },
+      { kind: 'directory' },
+    ],
+  );
+});
+
+test("a service's own door leads to it, whatever name and path", () => {
+  const door = { service: 'web', host: '127.0.0.1' };
+  assert.deepEqual(
+    [routeOwn(request('api.localhost', '/api'), door), routeOwn(request('evil.example', '/'), door)],
+    [
+      { kind: 'service', service: 'web' },
+      { kind: 'forbidden', host: 'evil.example' },
+    ],
+  );
+});
+
+test('a host name that could be re-pointed at us is turned away at both kinds of door', () => {
+  assert.deepEqual(routeMain(request('evil.example:8080', '/api'), table), {
+    kind: 'forbidden',
+    host: 'evil.example:8080',
+  });
+});
+
+test('a door on loopback serves loopback names and listed ones only (HP-45)', () => {
+  const extra = ['code.example.com', '*.one.test', '**.any.test'];
+  const allowed = [
+    'localhost',
+    'LOCALHOST:80',
+    'a.localhost',
+    'a.b.localhost:1',
+    'localhost.',
+    '127.0.0.1',
+    '127.8.9.1:99',
+    '[::1]:80',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+    'code.example.com',
+    'CODE.example.com:443',
+    'x.one.test',
+    'x.any.test',
+    'x.y.any.test',
+    undefined,
+  ];
+  const refused = [
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'evillocalhost',
+    '10.0.0.1',
+    'x.code.example.com',
+    'one.test',
+    'x.y.one.test',
+    'any.test',
+    'xany.test',
+    '',
+    '0.0.0.0',
+    '[fe80::1]',
+    '127.0.0.1@evil.example',
+    'localhost:80.evil.example',
+    '1270.0.0.1',
+  ];
+  assert.deepEqual(
+    allowed.filter((host) => !isHostAllowed(host, '127.0.0.1', extra)),
+    [],
+  );
+  assert.deepEqual(
+    refused.filter((host) => isHostAllowed(host, '127.0.0.1', extra)),
+    [],
+  );
+});
+
+test('a door that listens beyond loopback serves any name: whoever opened it has said so', () => {
+  assert.deepEqual(
+    ['0.0.0.0', '::', '192.168.1.7', 'box.lan', 'localhost', '::1'].map((door) =>
+      isHostAllowed('box.lan', door),
+    ),
+    [true, true, true, true, false, false],
+  );
+});
+
+test('a host name is read without port, brackets, case and last dot', () => {
+  assert.deepEqual(['A.Test:80', '[::1]:80', '[::1]', 'a.', ' a ', 'a:'].map(hostName), [
+    'a.test',
+    '::1',
+    '::1',
+    'a',
+    'a',
+    'a',
+  ]);
+});
+
+test('an absolute target becomes path and query, and its authority the host: Host is not believed beside it', () => {
+  const outcome = [
+    'http://evil.example:80/a?b=http://c',
+    'HTTP://user@evil.example',
+    'http://evil.example?q',
+    '/http://x',
+    '*',
+    '//evil.example/x',
+  ].map((target) => {
+    const { target: path, headers } = inOriginForm(request('localhost', target));
+    return [path, headers.map(([, value]) => value).join()];
+  });
+  assert.deepEqual(outcome, [
+    ['/a?b=http://c', 'evil.example:80'],
+    ['/', 'evil.example'],
+    ['/?q', 'evil.example'],
+    ['/http://x', 'localhost'],
+    ['*', 'localhost'],
+    ['//evil.example/x', 'localhost'],
+  ]);
+});
+
+test('a head that two readers could take differently is refused', () => {
+  const outcome = (
+    [
+      [
+        '1.1',
+        [
+          ['Host', 'a'],
+          ['Transfer-Encoding', 'chunked'],
+        ],
+      ],
+      [
+        '1.1',
+        [
+          ['Host', 'a'],
+          ['host', 'a'],
+        ],
+      ],
+      [
+        '1.1',
+        [
+          ['Host', 'a'],
+          ['Transfer-Encoding', 'gzip, chunked'],
+        ],
+      ],
+      [
+        '1.1',
+        [
+          ['Host', 'a'],
+          ['Transfer-Encoding', 'chunked'],
+          ['Transfer-Encoding', 'chunked'],
+        ],
+      ],
+      ['1.0', [['Transfer-Encoding', 'chunked']]],
+    ] as [string, [string, string][]][]
+  ).map(([version, headers]) => refusal({ ...request('a', '/'), version, headers })?.status);
+  assert.deepEqual(outcome, [undefined, 400, 501, 501, 400]);
+});
