@@ -47,6 +47,9 @@ export interface TransitionFacts {
   readonly attempt?: number;
 }
 
+/** After a crash: time for the next child to come up before we look for what the last one left. */
+const unhurriedMs = 100;
+
 /** All that belongs to one start. */
 interface Run {
   child?: Child;
@@ -79,6 +82,8 @@ export class Instance {
   readonly #settled = new Set<() => void>();
   /** Sweeps and temporary files of runs that are over but not yet cleared away. */
   readonly #clearing = new Set<Promise<void>>();
+  /** Those of them that the next start has to wait for. */
+  readonly #inTheWay = new Set<Promise<void>>();
 
   constructor(spec: ServiceSpec, index: number, around: Surroundings) {
     this.name = `${spec.name}.${index}`;
@@ -300,7 +305,7 @@ export class Instance {
     this.#run = run;
     try {
       // What an earlier life left behind may still hold the port.
-      if (this.#clearing.size > 0) await Promise.all(this.#clearing);
+      if (this.#inTheWay.size > 0) await Promise.all(this.#inTheWay);
       const taken = await this.#prepare(run);
       if (!this.#isCurrent(run)) return;
       if (taken !== undefined) {
@@ -560,20 +565,33 @@ export class Instance {
     return ` before it was ready: Cannot connect to the instance on localhost:${run.port}`;
   }
 
+  /**
+   * Ends what a run left behind, and deletes its files.
+   *
+   * Looking at every process of the machine takes as long as a whole start, so after a crash that left nothing in
+   * its group it waits until the next child is up.
+   */
   #clear(run: Run, child?: Child): void {
+    const { clock, files } = this.#around.outside;
+    const urgent = child?.signal('KILL') === true || this.#state.kind === 'stopping';
     const work = async (): Promise<void> => {
-      if (child !== undefined) await child.sweep();
-      const { files } = run;
-      if (files === undefined) return;
+      if (child !== undefined) {
+        if (!urgent) await new Promise<void>((resolve) => void clock.after(unhurriedMs, resolve));
+        await child.sweep();
+      }
+      if (run.files === undefined) return;
+      const { configuration, port } = run.files;
       delete run.files;
-      await this.#around.outside.files.remove(files.configuration);
-      await this.#around.outside.files.remove(files.port);
+      await files.remove(configuration);
+      await files.remove(port);
     };
     const done = work().catch((error: unknown) => {
       this.#reason ??= `could not be cleared away: ${error instanceof Error ? error.message : String(error)}`;
     });
-    this.#clearing.add(done);
-    void done.then(() => this.#clearing.delete(done));
+    for (const set of urgent ? [this.#clearing, this.#inTheWay] : [this.#clearing]) {
+      set.add(done);
+      void done.then(() => set.delete(done));
+    }
   }
 
   // ---------------------------------------------------------------------------------------------- faults

@@ -177,12 +177,20 @@ describe('a child that dies', () => {
     assert.equal(stage.view().fault, undefined);
   });
 
-  it('is cleared away with all it left, before the next one is born', async () => {
+  it('is cleared away with all it left: before the next one is born when its group lives on, else soon after', async () => {
     const stage = await new Stage([{}]).up();
     const first = stage.world.child;
     first.end({ code: 3 });
+    await stage.world.settle();
+    assert.deepEqual([first.signals, first.swept], [['KILL'], true]);
     await stage.world.pass(5);
-    assert.equal(first.swept, true);
+    const second = stage.world.child;
+    second.isGroupEmpty = true;
+    second.end({ code: 3 });
+    await stage.world.pass(50);
+    assert.deepEqual([stage.world.children.length, second.swept], [3, false]);
+    await stage.world.pass(60);
+    assert.equal(second.swept, true);
   });
 
   it('with an expected code and nothing to restart is EXITED, without a fault', async () => {

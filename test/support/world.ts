@@ -150,6 +150,7 @@ export class FakeChild implements Child {
   readonly signals: string[] = [];
   readonly exited: Promise<Exit>;
   swept = false;
+  isGroupEmpty = false;
   readonly #exit: (exit: Exit) => void;
 
   constructor(plan: SpawnPlan, pid: number) {
@@ -162,7 +163,7 @@ export class FakeChild implements Child {
 
   signal(name: string): boolean {
     this.signals.push(name);
-    return true;
+    return !this.isGroupEmpty;
   }
 
   sweep(): Promise<void> {

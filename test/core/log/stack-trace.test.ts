@@ -112,7 +112,15 @@ describe('what a child printed', () => {
   });
 
   it('of any shape is read without a throw', () => {
-    const piece = fc.constantFrom('    at a (/w/b.js:1:2)', '  File "x.py", line 3', 'Traceback (most recent call last):', 'Error: x', '^', '', '/w/a:1');
+    const piece = fc.constantFrom(
+      '    at a (/w/b.js:1:2)',
+      '  File "x.py", line 3',
+      'Traceback (most recent call last):',
+      'Error: x',
+      '^',
+      '',
+      '/w/a:1',
+    );
     fc.assert(
       fc.property(fc.array(fc.oneof(piece, fc.string())), (lines) => {
         const trace = findTrace(lines, '/w');

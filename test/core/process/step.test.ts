@@ -68,7 +68,9 @@ describe('a start without proof', () => {
   });
 
   it('is RUNNING at the next tick with startSeconds 0 (SV-18)', () => {
-    const story = new Story({ ...base, startMs: 0 }).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    const story = new Story({ ...base, startMs: 0 })
+      .at(0, { kind: 'start' })
+      .at(0, { kind: 'spawned', pid: 7 });
     assert.equal(story.armed(), 1);
     story.at(1, { kind: 'time' });
     assert.equal(stateName(story.state), 'RUNNING');
@@ -81,7 +83,9 @@ describe('a start without proof', () => {
   });
 
   it('that ends after startSeconds but before a tick passes through RUNNING (SV-19)', () => {
-    const story = new Story({ ...base, restart: 'never' }).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    const story = new Story({ ...base, restart: 'never' })
+      .at(0, { kind: 'start' })
+      .at(0, { kind: 'spawned', pid: 7 });
     story.at(1000, crash);
     assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> RUNNING', 'RUNNING -> EXITED']);
   });
@@ -96,7 +100,9 @@ describe('a start with a handshake', () => {
   });
 
   it('waits for startSeconds as well when they are asked for', () => {
-    const story = new Story({ ...proven, startMs: 100 }).at(0, { kind: 'start' }).at(2, { kind: 'spawned', pid: 7 });
+    const story = new Story({ ...proven, startMs: 100 })
+      .at(0, { kind: 'start' })
+      .at(2, { kind: 'spawned', pid: 7 });
     story.at(3, { kind: 'ready' });
     assert.equal(stateName(story.state), 'STARTING');
     story.at(101, { kind: 'time' });
@@ -149,7 +155,9 @@ describe('failed starts', () => {
   });
 
   it('with startRetries 0 are given up after one spawn (SV-16)', () => {
-    const story = new Story({ ...base, startRetries: 0 }).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    const story = new Story({ ...base, startRetries: 0 })
+      .at(0, { kind: 'start' })
+      .at(0, { kind: 'spawned', pid: 7 });
     story.at(1, crash);
     assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> BACKOFF', 'BACKOFF -> FATAL']);
   });
@@ -160,7 +168,10 @@ describe('failed starts', () => {
   });
 
   it('are left behind by a person who starts again without waiting', () => {
-    const story = new Story(base).at(0, { kind: 'start' }).at(1, { kind: 'spawnFailed' }).at(2, { kind: 'start' });
+    const story = new Story(base)
+      .at(0, { kind: 'start' })
+      .at(1, { kind: 'spawnFailed' })
+      .at(2, { kind: 'start' });
     assert.equal(stateName(story.state), 'STARTING');
     assert.deepEqual(ordered(story), ['disarm', 'spawn']);
   });
@@ -168,10 +179,7 @@ describe('failed starts', () => {
 
 describe('a stop', () => {
   it('from RUNNING and STARTING signals, and waits (SV-28)', () => {
-    for (const prepare of [
-      (story: Story) => story,
-      (story: Story) => story.at(1001, { kind: 'time' }),
-    ]) {
+    for (const prepare of [(story: Story) => story, (story: Story) => story.at(1001, { kind: 'time' })]) {
       const story = prepare(new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }));
       story.at(2000, { kind: 'stop' });
       assert.deepEqual(story.effects, [
@@ -185,7 +193,10 @@ describe('a stop', () => {
   });
 
   it('from BACKOFF is STOPPED at once, without a signal (SV-29)', () => {
-    const story = new Story(base).at(0, { kind: 'start' }).at(1, { kind: 'spawnFailed' }).at(2, { kind: 'stop' });
+    const story = new Story(base)
+      .at(0, { kind: 'start' })
+      .at(1, { kind: 'spawnFailed' })
+      .at(2, { kind: 'stop' });
     assert.deepEqual(story.told.at(-1), 'BACKOFF -> STOPPED');
     assert.deepEqual(ordered(story), ['disarm']);
   });
@@ -197,7 +208,10 @@ describe('a stop', () => {
   });
 
   it('that is not heeded ends in SIGKILL once per stopSeconds, not earlier, without a second STOPPING (SV-31)', () => {
-    const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }).at(5, { kind: 'stop' });
+    const story = new Story(base)
+      .at(0, { kind: 'start' })
+      .at(0, { kind: 'spawned', pid: 7 })
+      .at(5, { kind: 'stop' });
     story.at(10_004, { kind: 'time' });
     assert.deepEqual(ordered(story), ['arm']);
     story.at(10_005, { kind: 'time' });
@@ -218,12 +232,18 @@ describe('a stop', () => {
   });
 
   it('before a child that cannot be born is STOPPED', () => {
-    const story = new Story(base).at(0, { kind: 'start' }).at(1, { kind: 'stop' }).at(2, { kind: 'spawnFailed' });
+    const story = new Story(base)
+      .at(0, { kind: 'start' })
+      .at(1, { kind: 'stop' })
+      .at(2, { kind: 'spawnFailed' });
     assert.deepEqual(story.state, stopped);
   });
 
   it('that meets another error than "no such process" leaves UNKNOWN with its pid (SV-34)', () => {
-    const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }).at(5, { kind: 'stop' });
+    const story = new Story(base)
+      .at(0, { kind: 'start' })
+      .at(0, { kind: 'spawned', pid: 7 })
+      .at(5, { kind: 'stop' });
     story.at(6, { kind: 'signalFailed' });
     assert.deepEqual(story.state, { kind: 'unknown', pid: 7 });
     story.at(9, { kind: 'exited', exit: { code: 0 } });
@@ -233,19 +253,32 @@ describe('a stop', () => {
 
 describe('a restart', () => {
   it('starts only after the stop has finished', () => {
-    const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }).at(5, { kind: 'restart' });
+    const story = new Story(base)
+      .at(0, { kind: 'start' })
+      .at(0, { kind: 'spawned', pid: 7 })
+      .at(5, { kind: 'restart' });
     assert.deepEqual(ordered(story), ['signal TERM', 'arm']);
     story.at(8, { kind: 'exited', exit: { code: 0 } });
     assert.deepEqual(ordered(story), ['disarm', 'spawn']);
-    assert.deepEqual(story.told.slice(-3), ['STARTING -> STOPPING', 'STOPPING -> STOPPED', 'STOPPED -> STARTING']);
+    assert.deepEqual(story.told.slice(-3), [
+      'STARTING -> STOPPING',
+      'STOPPING -> STOPPED',
+      'STOPPED -> STARTING',
+    ]);
   });
 
   it('is called off by a stop, and a stop by a start', () => {
     const story = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
-    story.at(5, { kind: 'restart' }).at(6, { kind: 'stop' }).at(8, { kind: 'exited', exit: { code: 0 } });
+    story
+      .at(5, { kind: 'restart' })
+      .at(6, { kind: 'stop' })
+      .at(8, { kind: 'exited', exit: { code: 0 } });
     assert.equal(stateName(story.state), 'STOPPED');
     const again = new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
-    again.at(5, { kind: 'stop' }).at(6, { kind: 'start' }).at(8, { kind: 'exited', exit: { code: 0 } });
+    again
+      .at(5, { kind: 'stop' })
+      .at(6, { kind: 'start' })
+      .at(8, { kind: 'exited', exit: { code: 0 } });
     assert.equal(stateName(again.state), 'STARTING');
   });
 });
@@ -296,11 +329,13 @@ describe('an exit of a RUNNING instance', () => {
 
 describe('any sequence of events', () => {
   const event: fc.Arbitrary<ProcessEvent> = fc.oneof(
-    ...(['start', 'stop', 'restart', 'spawnFailed', 'ready', 'handshakeFailed', 'signalFailed', 'time'] as const).map(
-      (kind) => fc.constant({ kind }),
-    ),
+    ...(
+      ['start', 'stop', 'restart', 'spawnFailed', 'ready', 'handshakeFailed', 'signalFailed', 'time'] as const
+    ).map((kind) => fc.constant({ kind })),
     fc.constant({ kind: 'spawned', pid: 7 } as const),
-    fc.constantFrom({ code: 0 }, { code: 1 }, { signal: 'SIGKILL' }).map((exit) => ({ kind: 'exited', exit }) as const),
+    fc
+      .constantFrom({ code: 0 }, { code: 1 }, { signal: 'SIGKILL' })
+      .map((exit) => ({ kind: 'exited', exit }) as const),
   );
 
   it('never spawns beside a living child, and never loses one', () => {
