@@ -52,7 +52,7 @@ export function createPeoplePrinter(): Printer {
   };
   const say = (instance: string, text: string): void =>
     void process.stdout.write(`${prefix(instance)} ${text}\n`);
-  const colourful = process.stdout.hasColors?.() === true;
+  const colourful = process.stdout.isTTY && process.stdout.hasColors();
   return {
     event(event) {
       switch (event.event) {

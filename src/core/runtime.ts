@@ -236,8 +236,8 @@ export class Runtime {
   }
 
   #tap(instance: Instance): void {
-    const tap = this.#options.tap?.lines;
-    if (tap !== undefined) instance.log.tap((lines) => tap(instance.name, lines));
+    const { tap } = this.#options;
+    if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
   }
 
   #remove(name: string): void {

@@ -6,6 +6,7 @@
  */
 
 import type { Severity } from './fault.ts';
+import { didYouMean } from './suggestion.ts';
 
 export interface FaultRow<P> {
   readonly severity: Severity;
@@ -45,7 +46,7 @@ export const configFaults = {
     exit: 2,
     when: 'A key that we do not know, most often a slip of the fingers.',
     message: ({ key, where }) => `"${key}" is not a key of ${where}.`,
-    hint: ({ suggestion }) => (suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`),
+    hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
   }),
   'missing-key': row<{ key: string; where: string; example: string }>({
     severity: 'error',
@@ -93,7 +94,7 @@ export const configFaults = {
     exit: 2,
     when: 'A service is named that is not in the file.',
     message: ({ name }) => `There is no service "${name}".`,
-    hint: ({ suggestion }) => (suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`),
+    hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
   }),
   'env-file-line': row<{ file: string; lines: string }>({
     severity: 'warning',
@@ -226,9 +227,9 @@ export const runFaults = {
     exit: 2,
     when: 'Something was to be done with a service or instance that does not exist.',
     message: ({ name }) => `There is no service or instance "${name}".`,
-    hint: ({ suggestion }) => (suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`),
+    hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
   }),
-  untrusted: row<Record<never, never>>({
+  untrusted: row<unknown>({
     severity: 'warning',
     http: 503,
     exit: 2,

@@ -1,9 +1,19 @@
 /** Makes problems and faults from rows of the catalogue; nobody else writes their texts. */
 
-import { catalogue, type ConfigFaultCode, type FaultParams, type FaultRow, type RunFaultCode } from './catalogue.ts';
+import {
+  catalogue,
+  type ConfigFaultCode,
+  type FaultParams,
+  type FaultRow,
+  type RunFaultCode,
+} from './catalogue.ts';
 import type { Fault, Place, Problem } from './fault.ts';
 
-export function problem<C extends ConfigFaultCode>(code: C, at: Required<Place>, params: FaultParams<C>): Problem {
+export function problem<C extends ConfigFaultCode>(
+  code: C,
+  at: Required<Place>,
+  params: FaultParams<C>,
+): Problem {
   const row = catalogue[code] as FaultRow<FaultParams<C>>;
   const hint = row.hint(params);
   return {
@@ -23,7 +33,11 @@ export interface FaultFacts {
   readonly places?: readonly Place[];
 }
 
-export function fault<C extends RunFaultCode>(code: C, params: FaultParams<C>, facts: FaultFacts = {}): Fault {
+export function fault<C extends RunFaultCode>(
+  code: C,
+  params: FaultParams<C>,
+  facts: FaultFacts = {},
+): Fault {
   const row = catalogue[code] as FaultRow<FaultParams<C>>;
   const hint = row.hint(params);
   return {

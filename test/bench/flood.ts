@@ -19,7 +19,9 @@ interface Run {
 }
 
 async function parent(kind: 'ours' | 'drop', argv: readonly string[], log: string): Promise<Run> {
-  const child = spawn(process.execPath, [parents, kind, log, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [parents, kind, log, ...argv], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => {
     text += part;
@@ -51,12 +53,16 @@ export async function benchFlood(programs: Programs, gigabyte: boolean): Promise
       rmSync(log);
       ours.push(await parent('ours', argv, log));
       const written = statSync(log).size;
-      if (written < megabytes * 1_000_000) throw new Error(`The log has ${written} bytes of ${megabytes} MB.`);
+      if (written < megabytes * 1_000_000)
+        throw new Error(`The log has ${written} bytes of ${megabytes} MB.`);
       rmSync(log);
       dropped.push(await parent('drop', argv, log));
     }
     const low = figureOf(floor);
-    for (const [name, runs] of [['ours', ours], ['Node parent that drops', dropped]] as const) {
+    for (const [name, runs] of [
+      ['ours', ours],
+      ['Node parent that drops', dropped],
+    ] as const) {
       const speed = figureOf(runs.map(({ mbPerSecond }) => mbPerSecond));
       rows.push([
         `${title}, ${megabytes} MB`,

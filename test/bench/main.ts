@@ -8,7 +8,9 @@ import { benchRestart, benchStart } from './start.ts';
 const wanted = process.argv.slice(2);
 const asked = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
 const programs = buildPrograms();
-console.log(`Node ${process.versions.node}, ${process.platform}, ${cpus().length} cores, children in ${programs.language}.`);
+console.log(
+  `Node ${process.versions.node}, ${process.platform}, ${cpus().length} cores, children in ${programs.language}.`,
+);
 console.log('Medians, with minimum and maximum behind them.');
 try {
   if (asked('start')) await benchStart(programs);

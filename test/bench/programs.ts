@@ -92,8 +92,11 @@ export function buildPrograms(): Programs {
     };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    throw new Error('The benchmarks need a C compiler (cc) for children light enough to be measured against.', {
-      cause: error,
-    });
+    throw new Error(
+      'The benchmarks need a C compiler (cc) for children light enough to be measured against.',
+      {
+        cause: error,
+      },
+    );
   }
 }

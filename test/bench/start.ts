@@ -32,7 +32,12 @@ export async function benchStart(programs: Programs): Promise<void> {
     file: { command: [program, 'file'], handshake: 'file' },
     reverse: { command: [program, 'silent'], handshake: 'reverse' },
     'reverse-no-file': { command: [program, 'silent', 'port={port}'], handshake: 'reverse-no-file' },
-    'none (startSeconds 0)': { command: [program, 'silent'], handshake: 'none', startSeconds: 0, env: { PORT: '0' } },
+    'none (startSeconds 0)': {
+      command: [program, 'silent'],
+      handshake: 'none',
+      startSeconds: 0,
+      env: { PORT: '0' },
+    },
   };
   const rows: string[][] = [];
   for (const [name, service] of Object.entries(handshakes)) {
@@ -54,9 +59,19 @@ export async function benchStart(programs: Programs): Promise<void> {
     }
     await stage.end();
     const [low, high] = [figureOf(floor), figureOf(ours)];
-    rows.push([name, shown(low), shown(high), `${(high.median / low.median).toFixed(2)}`, `+${(high.median - low.median).toFixed(1)}`]);
+    rows.push([
+      name,
+      shown(low),
+      shown(high),
+      (high.median / low.median).toFixed(2),
+      `+${(high.median - low.median).toFixed(1)}`,
+    ]);
   }
-  printTable('Order to start to RUNNING, ms', ['handshake', 'bare spawn, child says so', 'ours', 'ratio', 'difference'], rows);
+  printTable(
+    'Order to start to RUNNING, ms',
+    ['handshake', 'bare spawn, child says so', 'ours', 'ratio', 'difference'],
+    rows,
+  );
 }
 
 /** A parent that starts its child again at once, and connects in a tight loop. */

@@ -3,20 +3,27 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Cli, workspace } from '../support/cli.ts';
 
-const good = 'services:\n  web:\n    command: node "my web.js"\n    env: { API_TOKEN: abc, NAME: x }\n    instances: 2\n';
+const good =
+  'services:\n  web:\n    command: node "my web.js"\n    env: { API_TOKEN: abc, NAME: x }\n    instances: 2\n';
 
 describe('runtimes check', () => {
   it('prints each problem as file:line:col: severity code: message, and ends with 2', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': 'services:\n  web:\n    comand: node\n' });
     const { code, stdout } = await new Cli(test, folder, ['check']).finished;
     assert.equal(code, 2);
-    assert.match(stdout, /^runtimes\.yaml:3:5: error unknown-key: "comand" is not a key of .*\. Did you mean "command"\?$/m);
+    assert.match(
+      stdout,
+      /^runtimes\.yaml:3:5: error unknown-key: "comand" is not a key of .*\. Did you mean "command"\?$/m,
+    );
   });
 
   it('with --json prints one object a line, with the place to the column', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': 'services:\n  web:\n    comand: node\n' });
     const { stdout } = await new Cli(test, folder, ['check', '--json']).finished;
-    const problems = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const problems = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     const { message: _message, ...first } = problems.find(({ code }) => code === 'unknown-key') ?? {};
     assert.deepEqual(first, {
       file: join(folder, 'runtimes.yaml'),
@@ -51,7 +58,15 @@ describe('runtimes plan --json', () => {
     assert.equal(code, 0);
     const plan = JSON.parse(stdout) as Record<string, unknown>;
     assert.deepEqual(
-      [plan['service'], plan['runtime'], plan['handshake'], plan['instances'], plan['argv'], plan['cwd'], plan['env']],
+      [
+        plan['service'],
+        plan['runtime'],
+        plan['handshake'],
+        plan['instances'],
+        plan['argv'],
+        plan['cwd'],
+        plan['env'],
+      ],
       ['web', 'node', 'port', 2, ['node', 'my web.js'], folder, { API_TOKEN: '••••••', NAME: 'x' }],
     );
     assert.deepEqual([plan['restart'], plan['stopSignal'], plan['priority']], ['unexpected', 'TERM', 999]);

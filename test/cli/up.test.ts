@@ -45,8 +45,21 @@ describe('runtimes up --json', () => {
     const { code, stdout } = await cli.finished;
     assert.equal(code, 0);
     assert.deepEqual(
-      cli.events.filter(({ event }) => event !== 'log').map((event) => (event.event === 'state' ? event.to : event.event)),
-      ['config', 'listening', 'listening', 'STARTING', 'port', 'RUNNING', 'ready', 'STOPPING', 'STOPPED', 'stopped'],
+      cli.events
+        .filter(({ event }) => event !== 'log')
+        .map((event) => (event.event === 'state' ? event.to : event.event)),
+      [
+        'config',
+        'listening',
+        'listening',
+        'STARTING',
+        'port',
+        'RUNNING',
+        'ready',
+        'STOPPING',
+        'STOPPED',
+        'stopped',
+      ],
     );
     assert.deepEqual(cli.events.at(-1), { at: cli.events.at(-1)?.at, event: 'stopped', clean: true });
     for (const line of stdout.trim().split('\n')) assert.match(line, /^\{"at":"\d{4}-/);
@@ -76,10 +89,13 @@ describe('runtimes up --json', () => {
     assert.match(text, /asked to crash/);
     const fault = await first.event('fault');
     assert.equal(fault.code, 'instance-died');
-    assert.deepEqual(fault.places.map(({ file, line }) => [file, line]), [
-      [join(folder, 'runtimes.yaml'), 3],
-      [join(folder, 'web.mjs'), 4],
-    ]);
+    assert.deepEqual(
+      fault.places.map(({ file, line }) => [file, line]),
+      [
+        [join(folder, 'runtimes.yaml'), 3],
+        [join(folder, 'web.mjs'), 4],
+      ],
+    );
     await first.event('state', (event) => event.to === 'RUNNING' && event.pid !== before.pid);
     assert.notEqual((await body(url)).pid, before.pid);
     first.process.kill('SIGTERM');
@@ -98,10 +114,13 @@ describe('runtimes up --json', () => {
     const { code } = await cli.finished;
     assert.equal(code, 1);
     const fault = await cli.event('fault');
-    assert.deepEqual(fault.places.map(({ file, line, column }) => [file, line, column]), [
-      [join(folder, 'runtimes.yaml'), 3, 5],
-      [join(folder, 'dies.mjs'), 2, 9],
-    ]);
+    assert.deepEqual(
+      fault.places.map(({ file, line, column }) => [file, line, column]),
+      [
+        [join(folder, 'runtimes.yaml'), 3, 5],
+        [join(folder, 'dies.mjs'), 2, 9],
+      ],
+    );
     assert.match(fault.evidence ?? '', /no settings/);
     const fatal = await cli.event('state', (event) => event.to === 'FATAL');
     assert.deepEqual(fatal.exit, { code: 1, expected: false });
@@ -109,7 +128,8 @@ describe('runtimes up --json', () => {
 
   it('answers for a service without a usable port in the reference’s words (RP-5)', async (test) => {
     const folder = await workspace(test, {
-      'runtimes.yaml': 'services:\n  mute:\n    command: node mute.mjs\n    handshake: stdout\n  web:\n    command: node web.mjs\n',
+      'runtimes.yaml':
+        'services:\n  mute:\n    command: node mute.mjs\n    handshake: stdout\n  web:\n    command: node web.mjs\n',
       'mute.mjs': 'console.error("cannot bind");console.log("oops");setInterval(() => {}, 1e6);\n',
       'web.mjs': server,
     });
@@ -132,7 +152,8 @@ describe('runtimes up --json', () => {
     const folder = await workspace(test, {
       'runtimes.yaml':
         'services:\n  mute:\n    command: node mute.mjs\n    handshake: stdout\n    profile: appengine\n  web:\n    command: node web.mjs\n',
-      'mute.mjs': 'console.error("Go away..");setTimeout(() => console.log("hello 30001"), 50);setInterval(() => {}, 1e6);\n',
+      'mute.mjs':
+        'console.error("Go away..");setTimeout(() => console.log("hello 30001"), 50);setInterval(() => {}, 1e6);\n',
       'web.mjs': server,
     });
     const cli = new Cli(test, folder, ['up', '--json']);
@@ -148,7 +169,10 @@ describe('runtimes up --json', () => {
   });
 
   it('runs the other services when one cannot, and says where the config is wrong', async (test) => {
-    const folder = await workspace(test, { 'runtimes.yaml': `${web}  half:\n    comand: node\n`, 'web.mjs': server });
+    const folder = await workspace(test, {
+      'runtimes.yaml': `${web}  half:\n    comand: node\n`,
+      'web.mjs': server,
+    });
     const cli = new Cli(test, folder, ['up', '--json']);
     await cli.event('ready');
     assert.deepEqual((await cli.event('config')).services, ['web']);
@@ -172,7 +196,10 @@ describe('runtimes up --json', () => {
     const { code, stderr } = await cli.finished;
     assert.equal(code, 2);
     assert.match(stderr, /There is no service or instance "wbe"/);
-    assert.equal(cli.events.some(({ event }) => event === 'state'), false);
+    assert.equal(
+      cli.events.some(({ event }) => event === 'state'),
+      false,
+    );
   });
 
   it('kills at the second signal what ignores the first', async (test) => {
@@ -193,11 +220,11 @@ describe('runtimes up --json', () => {
   it('loses no line, however much is printed and however slowly it is read', async (test) => {
     const count = 200_000;
     const folder = await workspace(test, {
-      'runtimes.yaml': 'services:\n  loud:\n    command: node loud.mjs\n    handshake: none\n    startSeconds: 0\n',
-      'loud.mjs': `for (let i = 0; i < ${count}; i += 1) require('fs').writeSync(2, 'line ' + i + '\\n');`.replace(
-        /require\('fs'\)/,
-        'fs',
-      ).replace(/^/, `import fs from 'node:fs';\n`),
+      'runtimes.yaml':
+        'services:\n  loud:\n    command: node loud.mjs\n    handshake: none\n    startSeconds: 0\n',
+      'loud.mjs': `for (let i = 0; i < ${count}; i += 1) require('fs').writeSync(2, 'line ' + i + '\\n');`
+        .replace(/require\('fs'\)/, 'fs')
+        .replace(/^/, `import fs from 'node:fs';\n`),
     });
     const cli = new Cli(test, folder, ['up', '--json']);
     await cli.finished;
@@ -226,7 +253,9 @@ describe('runtimes up --json', () => {
     cli.process.stdout?.on('data', (chunk: Buffer) => {
       seen += chunk.toString();
     });
-    await cli.until(() => (/Everything that was told to start is running/.test(seen) && /listening/.test(seen) ? true : undefined));
+    await cli.until(() =>
+      /Everything that was told to start is running/.test(seen) && /listening/.test(seen) ? true : undefined,
+    );
     cli.process.kill('SIGINT');
     const { stdout } = await cli.finished;
     assert.match(stdout, /^web is at http:\/\/127\.0\.0\.1:\d+\/$/m);

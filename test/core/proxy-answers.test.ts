@@ -306,8 +306,8 @@ test('HTML goes only to who names it', () => {
     table.map(([accept]) => [accept, acceptsHtml(accept)]),
     table,
   );
-  const type = (head: RequestHead): string | undefined => unavailable(head, situation()).headers[0]?.[1];
-  assert.deepEqual([type(curl), type(browser)], ['text/plain; charset=utf-8', 'text/html; charset=utf-8']);
+  const types = [curl, browser].map((head) => unavailable(head, situation()).headers[0]?.[1]);
+  assert.deepEqual(types, ['text/plain; charset=utf-8', 'text/html; charset=utf-8']);
 });
 
 test("a page's own question is known by its header, and answered shortly when the service is up", () => {

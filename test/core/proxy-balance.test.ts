@@ -77,7 +77,7 @@ test('whatever comes and goes, the pick is one of the ready ones and the counts 
         const picked = balancer.pick(ready);
         assert.equal(picked !== undefined, ready.length > 0);
         if (picked !== undefined) {
-          assert.ok(ready.includes(picked.instance as (typeof three)[number]));
+          assert.ok(ready.some((each) => each === picked.instance));
           open.push(picked);
         }
         open.splice(finish % (open.length + 1), 1).forEach((each) => each.done());

@@ -166,11 +166,12 @@ test('an upgrade keeps the two headers that make it, and its keys even where Con
   ]);
 });
 
+const ask = (upgrade: string): Headers => [
+  ['connection', 'Upgrade'],
+  ['upgrade', upgrade],
+];
+
 test('an upgrade is granted to a GET without body, and never to h2c', () => {
-  const ask = (upgrade: string): Headers => [
-    ['connection', 'Upgrade'],
-    ['upgrade', upgrade],
-  ];
   const cases: [string, Headers][] = [
     ['GET', ask('websocket')],
     ['GET', ask('anything/1')],

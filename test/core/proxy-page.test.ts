@@ -37,6 +37,15 @@ const page = (said: string, head: RequestHead = get): string =>
     tailOf: said,
   }).body;
 
+const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+/** What a page will do: watch, failed, and whether it reloads without scripts. */
+const attributes = (body: string): unknown => [
+  /data-watch="([^"]*)"/u.exec(body)?.[1],
+  /data-failed="([^"]*)"/u.exec(body)?.[1],
+  body.includes('http-equiv="refresh"'),
+];
+
 /** The tags of a document in order, attributes and all, but for the style and script that are ours. */
 const tags = (html: string): string[] =>
   html
@@ -45,7 +54,6 @@ const tags = (html: string): string[] =>
     .match(/<[^>]*>/gu) ?? [];
 
 test('the policy of the pages names the hash of our script and style, and nothing else may run', () => {
-  const hash = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
   // When these differ, the texts were edited: put the new hashes beside them.
   assert.deepEqual({ scriptHash, styleHash }, { scriptHash: hash(script), styleHash: hash(style) });
   const policy = /Content-Security-Policy" content="([^"]*)"/u.exec(page('x'))?.[1];
@@ -79,7 +87,7 @@ test('no text of a child changes the tags of a page', () => {
   fc.assert(
     fc.property(fc.oneof(unruly, fc.string({ unit: 'binary' })), (said) => {
       // Text without colour: then the tags are the same as for any other text.
-      const plain = `x${said.replaceAll(/[\u001B\u009B\r\n]/gu, '')}`;
+      const plain = `x${said.replaceAll(/\p{Cc}/gu, '')}`;
       assert.deepEqual(tags(page(plain)), expected);
     }),
   );
@@ -121,11 +129,6 @@ test('the lists of services show names and paths as text, and link to http only'
 });
 
 test('a page reloads by itself only where that repeats no more than a GET', () => {
-  const attributes = (html: string): unknown => [
-    /data-watch="([^"]*)"/u.exec(html)?.[1],
-    /data-failed="([^"]*)"/u.exec(html)?.[1],
-    html.includes('http-equiv="refresh"'),
-  ];
   const failing = (state: 'RUNNING' | 'BACKOFF'): string =>
     unavailable(get, {
       service: 'api',

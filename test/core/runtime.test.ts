@@ -45,7 +45,9 @@ class Stage {
 
   /** The instance as a reader of the stream sees it. */
   view(name = 'api.0'): InstanceView {
-    const found = this.#snapshot.services.flatMap((service) => service.instances).find((each) => each.name === name);
+    const found = this.#snapshot.services
+      .flatMap((service) => service.instances)
+      .find((each) => each.name === name);
     if (found === undefined) throw new Error(`${name} is not in the snapshot.`);
     return found;
   }
@@ -80,7 +82,10 @@ describe('a start', () => {
   it('opens the doors, spawns, and is RUNNING once the port answers', async () => {
     const stage = await new Stage([{}]).up();
     const view = stage.view();
-    assert.deepEqual([view.state, view.port, view.pid], ['RUNNING', Number(stage.world.child.plan.env['PORT']), 101]);
+    assert.deepEqual(
+      [view.state, view.port, view.pid],
+      ['RUNNING', Number(stage.world.child.plan.env['PORT']), 101],
+    );
     assert.deepEqual(
       stage.events.map((event) => event.event),
       ['listening', 'listening', 'state', 'port', 'state', 'ready'],
@@ -118,14 +123,20 @@ describe('a start', () => {
 
   it('of something unknown names what was meant', async () => {
     const stage = new Stage([{ name: 'web' }]);
-    await assert.rejects(stage.runtime.start({ kind: 'service', service: 'wbe' }), /no service or instance "wbe"/);
+    await assert.rejects(
+      stage.runtime.start({ kind: 'service', service: 'wbe' }),
+      /no service or instance "wbe"/,
+    );
   });
 
   it('of low priorities comes first', async () => {
     const stage = new Stage([{ name: 'late' }, { name: 'early', priority: 1, command: ['first'] }]);
     await stage.runtime.start(all);
     await stage.world.settle();
-    assert.deepEqual(stage.world.children.map(({ plan }) => plan.argv[0]), ['first', 'serve']);
+    assert.deepEqual(
+      stage.world.children.map(({ plan }) => plan.argv[0]),
+      ['first', 'serve'],
+    );
   });
 });
 
@@ -172,7 +183,10 @@ describe('a child that dies', () => {
     await stage.world.pass(5);
     assert.equal(stage.world.children.length, 2);
     const view = stage.view();
-    assert.deepEqual([view.state, view.port, view.fault?.code, view.fault?.severity], ['RUNNING', port, 'instance-died', 'warning']);
+    assert.deepEqual(
+      [view.state, view.port, view.fault?.code, view.fault?.severity],
+      ['RUNNING', port, 'instance-died', 'warning'],
+    );
     await stage.runtime.restart({ kind: 'instance', instance: 'api.0' });
     assert.equal(stage.view().fault, undefined);
   });
@@ -258,7 +272,10 @@ describe('a port', () => {
     await stage.up();
     const { state, fault } = stage.view();
     assert.equal(state, 'STOPPING');
-    assert.match(fault?.message ?? '', /is answered by node vite \(pid 9\), which is not one of its processes/);
+    assert.match(
+      fault?.message ?? '',
+      /is answered by node vite \(pid 9\), which is not one of its processes/,
+    );
     stage.world.child.end({ signal: 'SIGTERM' });
     await stage.world.pass(5);
     assert.equal(stage.view().state, 'FATAL');
@@ -360,13 +377,19 @@ describe('a changed file', () => {
     assert.deepEqual(stage.world.children[0]?.signals, []);
     stage.config = stage.configOf([{ instances: 1 }]);
     await stage.runtime.reload();
-    assert.deepEqual(stage.world.children.map((child) => child.signals), [[], ['TERM'], ['TERM']]);
+    assert.deepEqual(
+      stage.world.children.map((child) => child.signals),
+      [[], ['TERM'], ['TERM']],
+    );
   });
 
   it('with errors takes no running service away', async () => {
     const stage = await new Stage([{}]).up();
     const at = specOf({}).source;
-    stage.config = { ...stage.configOf([]), problems: [problem('yaml-syntax', at, { reason: 'half typed' })] };
+    stage.config = {
+      ...stage.configOf([]),
+      problems: [problem('yaml-syntax', at, { reason: 'half typed' })],
+    };
     await stage.runtime.reload();
     assert.deepEqual([stage.names(), stage.world.child.signals], [['api.0'], []]);
   });

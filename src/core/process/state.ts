@@ -35,7 +35,7 @@ export type ProcessState =
       /** Absent when the stop came before the child was born; the birth is then answered with the signal. */
       readonly pid?: number;
       readonly killAt: number;
-      readonly then: AfterStop;
+      readonly next: AfterStop;
     }
   | {
       readonly kind: 'exited';

@@ -103,13 +103,13 @@ function onStart(state: ProcessState, now: number): Step {
       // A person's start does not wait for the delay, but never runs a second child beside a dying one.
       if (state.dying !== undefined) {
         return {
-          states: [{ kind: 'stopping', pid: state.dying.pid, killAt: state.dying.killAt, then: 'start' }],
+          states: [{ kind: 'stopping', pid: state.dying.pid, killAt: state.dying.killAt, next: 'start' }],
           effects: [],
         };
       }
       return { states: [starting(now, state.attempt)], effects: [{ kind: 'disarm' }, { kind: 'spawn' }] };
     case 'stopping':
-      return state.then === 'start' ? nothing : { states: [{ ...state, then: 'start' }], effects: [] };
+      return state.next === 'start' ? nothing : { states: [{ ...state, next: 'start' }], effects: [] };
     case 'starting':
     case 'running':
     case 'unknown':
@@ -117,12 +117,12 @@ function onStart(state: ProcessState, now: number): Step {
   }
 }
 
-function onStop(state: ProcessState, policy: Policy, now: number, then: AfterStop): Step {
+function onStop(state: ProcessState, policy: Policy, now: number, next: AfterStop): Step {
   const killAt = now + policy.stopMs;
   switch (state.kind) {
     case 'starting':
       return {
-        states: [{ kind: 'stopping', ...(state.pid === undefined ? {} : { pid: state.pid }), killAt, then }],
+        states: [{ kind: 'stopping', ...(state.pid === undefined ? {} : { pid: state.pid }), killAt, next }],
         effects: [
           ...(state.pid === undefined ? [] : [{ kind: 'signal', name: policy.stopSignal } as const]),
           { kind: 'arm', at: killAt },
@@ -131,7 +131,7 @@ function onStop(state: ProcessState, policy: Policy, now: number, then: AfterSto
     case 'running':
     case 'unknown':
       return {
-        states: [{ kind: 'stopping', pid: state.pid, killAt, then }],
+        states: [{ kind: 'stopping', pid: state.pid, killAt, next }],
         effects: [
           { kind: 'signal', name: policy.stopSignal },
           { kind: 'arm', at: killAt },
@@ -141,7 +141,7 @@ function onStop(state: ProcessState, policy: Policy, now: number, then: AfterSto
       // BACKOFF -> STOPPED without a signal (SV-29), unless a child with a failed handshake is still dying.
       if (state.dying !== undefined) {
         return {
-          states: [{ kind: 'stopping', pid: state.dying.pid, killAt: state.dying.killAt, then }],
+          states: [{ kind: 'stopping', pid: state.dying.pid, killAt: state.dying.killAt, next }],
           effects: [],
         };
       }
@@ -150,7 +150,7 @@ function onStop(state: ProcessState, policy: Policy, now: number, then: AfterSto
       // Only a paced restart can be called off; otherwise EXITED says more than STOPPED would.
       return state.restartAt === undefined ? nothing : { states: [stopped], effects: [{ kind: 'disarm' }] };
     case 'stopping':
-      return state.then === then ? nothing : { states: [{ ...state, then }], effects: [] };
+      return state.next === next ? nothing : { states: [{ ...state, next }], effects: [] };
     case 'stopped':
     case 'fatal':
       return nothing;
@@ -200,7 +200,7 @@ function onSpawned(state: ProcessState, pid: number, policy: Policy, now: number
 
 function onSpawnFailed(state: ProcessState, policy: Policy, now: number): Step {
   if (state.kind === 'starting') return failedStart(state.attempt, policy, now);
-  if (state.kind === 'stopping') return gone(state.then, now);
+  if (state.kind === 'stopping') return gone(state.next, now);
   return nothing;
 }
 
@@ -264,7 +264,7 @@ function onExited(state: ProcessState, exit: Exit, policy: Policy, now: number):
     case 'running':
       return exitOfRunning(state, exit, policy, now);
     case 'stopping':
-      return gone(state.then, now);
+      return gone(state.next, now);
     case 'backoff':
       if (state.dying === undefined) return nothing;
       if (state.giveUp) return { states: [{ kind: 'fatal' }], effects: [{ kind: 'disarm' }] };
@@ -310,11 +310,11 @@ function exitOfRunning(
   };
 }
 
-function gone(then: AfterStop, now: number): Step {
-  if (then === 'start') {
+function gone(next: AfterStop, now: number): Step {
+  if (next === 'start') {
     return { states: [stopped, starting(now)], effects: [{ kind: 'disarm' }, { kind: 'spawn' }] };
   }
-  return { states: [then === 'fatal' ? { kind: 'fatal' } : stopped], effects: [{ kind: 'disarm' }] };
+  return { states: [next === 'fatal' ? { kind: 'fatal' } : stopped], effects: [{ kind: 'disarm' }] };
 }
 
 function onSignalFailed(state: ProcessState): Step {

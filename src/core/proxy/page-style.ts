@@ -1,6 +1,6 @@
 /** The looks of our pages: one style sheet, no other resource. A test keeps its hash in step (see `page.ts`). */
 
-export const styleHash = 'sha256-tJMjTtSDPK1x8NUx0VKWv/4j1t41M7X4GJa2V/9Q554=';
+export const styleHash = 'sha256-wIFIvyQjnZuHFHO26KTotURFh5HKtk4rL+hIBVycQjQ=';
 
 export const style = `
 :root {
@@ -42,7 +42,8 @@ header p { margin: 0; }
 .next { color: var(--soft); }
 .state { display: inline-flex; align-items: center; gap: .4rem; color: var(--mood); font-size: .8rem; font-weight: 650; letter-spacing: .05em; white-space: nowrap; }
 .state svg { flex: none; width: 1rem; height: 1rem; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; }
-.exit { margin-left: .75rem; color: var(--soft); font-size: .85rem; }
+#state { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .75rem; }
+.exit { color: var(--soft); font-size: .85rem; }
 code, pre { font: 13px/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; }
 #why:empty, #instances:empty, #stderr:empty { display: none; }
@@ -53,8 +54,8 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; }
 #why { padding-bottom: .75rem; }
 ul { list-style: none; margin: 0; padding: 0; }
 #instances { padding-bottom: 1.25rem; }
-#instances li { display: grid; grid-template-columns: minmax(6rem, max-content) 7.5rem 1fr; gap: 0 1rem; align-items: baseline; padding: .5rem 0; border-top: 1px solid var(--line); }
-#instances li .state svg { align-self: center; }
+#instances ul { display: grid; grid-template-columns: minmax(6rem, max-content) max-content 1fr; gap: 0 1.5rem; }
+#instances li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center; padding: .5rem 0; border-top: 1px solid var(--line); }
 #instances .name { font-weight: 600; overflow-wrap: anywhere; }
 #instances .detail { color: var(--soft); overflow-wrap: anywhere; }
 
@@ -73,7 +74,7 @@ footer { display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: spac
 @media (prefers-reduced-motion: reduce) { .spin { animation-duration: 6s; } }
 @media (max-width: 34rem) {
   main > * { padding-left: 1.1rem; padding-right: 1.1rem; }
-  #instances li { grid-template-columns: 1fr max-content; }
+  #instances ul { grid-template-columns: 1fr max-content; }
   #instances .detail { grid-column: 1 / -1; }
 }
 @media print { body { background: none; padding: 0; } main { border: 0; box-shadow: none; } #stderr pre { max-height: none; } }

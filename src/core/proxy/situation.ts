@@ -58,7 +58,7 @@ export interface Situation {
   readonly failed?: Failed;
   /** The last lines of stderr, without their line ends. */
   readonly tail: readonly string[];
-  /** Which instance wrote them, if it is not the one with the fault. */
+  /** Which instance wrote them; the one with the fault, if nothing else is said. */
   readonly tailOf?: string;
   /** The last of these lines had no line end. */
   readonly tailOpen?: boolean;
@@ -108,14 +108,15 @@ export function storyOf(situation: Situation): Story {
   const lead =
     instances.find(({ name }) => name === failed?.instance) ??
     instances.toSorted((one, other) => hope.indexOf(one.state) - hope.indexOf(other.state))[0];
-  const fault =
-    failed === undefined
-      ? (lead?.fault ?? instances.find((instance) => instance.fault !== undefined)?.fault)
-      : faultOf(failed, lead?.name ?? service);
+  const troubled =
+    failed !== undefined || lead?.fault !== undefined
+      ? lead
+      : (instances.find((instance) => instance.fault !== undefined) ?? lead);
+  const fault = failed === undefined ? troubled?.fault : faultOf(failed, lead?.name ?? service);
   const state = lead?.state ?? 'STOPPED';
   const exit = exitOf(lead);
   const reason = fault?.message ?? lead?.reason;
-  const stderr = stderrOf(situation, lead, fault);
+  const stderr = stderrOf(situation, troubled, fault);
   return {
     service,
     status: statusOf(fault),
@@ -206,12 +207,12 @@ function instanceStory(instance: InstanceFacts): InstanceStory {
 /** The last words there are: the tail, else what the fault has kept of it. */
 function stderrOf(
   { tail, tailOf, tailOpen = false }: Situation,
-  lead: InstanceFacts | undefined,
+  troubled: InstanceFacts | undefined,
   fault: FaultWords | undefined,
 ): Story['stderr'] {
   const kept = (fault?.evidence ?? '').replace(/\n$/u, '');
   const lines = tail.length > 0 ? tail : kept === '' ? [] : kept.split('\n');
   if (lines.length === 0) return undefined;
-  const instance = tailOf ?? lead?.name;
+  const instance = tailOf ?? troubled?.name;
   return { ...(instance === undefined ? {} : { instance }), lines, open: tail.length > 0 && tailOpen };
 }
