@@ -180,7 +180,7 @@ test('trailers pass in both directions', options, async (t) => {
     request.resume().on('end', () => {
       response.writeHead(200, { Trailer: 'X-Sum' });
       response.write('body');
-      response.addTrailers({ 'X-Sum': `${request.headers['te']}, ${request.rawTrailers.join('=')}` });
+      response.addTrailers({ 'X-Sum': [request.headers['te'], ...request.rawTrailers].join(' ') });
       response.end();
     });
   });
@@ -192,7 +192,7 @@ test('trailers pass in both directions', options, async (t) => {
   );
   const head = await client.until('\r\n\r\n');
   assert.match(head, /^Trailer: X-Sum\r$/mu);
-  assert.match(await client.until('\r\n\r\n'), /0\r\nX-Sum: trailers, X-Mine=7\r\n\r\n$/u);
+  assert.match(await client.until('\r\n\r\n'), /0\r\nX-Sum: trailers X-Mine 7\r\n\r\n$/u);
 });
 
 test('100 Continue comes from the instance, and only then the body is sent', options, async (t) => {

@@ -1,5 +1,6 @@
 /** Doors, instances and clients for the tests of the data plane, all on real sockets, all gone when a test ends. */
 
+import { once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
@@ -197,11 +198,13 @@ export class RawClient {
   }
 }
 
-/** The body of a message as text. */
+/** The body of a message as text, one character a byte. */
 export async function bodyOf(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of message) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('latin1');
+  let text = '';
+  message.setEncoding('latin1');
+  message.on('data', (chunk: string) => (text += chunk));
+  await once(message, 'end');
+  return text;
 }
 
 /** Answers with what was asked, as JSON: method, target, headers, body. */

@@ -41,10 +41,12 @@ test(
       { service: 'api', instance: 'api.0', method: 'GET', path: '/live', status: 101 },
     ]);
     assert.deepEqual(done.items, []);
-    for (const message of ['hello', Buffer.alloc(3_000_000, 7), '']) {
-      client.send(message);
-      const [data] = (await once(client, 'message')) as [Buffer];
-      assert.ok(Buffer.from(message as string).equals(data));
+    for (const message of ['hello', 'x'.repeat(3_000_000), Buffer.alloc(70_000, 7), ''].map((each) =>
+      Buffer.from(each),
+    )) {
+      client.send(message, { binary: message.length === 70_000 });
+      const [data]: unknown[] = await once(client, 'message');
+      assert.ok(data instanceof Buffer && data.equals(message));
     }
     client.close(4001, 'enough');
     assert.deepEqual(await closed.opened, [4001, 'enough']);
