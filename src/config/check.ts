@@ -10,6 +10,7 @@ import type { Static, TSchema } from 'typebox';
 import { closest } from '../base/spelling.ts';
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
+import { didYouMean } from '../faults/suggestion.ts';
 import { type Shape, shapeOf } from './schema/parts.ts';
 import {
   type At,
@@ -153,7 +154,7 @@ function checkScalar(
     problem('bad-value', tree.at, {
       key: context.key,
       reason: reasonAgainst(shape, near, words, tree),
-      hint: suggestion === undefined ? undefined : `Did you mean "${suggestion}"?`,
+      hint: suggestion === undefined ? undefined : didYouMean(suggestion),
     }),
   );
   return undefined;
@@ -207,7 +208,7 @@ function wrongType(shape: Shape, tree: Tree, context: CheckContext): undefined {
       key: context.key,
       expected: takesInWords(shape),
       found: kindInWords(tree),
-      hint: truth === undefined ? undefined : `In YAML of today, write ${truth}.`,
+      hint: truth === undefined ? undefined : didYouMean(truth),
     }),
   );
 }

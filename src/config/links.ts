@@ -7,8 +7,9 @@
 import { closest } from '../base/spelling.ts';
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
+import { didYouMean } from '../faults/suggestion.ts';
 import type { FrontDoorSpec, ServiceSpec } from './spec.ts';
-import { type At, child, type Entry, type Tree } from './tree.ts';
+import { type At, child, type Entry, isBlank, type Tree } from './tree.ts';
 
 /** A name becomes part of a host name (`api.localhost`) and of an instance's (`api.0`), so it is one label of the first. */
 const serviceName = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
@@ -54,7 +55,9 @@ export function dependencyPlaces(service: Tree): ReadonlyMap<string, At> {
   if (tree?.kind === 'map') return new Map([...tree.entries].map(([name, entry]) => [name, entry.key]));
   if (tree?.kind !== 'list') return new Map();
   return new Map(
-    tree.items.flatMap((item) => (item.kind === 'scalar' ? [[item.text, item.at] as const] : [])),
+    tree.items.flatMap((item) =>
+      item.kind === 'scalar' && !isBlank(item) ? [[item.text, item.at] as const] : [],
+    ),
   );
 }
 
@@ -76,10 +79,10 @@ export function linked(
     return entry === undefined ? new Map() : dependencyPlaces(entry.value);
   };
 
-  for (const { name, dependsOn, source } of specs) {
-    for (const dependency of Object.keys(dependsOn)) {
+  for (const [name, { value }] of services) {
+    for (const [dependency, at] of dependencyPlaces(value)) {
       if (services.has(dependency)) continue;
-      problems.push(unknownService(dependency, places(name).get(dependency) ?? source, services.keys()));
+      problems.push(unknownService(dependency, at, services.keys()));
       drop(name, dependency);
     }
   }
@@ -144,7 +147,7 @@ export function routesOf(
         problem('bad-value', entry.key, {
           key: 'frontDoor.routes',
           reason: `"${prefix}" does not begin with /`,
-          hint: `Did you mean "/${prefix}"?`,
+          hint: didYouMean(`/${prefix}`),
         }),
       );
     } else if (!services.has(name)) {

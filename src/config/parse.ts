@@ -184,7 +184,16 @@ function blank(at: At): ScalarTree {
 }
 
 function offsets(node: ParsedNode): [number, number] {
-  return [node.range[0], node.range[1]];
+  return [node.range[0], endOf(node)];
+}
+
+/** A block ends with its last value; what `yaml` calls its end is where the next thing begins. */
+function endOf(node: ParsedNode): number {
+  if ((!isMap<ParsedNode, ParsedNode | null>(node) && !isSeq<ParsedNode>(node)) || node.flow === true)
+    return node.range[1];
+  const last = node.items.at(-1);
+  if (last === undefined) return node.range[1];
+  return endOf('key' in last ? (last.value ?? last.key) : last);
 }
 
 /** The parser speaks to people who know its grammar; where our readers need other words, here they are. */

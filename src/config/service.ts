@@ -33,8 +33,16 @@ export interface Surroundings {
 /** Problems that leave a service without a meaning; one that has them is not run. */
 const crippling = new Set(['wrong-type', 'bad-value', 'missing-key']);
 
-/** Keys whose texts are filled in elsewhere, or by the editor's debugger. */
-const filledInElsewhere = new Set(['command', 'ready.exec', 'health.exec', 'debug', 'env', 'envFile']);
+/** Keys whose texts are filled in elsewhere or by the editor's debugger, or are names of this file. */
+const leftAsWritten = new Set([
+  'command',
+  'ready.exec',
+  'health.exec',
+  'debug',
+  'env',
+  'envFile',
+  'dependsOn',
+]);
 
 /** Handshakes under which the child learns its port as `PORT` and `{port}`, so that the one can stand for the other. */
 const handsOverPort: ReadonlySet<string> = new Set<HandshakeName>(['port', 'discover', 'reverse']);
@@ -106,7 +114,7 @@ function build(
     const fixed = /^\d+$/.test(ownEnv['PORT'] ?? '') ? ownEnv['PORT'] : '3000';
     problems.push(problem('port-overridden', portEntry.key, { example: `port: ${fixed}` }));
   }
-  const tree = expandTree(written, '', settled(known), problems, (key) => filledInElsewhere.has(key));
+  const tree = expandTree(written, '', settled(known), problems, (key) => leftAsWritten.has(key));
   const raw =
     check(serviceSchema, tree, {
       key: '',

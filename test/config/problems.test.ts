@@ -73,7 +73,7 @@ holds({
       '4:16-20 wrong-type "instances" takes a whole number, not the text "many".',
       '5:10-15 wrong-type "env" takes a map of names and texts, not a list.',
       '6:16-17 wrong-type "exitCodes" takes a list of numbers, not the number 0.',
-      '7:16-19 wrong-type "autostart" takes true or false, not the text "yes". → In YAML of today, write true.',
+      '7:16-19 wrong-type "autostart" takes true or false, not the text "yes". → Did you mean "true"?',
       '8:5-9 unknown-key "frob" is not a key of a service.',
     ],
     left: [],
