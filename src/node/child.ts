@@ -11,6 +11,8 @@ import { sweep } from './sweep.ts';
 /** A grandchild may hold the pipe open for ever, so after the exit nobody waits longer for the last words. */
 const drainMs = 100;
 
+const unhurriedMs = 50;
+
 export class RealChild implements Child {
   readonly pid: number;
   readonly output: ChildOutput;
@@ -65,6 +67,9 @@ export class RealChild implements Child {
   }
 
   async #sweepOnce(): Promise<void> {
+    // With the group gone, only what left it can be left, which is rare. Looking for it is put off for a moment:
+    // a restart comes first, and children that end together share one look.
+    if (this.#empty) await pause(unhurriedMs);
     const left = await sweep(this.#table, { leaders: this.#empty ? [] : [this.pid], mark: this.#mark });
     if (left.length > 0) {
       // In a system call that cannot be interrupted; a later sweep may find it gone.
@@ -82,19 +87,14 @@ export class RealChild implements Child {
 
   async #drain(): Promise<void> {
     this.output.drain();
-    const enough = new AbortController();
-    const limit = pause(drainMs, undefined, { signal: enough.signal }).catch(ignoreAbort);
+    const { promise: limit, resolve: stopWaiting } = Promise.withResolvers<void>();
+    const timer = setTimeout(stopWaiting, drainMs);
     await Promise.race([this.output.closed, limit]);
-    enough.abort();
+    clearTimeout(timer);
     this.output.abandon();
   }
 }
 
 function exitOf(code: number | null, signal: NodeJS.Signals | null): Exit {
   return { ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) };
-}
-
-/** The timer is cut short whenever the pipes end first, which is nearly always. */
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
 }

@@ -18,9 +18,13 @@ export function createPortFinder(
   return async (preferred) => {
     const oldest = now() - keepMs;
     for (const [port, since] of given) if (since < oldest) given.delete(port);
+    // Whoever names a port had it before, so it may have it again.
+    if (preferred !== undefined && (await isFree(preferred))) {
+      given.set(preferred, now());
+      return preferred;
+    }
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const wish = attempt === 0 && preferred !== undefined ? { port: preferred } : {};
-      const port = await getPort({ ...wish, exclude: given.keys() });
+      const port = await getPort({ exclude: given.keys() });
       // Taken by another caller while this one was waiting, or by somebody on one address only.
       if (given.has(port)) continue;
       given.set(port, now());

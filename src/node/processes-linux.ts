@@ -1,6 +1,7 @@
 /** The process table of Linux, read from /proc. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { codeOf } from './error-words.ts';
 import { childMark, type ProcessRow, type ProcessTable } from './process-table.ts';
 import { sharedLook } from './shared-look.ts';
@@ -18,18 +19,24 @@ interface Known {
   readonly mark: string | undefined;
 }
 
+/**
+ * How many processes are read before others get their turn: about a millisecond's worth. Reading them
+ * asynchronously would cost ten times as much.
+ */
+const stretch = 64;
+
 export function linuxTable(): ProcessTable {
   // An environment is fixed at birth and inherited, so it is read once for each process: a stranger does not
   // become ours later, and one of ours that drops the mark on an `exec` stays known.
   let known = new Map<number, Known>();
 
-  const look = (): { rows: ProcessRow[]; vanished: boolean } => {
+  const look = async (): Promise<{ rows: ProcessRow[]; vanished: boolean }> => {
     const seen = new Map<number, Known>();
     const rows: ProcessRow[] = [];
     let vanished = false;
-    for (const name of readdirSync('/proc')) {
-      const pid = Number(name);
-      if (!Number.isInteger(pid)) continue;
+    const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+    for (const [index, pid] of pids.entries()) {
+      if (index % stretch === stretch - 1) await turn();
       const stat = statOf(pid);
       if (stat === undefined) vanished = true;
       if (stat === undefined || stat.state === 'Z' || stat.state === 'X') continue;
@@ -50,12 +57,11 @@ export function linuxTable(): ProcessTable {
     return { rows, vanished };
   };
 
-  // Read without yielding: a few milliseconds for hundreds of processes, where asynchronous reads cost tens,
-  // and a table read in one go is nearer to the truth. One that ended between being listed and being read may
-  // have left a child that was born after the listing, hence the second look.
+  // One that ended between being listed and being read may have left a child that was born after the listing,
+  // hence the second look.
   const scan = sharedLook(async () => {
-    const first = look();
-    return first.vanished ? look().rows : first.rows;
+    const first = await look();
+    return first.vanished ? (await look()).rows : first.rows;
   });
 
   return { scan, family: (pid) => Promise.resolve(familyOf(pid)) };

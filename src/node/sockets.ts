@@ -6,6 +6,7 @@ import { createPortFinder } from './free-port.ts';
 import { createListenerTable, type ListenerTable } from './listeners.ts';
 import { relatives } from './process-tree.ts';
 import type { ProcessTable } from './process-table.ts';
+import { SettlingStamps } from './settling-stamp.ts';
 
 const commandLength = 80;
 
@@ -25,12 +26,15 @@ export function createSockets(
     command: shortened((await listeners.command(pid)) ?? 'an unknown program'),
   });
 
+  const stamps = new SettlingStamps();
+
   return {
     freePort: createPortFinder(),
     canConnect,
     httpStatus,
     listenersOf: (pid) => quiet(async () => listeners.of(await processes.family(pid))),
-    descriptorStamp: (pid) => quiet(async () => listeners.stamp(await processes.family(pid))),
+    descriptorStamp: (pid) =>
+      quiet(async () => stamps.settle(pid, listeners.stamp(await processes.family(pid)), performance.now())),
     ownerOf: (port, child) =>
       quiet(async () => {
         const own = await listeners.of(await processes.family(child));

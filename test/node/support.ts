@@ -1,0 +1,70 @@
+/** What the tests with real children share. Every child ends with its test, also with one that fails. */
+
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Child, SpawnPlan } from '../../src/core/outside.ts';
+import { createProcessTable } from '../../src/node/processes.ts';
+import { createSpawner, type RealSpawner, type SpawnerOptions } from '../../src/node/spawner.ts';
+
+export const env: Readonly<Record<string, string>> = { PATH: process.env['PATH'] ?? '' };
+
+/** The command line that runs a program of `test/programs`. */
+export function program(name: string, ...args: readonly string[]): SpawnPlan['argv'] {
+  return [process.execPath, fileURLToPath(new URL(`../programs/${name}`, import.meta.url)), ...args];
+}
+
+export function spawnerFor(test: TestContext, options: Partial<SpawnerOptions> = {}): RealSpawner {
+  const spawner = createSpawner({ mark: randomUUID(), ...options });
+  test.after(() => spawner.close());
+  return spawner;
+}
+
+/** Starts a child that is expected to start. */
+export async function started(
+  spawner: RealSpawner,
+  argv: SpawnPlan['argv'],
+  more: Partial<SpawnPlan> = {},
+): Promise<Child> {
+  const child = await spawner.spawn({ argv, cwd: tmpdir(), env, ...more });
+  if ('pid' in child) return child;
+  throw new Error(`${argv.join(' ')}: ${child.reason}`);
+}
+
+/** A program of `test/programs` under a spawner that is closed with the test. */
+export async function run(test: TestContext, name: string, ...args: readonly string[]): Promise<Child> {
+  return started(spawnerFor(test), program(name, ...args));
+}
+
+export async function folderFor(test: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'local-runtimes-test-'));
+  test.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Looks until the sign is there; a test that never sees it fails by name. */
+export async function until<T>(what: string, look: () => T | Promise<T>, limitMs = 10_000): Promise<NonNullable<T>> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== null && seen !== false) return seen;
+    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    await pause(5);
+  }
+}
+
+const table = createProcessTable();
+
+/** Those of these processes that are alive; one that waits to be reaped is not. */
+export async function living(pids: readonly number[]): Promise<readonly number[]> {
+  const rows = await table.scan();
+  return pids.filter((pid) => rows.some((row) => row.pid === pid));
+}
+
+export async function pidFrom(child: Child): Promise<number> {
+  return Number(await child.output.firstLine());
+}
