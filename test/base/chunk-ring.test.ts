@@ -22,12 +22,10 @@ function ringOf(limit: number, ...chunks: readonly string[]): ChunkRing {
 
 test('the last lines are given from the start of a line, over all chunks', () => {
   const ring = ringOf(1000, 'one\ntw', 'o\n', 'three\nfo', 'ur\n');
-  assert.deepEqual([1, 2, 3, 9].map((lines) => last(ring, lines)), [
-    'four\n',
-    'three\nfour\n',
-    'two\nthree\nfour\n',
-    'one\ntwo\nthree\nfour\n',
-  ]);
+  assert.deepEqual(
+    [1, 2, 3, 9].map((lines) => last(ring, lines)),
+    ['four\n', 'three\nfour\n', 'two\nthree\nfour\n', 'one\ntwo\nthree\nfour\n'],
+  );
 });
 
 test('an unfinished line counts as one', () => {
@@ -36,7 +34,10 @@ test('an unfinished line counts as one', () => {
 
 test('empty lines count', () => {
   const ring = ringOf(1000, 'one\n\n', '\n');
-  assert.deepEqual([1, 2, 3].map((lines) => last(ring, lines)), ['\n', '\n\n', 'one\n\n\n']);
+  assert.deepEqual(
+    [1, 2, 3].map((lines) => last(ring, lines)),
+    ['\n', '\n\n', 'one\n\n\n'],
+  );
 });
 
 test('what is too much goes from the front', () => {

@@ -37,16 +37,21 @@ test('a character may be cut anywhere between two chunks', () => {
 
 test('any text in any chunks gives the lines of the text', () => {
   check(
-    property(array(string({ unit: 'grapheme' })), constantFrom('\n', '\r\n'), array(nat(20)), (parts, ending, sizes) => {
-      const lines = parts.map((part) => part.replaceAll(/[\r\n]/gu, ''));
-      let rest = bytes(lines.map((line) => line + ending).join(''));
-      const chunks = sizes.map((size) => {
-        const chunk = rest.subarray(0, size);
-        rest = rest.subarray(size);
-        return chunk;
-      });
-      assert.deepEqual(cut([...chunks, rest]), lines);
-    }),
+    property(
+      array(string({ unit: 'grapheme' })),
+      constantFrom('\n', '\r\n'),
+      array(nat(20)),
+      (parts, ending, sizes) => {
+        const lines = parts.map((part) => part.replaceAll(/[\r\n]/gu, ''));
+        let rest = bytes(lines.map((line) => line + ending).join(''));
+        const chunks = sizes.map((size) => {
+          const chunk = rest.subarray(0, size);
+          rest = rest.subarray(size);
+          return chunk;
+        });
+        assert.deepEqual(cut([...chunks, rest]), lines);
+      },
+    ),
   );
 });
 

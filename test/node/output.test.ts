@@ -81,14 +81,25 @@ test('both streams come in the order they were read in', async (t) => {
 });
 
 test('a late listener gets whole lines', async (t) => {
-  const child = await started(spawnerFor(t), ['node', '-e', 'process.stdout.write("be"); process.stdin.on("end", () => console.log("gun\\nnext")).resume()'], {
-    stdin: Buffer.alloc(0),
-  });
+  const child = await started(
+    spawnerFor(t),
+    [
+      'node',
+      '-e',
+      'process.stdout.write("be"); process.stdin.on("end", () => console.log("gun\\nnext")).resume()',
+    ],
+    {
+      stdin: Buffer.alloc(0),
+    },
+  );
   const seen: string[] = [];
   await until('it has begun', () => child.output.bytes >= 2);
   child.output.onLines((lines) => seen.push(...texts(lines)));
   await child.exited;
-  assert.ok(['begun', 'next'].every((line, index) => seen[index] === line), seen.join('|'));
+  assert.ok(
+    ['begun', 'next'].every((line, index) => seen[index] === line),
+    seen.join('|'),
+  );
 });
 
 test('activity is told with every piece', async (t) => {
@@ -135,7 +146,10 @@ test('a flood of 200 MB loses neither a byte of the log nor the tail, in bounded
   let most = 0;
   child.output.onActivity(() => (most = Math.max(most, process.memoryUsage.rss())));
   assert.deepEqual(await child.exited, { code: 0 });
-  assert.equal(texts(child.output.tail(2)).join(), [1_999_999, 2_000_000].map((n) => String(n).padStart(99, '.')).join());
+  assert.equal(
+    texts(child.output.tail(2)).join(),
+    [1_999_999, 2_000_000].map((n) => String(n).padStart(99, '.')).join(),
+  );
   await spawner.close();
   assert.equal((await stat(path)).size, 200_000_000);
   assert.equal(await misplaced(path), undefined);

@@ -41,7 +41,9 @@ test('stdin holds the bytes of the plan and then ends (RP-1)', async (t) => {
 });
 
 test('a child that does not read its stdin is no trouble', async (t) => {
-  const child = await started(spawnerFor(t), program('exits-with.mjs', '0'), { stdin: Buffer.alloc(5_000_000) });
+  const child = await started(spawnerFor(t), program('exits-with.mjs', '0'), {
+    stdin: Buffer.alloc(5_000_000),
+  });
   assert.deepEqual(await child.exited, { code: 0 });
 });
 

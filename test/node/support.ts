@@ -47,7 +47,11 @@ export async function folderFor(test: TestContext): Promise<string> {
 }
 
 /** Looks until the sign is there; a test that never sees it fails by name. */
-export async function until<T>(what: string, look: () => T | Promise<T>, limitMs = 10_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  limitMs = 10_000,
+): Promise<NonNullable<T>> {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const seen = await look();

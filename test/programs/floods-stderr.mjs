@@ -6,7 +6,7 @@ let number = 0;
 for (let block = 0; block < megabytes * 10; block += 1) {
   let text = '';
   for (let count = 0; count < 1000; count += 1) text += line((number += 1));
-  for (let left = Buffer.from(text); left.length > 0; ) {
+  for (let left = Buffer.from(text); left.length > 0;) {
     try {
       left = left.subarray(writeSync(2, left));
     } catch (error) {

@@ -8,7 +8,10 @@ const middle = `
   require('node:fs').writeSync(1, String(daemon.pid));
   process.exit();
 `;
-const between = spawn(process.execPath, ['-e', middle], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+const between = spawn(process.execPath, ['-e', middle], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+  detached: true,
+});
 let pid = '';
 between.stdout.on('data', (text) => (pid += text));
 between.on('close', () => console.log(pid));
