@@ -107,7 +107,7 @@ function readFiles(input: LoadInput, problems: Problem[]): Tree | undefined {
 
 type Top = (typeof configSchema)['properties'];
 
-function checkTop<K extends keyof Top & string>(
+function checkTop<K extends keyof Top>(
   key: K,
   entry: Entry | undefined,
   context: CheckContext,

@@ -11,7 +11,6 @@ import {
   isScalar,
   isSeq,
   LineCounter,
-  type Pair,
   parseDocument,
   type ParsedNode,
   type YAMLMap,
@@ -92,7 +91,7 @@ class Reader {
         sentence(error.code, error.message),
       );
     }
-    const contents = this.#document.contents as ParsedNode | null;
+    const contents = this.#document.contents;
     if (contents === null) return { problems: this.#problems };
     const tree = this.#tree(contents, this.#place(0, 0));
     return { tree, problems: this.#problems };
@@ -147,7 +146,7 @@ class Reader {
   #map(node: YAMLMap<ParsedNode, ParsedNode | null>, at: At): MapTree {
     const entries = new Map<string, Entry>();
     const merged: Tree[] = [];
-    for (const pair of node.items as Pair<ParsedNode, ParsedNode | null>[]) {
+    for (const pair of node.items) {
       const keyAt = this.#at(pair.key);
       if (!isScalar(pair.key)) {
         this.#problem(...offsets(pair.key), 'A key must be a plain word here.');
