@@ -3,14 +3,13 @@
  * to click in. Knows how the workbench is laid out, so that tests speak of views, rows and commands.
  */
 
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { packageExtension } from '../../src/build/package.ts';
 import { out } from '../../src/build/paths.ts';
 import { launchChromium } from './chromium.ts';
+import { packedExtension } from './packed.ts';
 import { EditorServer } from './server.ts';
 import { workspaceCopy, type Workspace } from './workspace.ts';
 
@@ -27,17 +26,6 @@ export interface EditorOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The window's size in pixels; 1280 × 800 unless said. */
   readonly size?: { readonly width: number; readonly height: number };
-}
-
-/** The variable by which the runner of all tests hands on the one `.vsix` it packed. */
-export const vsixVariable = 'LOCAL_RUNTIMES_VSIX';
-
-/** The packed extension: the runner's, or one packed now when a test file is run by itself. */
-let packed: Promise<string> | undefined;
-async function vsixPath(): Promise<string> {
-  const given = process.env[vsixVariable];
-  packed ??= given !== undefined && existsSync(given) ? Promise.resolve(given) : packageExtension();
-  return await packed;
 }
 
 export const screenshots = join(out, 'screenshots');
@@ -72,7 +60,7 @@ export class Editor implements AsyncDisposable {
     const folder = workspace?.path ?? options.folder ?? '';
     const server = await EditorServer.start({
       trusting: options.trusted ?? true,
-      extensions: [await vsixPath()],
+      extensions: [await packedExtension()],
       ...(options.settings === undefined ? {} : { settings: options.settings }),
       ...(options.env === undefined ? {} : { env: options.env }),
     });
@@ -163,10 +151,16 @@ export class Editor implements AsyncDisposable {
     const shown = await icon.getAttribute('aria-selected');
     const checked = await icon.evaluate((element) => element.classList.contains('checked'));
     if (shown !== 'true' && !checked) await icon.click();
+    await this.restMouse();
     await this.page
       .locator('.sidebar .composite.title')
       .filter({ hasText: new RegExp(title, 'i') })
       .waitFor();
+  }
+
+  /** Moves the mouse to where nothing hovers, so that no tooltip covers a row or spoils a picture. */
+  async restMouse(): Promise<void> {
+    await this.page.mouse.move(640, 20);
   }
 
   /** All rows of the tree in the sidebar. */

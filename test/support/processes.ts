@@ -112,6 +112,11 @@ export class Group {
     });
   }
 
+  /** Resolves when the program is gone, whoever ended it. */
+  get ended(): Promise<unknown> {
+    return this.#exited;
+  }
+
   /** Ends the whole group at once and waits until its leader is gone. May be called twice. */
   async stop(): Promise<void> {
     this.#kill();

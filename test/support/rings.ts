@@ -9,8 +9,8 @@ export interface Ring {
   readonly atOnce: number;
   /** Who runs the tests: Node here, or Mocha inside an editor. */
   readonly runner: 'node' | 'editor';
-  /** Whether its tests use what `npm run build` makes. */
-  readonly needsBuild: boolean;
+  /** What has to be made before its tests can run. */
+  readonly needs: 'nothing' | 'bundles' | 'package';
 }
 
 export const rings: readonly Ring[] = [
@@ -31,7 +31,7 @@ export const rings: readonly Ring[] = [
     ],
     atOnce: 2,
     runner: 'node',
-    needsBuild: false,
+    needs: 'nothing',
   },
   {
     number: 2,
@@ -39,7 +39,7 @@ export const rings: readonly Ring[] = [
     folders: ['node', 'cli', 'servers', 'package'],
     atOnce: 2,
     runner: 'node',
-    needsBuild: true,
+    needs: 'package',
   },
   {
     number: 3,
@@ -47,7 +47,7 @@ export const rings: readonly Ring[] = [
     folders: ['host'],
     atOnce: 1,
     runner: 'editor',
-    needsBuild: true,
+    needs: 'bundles',
   },
   {
     number: 4,
@@ -55,7 +55,7 @@ export const rings: readonly Ring[] = [
     folders: ['e2e'],
     atOnce: 1,
     runner: 'node',
-    needsBuild: true,
+    needs: 'package',
   },
 ];
 

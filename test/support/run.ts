@@ -14,6 +14,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { bundleAll } from '../../src/build/bundle.ts';
 import { out, root } from '../../src/build/paths.ts';
+import { packForAll } from './packed.ts';
 import { closingLine, none, ranNothing, resultsVariable, sum, type Tally } from './results.ts';
 import { patterns, rings, type Ring } from './rings.ts';
 
@@ -81,7 +82,9 @@ async function main(args: readonly string[]): Promise<Tally> {
   const only = args.filter((argument) => !/^[1-4]$/.test(argument)).map((file) => resolve(file));
   const chosen = rings.filter(({ number }) => numbers.length === 0 || numbers.includes(number));
   await mkdir(out, { recursive: true });
-  if (chosen.some(({ needsBuild }) => needsBuild)) await bundleAll();
+  // Packing builds, too.
+  if (chosen.some(({ needs }) => needs === 'package')) await packForAll();
+  else if (chosen.some(({ needs }) => needs === 'bundles')) await bundleAll();
   let total = none;
   for (const ring of chosen) total = sum(total, await runRing(ring, only));
   return total;
