@@ -21,6 +21,7 @@ import { directory, type DirectoryEntry, forbidden, notFound } from './proxy/dir
 import { routeMain, routeOwn, type Route } from './proxy/route.ts';
 import { isPoll, unavailable, up } from './proxy/answers.ts';
 import { badResponse, cannotConnectOnce, unexpectedlyQuit } from './proxy/sentences.ts';
+import type { Failed } from './proxy/situation.ts';
 import type { Instance } from './instance.ts';
 import type { Service } from './service.ts';
 
@@ -46,6 +47,11 @@ const mainDoor = 'front-door';
 const patienceMs = 1_500;
 /** The child's last words may still be in the pipe (RP-36). */
 const lastWordsMs = 100;
+
+/** A request that was given to an instance and came to nothing. */
+interface FailedRequest extends Omit<Failed, 'instance'> {
+  readonly instance?: Instance;
+}
 
 interface OpenDoor {
   readonly door: Door;
@@ -203,9 +209,8 @@ export class FrontDoors {
     const { clock } = this.#options.outside;
     const until = clock.now() + patienceMs;
     // A page that looks after the service asks again by itself; its question is ours to answer.
-    if (isPoll(head) && service.instances.some(({ address }) => address !== undefined)) {
-      return { kind: 'answer', service: service.name, answer: up() };
-    }
+    if (isPoll(head))
+      return { kind: 'answer', service: service.name, answer: await this.#pollAnswer(head, service) };
     for (;;) {
       const decision = this.#forward(head, service);
       if (decision !== undefined) return decision;
@@ -213,11 +218,31 @@ export class FrontDoors {
       const hopeful = service.instances.some(
         ({ state, fault: against }) => state.kind === 'starting' && against === undefined,
       );
-      if (!hopeful || left <= 0 || isPoll(head)) {
+      if (!hopeful || left <= 0) {
         return { kind: 'answer', service: service.name, answer: this.#unavailable(head, service) };
       }
       await this.#options.change(left);
     }
+  }
+
+  /** Up, or not: a running instance may itself be restarting what listens (as file watchers do), so it is tried. */
+  async #pollAnswer(head: RequestHead, service: Service): Promise<Answer> {
+    const { sockets } = this.#options.outside;
+    let refused: FailedRequest | undefined;
+    for (const instance of service.instances) {
+      if (instance.address === undefined) continue;
+      const { host, port } = instance.address;
+      if (await sockets.canConnect(host, port)) return up();
+      const reason = 'the connection was refused';
+      refused ??= {
+        sentence: cannotConnectOnce(port),
+        code: 'cannot-connect',
+        reason,
+        refused: true,
+        instance,
+      };
+    }
+    return this.#unavailable(head, service, refused);
   }
 
   #forward(head: RequestHead, service: Service): Decision | undefined {
@@ -261,20 +286,12 @@ export class FrontDoors {
       sentence,
       code: failure.kind === 'bad-response' ? 'bad-response' : alive ? 'cannot-connect' : 'instance-died',
       reason: failure.reason,
+      refused: failure.kind === 'unreachable' && failure.refused,
       ...(instance === undefined ? {} : { instance }),
     });
   }
 
-  #unavailable(
-    head: RequestHead,
-    service: Service,
-    failed?: {
-      sentence: string;
-      code: 'bad-response' | 'cannot-connect' | 'instance-died';
-      reason: string;
-      instance?: Instance;
-    },
-  ): Answer {
+  #unavailable(head: RequestHead, service: Service, failed?: FailedRequest): Answer {
     const { clock } = this.#options.outside;
     const troubled =
       failed?.instance ?? service.instances.find((each) => each.fault !== undefined) ?? service.instances[0];
@@ -302,6 +319,7 @@ export class FrontDoors {
               sentence: failed.sentence,
               code: failed.code,
               reason: failed.reason,
+              refused: failed.refused === true,
               ...(failed.instance === undefined ? {} : { instance: failed.instance.name }),
             },
           }),

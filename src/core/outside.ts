@@ -182,7 +182,12 @@ export type Decision =
     };
 
 export type UpstreamFailure =
-  | { readonly kind: 'unreachable'; readonly reason: string }
+  | {
+      readonly kind: 'unreachable';
+      readonly reason: string;
+      /** There was no connection at all, so the instance cannot have seen the request. */
+      readonly refused: boolean;
+    }
   | { readonly kind: 'bad-response'; readonly reason: string };
 
 export interface DoorRequest {

@@ -129,23 +129,28 @@ test('the lists of services show names and paths as text, and link to http only'
 });
 
 test('a page reloads by itself only where that repeats no more than a GET', () => {
-  const failing = (state: 'RUNNING' | 'BACKOFF'): string =>
+  const failing = (state: 'RUNNING' | 'BACKOFF', refused: boolean): string =>
     unavailable(get, {
       service: 'api',
       profile: 'plain',
       instances: [{ name: 'api.0', state }],
-      failed: { code: 'instance-died', sentence: 's', reason: 'r' },
+      failed: { code: 'instance-died', sentence: 's', reason: 'r', refused },
       tail: [],
     }).body;
   assert.deepEqual(
-    [page('x'), page('x', { ...get, method: 'POST' }), failing('BACKOFF'), failing('RUNNING')].map(
-      attributes,
-    ),
+    [
+      page('x'),
+      page('x', { ...get, method: 'POST' }),
+      failing('BACKOFF', false),
+      failing('RUNNING', false),
+      failing('RUNNING', true),
+    ].map(attributes),
     [
       ['by-itself', 'no', true],
       ['never', 'no', false],
       ['by-itself', 'yes', false],
       ['by-hand', 'yes', false],
+      ['by-itself', 'no', true],
     ],
   );
 });

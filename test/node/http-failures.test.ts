@@ -28,7 +28,7 @@ test('a refused connection is told as unreachable, and its answer is sent', opti
     ],
     [503, '1', '9', 'not there'],
   );
-  assert.deepEqual(failures, [{ kind: 'unreachable', reason: 'the connection was refused' }]);
+  assert.deepEqual(failures, [{ kind: 'unreachable', reason: 'the connection was refused', refused: true }]);
   assert.equal((await requests.length(1))[0]?.status, 503);
   assert.deepEqual(done.items, ['api.0']);
 });
@@ -81,7 +81,7 @@ test('an instance that closes without a word is unreachable, and is not asked tw
   assert.equal((await fetch(url)).status, 503);
   assert.deepEqual(
     [asked, failures],
-    [1, [{ kind: 'unreachable', reason: 'the connection was closed before an answer came' }]],
+    [1, [{ kind: 'unreachable', reason: 'the connection was closed before an answer came', refused: false }]],
   );
 });
 

@@ -94,7 +94,7 @@ const traceback = [
 const died = {
   code: 'instance-died',
   message: 'api.0 exited with code 1.',
-  hint: 'Its last words are below; its log has the rest.',
+  hint: 'Its last words are in its stderr; its log has the rest.',
   sentence: unexpectedlyQuit(41234),
 };
 

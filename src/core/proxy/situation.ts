@@ -47,6 +47,8 @@ export interface Failed {
   /** From the connection or the parser. */
   readonly reason: string;
   readonly instance?: string;
+  /** There was no connection, so the request did not reach the instance. */
+  readonly refused?: boolean;
 }
 
 /** Why a request to a service gets an answer from us. */
@@ -84,7 +86,7 @@ export interface Story {
   readonly exit?: string;
   /** What happens now, or what to do. */
   readonly next: string;
-  /** This very request failed: sending it again may do the same again. */
+  /** This very request reached an instance and failed: sending it again may do the same again. */
   readonly failed: boolean;
   /** Only where there are several. */
   readonly instances: readonly InstanceStory[];
@@ -128,7 +130,7 @@ export function storyOf(situation: Situation): Story {
     ...(fault?.hint === undefined ? {} : { hint: fault.hint }),
     ...(exit === undefined ? {} : { exit }),
     next: nextOf(service, lead),
-    failed: failed !== undefined,
+    failed: failed !== undefined && failed.refused !== true,
     instances: instances.length > 1 ? instances.map(instanceStory) : [],
     ...(stderr === undefined ? {} : { stderr }),
   };

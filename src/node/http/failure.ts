@@ -24,6 +24,7 @@ export function failureOf(error: Error, begun: boolean): UpstreamFailure {
   return {
     kind: 'unreachable',
     reason: reasons[code] ?? (error.message || code || 'nothing is known of why'),
+    refused: code === 'ECONNREFUSED',
   };
 }
 

@@ -56,7 +56,7 @@ class Attempt {
       upstream = this.#open();
     } catch (error) {
       // A target or header that Node will not send; its parser lets none in that we know of.
-      this.#fail({ kind: 'unreachable', reason: wordsOf(error) });
+      this.#fail({ kind: 'unreachable', reason: wordsOf(error), refused: true });
       return;
     }
     const leave = (): void => this.#leave(upstream);
