@@ -21,7 +21,7 @@ import { isAtRest, type ProcessState, pidOf, stateName, stopped } from './proces
 import { isExpected, type Policy, type ProcessEvent, step } from './process/step.ts';
 import { exitWords } from './process/words.ts';
 import { unexpectedlyQuit } from './proxy/sentences.ts';
-import { debugLaunch, isDebuggable, readInspector } from './runtimes/debugging.ts';
+import { debugLaunch, isDebuggable, readInspector, saysDone } from './runtimes/debugging.ts';
 
 /** What an instance needs from the runtime around it. */
 export interface Surroundings {
@@ -448,9 +448,11 @@ export class Instance {
     const listening = child.output.onLines((lines) => {
       for (const { text } of lines) {
         const found = readInspector(text);
-        if (found === undefined) continue;
+        if (found === undefined && !saysDone(text)) continue;
         // A launcher such as npm starts Node in turn: the one that announced itself last runs the service.
-        run.inspector = found;
+        // Once the program is done nobody is to attach to it any more, and who has is to leave.
+        if (found === undefined) delete run.inspector;
+        else run.inspector = found;
         if (this.#run === run) this.#around.changed(this);
       }
     });
@@ -552,7 +554,7 @@ export class Instance {
     const sentence = run.sentence ?? (run.port === undefined ? undefined : unexpectedlyQuit(run.port));
     this.#raise(
       'instance-died',
-      { instance: this.name, ending: words + unready, sentence: sentence ?? '' },
+      { instance: this.name, ending: words + unready, silent: this.#lastWords(run).length === 0 },
       'command',
       sentence === undefined ? {} : { sentence },
     );
@@ -602,8 +604,7 @@ export class Instance {
     key: string,
     facts: Pick<FaultFacts, 'sentence'> = {},
   ): void {
-    const tail = this.#run.child?.output.tail(100, 'stderr') ?? [];
-    const evidence = tail.map((line) => line.text);
+    const evidence = this.#lastWords(this.#run);
     const trace = code === 'instance-died' ? findTrace(evidence, this.#spec.cwd) : undefined;
     const raised = fault(code, params, {
       service: this.#spec.name,
@@ -614,6 +615,11 @@ export class Instance {
     });
     this.#fault = trace === undefined ? raised : { ...raised, message: `${raised.message} ${trace.message}` };
     this.#around.faulted(this.#fault);
+  }
+
+  /** The tail of stderr, as long as the reference keeps it (RP-34). */
+  #lastWords(run: Run): readonly string[] {
+    return (run.child?.output.tail(100, 'stderr') ?? []).map((line) => line.text);
   }
 
   #placeOf(key: string): Place {

@@ -37,6 +37,15 @@ describe('runtimes check', () => {
     });
   });
 
+  it('rejects a handshake that there is not, before anything runs (RP-26)', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': 'services:\n  web:\n    command: node web.js\n    handshake: stdio\n',
+    });
+    const { code, stdout } = await new Cli(test, folder, ['check']).finished;
+    assert.equal(code, 2);
+    assert.match(stdout, /^runtimes\.yaml:4:16: error bad-value: "handshake": "stdio" is not one of /m);
+  });
+
   it('without errors ends with 0 and keeps stdout clean', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': good });
     const { code, stdout, stderr } = await new Cli(test, folder, ['check']).finished;

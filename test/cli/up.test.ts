@@ -202,6 +202,18 @@ describe('runtimes up --json', () => {
     );
   });
 
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    it(`stops everything and ends with 0 at ${signal} (RP-48)`, async (test) => {
+      const folder = await workspace(test, { 'runtimes.yaml': web, 'web.mjs': server });
+      const cli = new Cli(test, folder, ['up', '--json']);
+      await cli.event('ready');
+      const { pid } = await cli.event('state', (event) => event.to === 'RUNNING');
+      cli.process.kill(signal);
+      const { code, stderr } = await cli.finished;
+      assert.deepEqual([code, stderr, alive(pid)], [0, 'Shutting down.\n', false]);
+    });
+  }
+
   it('kills at the second signal what ignores the first', async (test) => {
     const folder = await workspace(test, {
       'runtimes.yaml': 'services:\n  deaf:\n    command: node deaf.mjs\n    stopSeconds: 600\n',

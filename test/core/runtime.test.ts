@@ -1,80 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Config, ServiceSpec } from '../../src/config/spec.ts';
-import type { InstanceView, RuntimeEvent, RuntimeMessage } from '../../src/core/model.ts';
-import { Runtime } from '../../src/core/runtime.ts';
 import { problem } from '../../src/faults/make.ts';
-import { applyMessage } from '../../src/protocol/snapshot.ts';
 import { specOf } from '../support/spec.ts';
-import { World } from '../support/world.ts';
-
-class Stage {
-  readonly world = new World();
-  readonly runtime: Runtime;
-  readonly events: RuntimeEvent[] = [];
-  config: Config;
-  #snapshot;
-
-  constructor(specs: readonly Partial<ServiceSpec>[], trusted = true) {
-    this.config = this.configOf(specs);
-    this.runtime = new Runtime({
-      folder: '/w',
-      outside: this.world,
-      memory: { get: () => undefined, set: () => undefined },
-      environment: { PATH: '/bin' },
-      windows: false,
-      trusted,
-      load: () => this.config,
-      logPath: (instance) => `/logs/${instance}.log`,
-    });
-    this.#snapshot = this.runtime.snapshot();
-    this.runtime.subscribe((message: RuntimeMessage) => {
-      this.#snapshot = applyMessage(this.#snapshot, message);
-      if (message.kind === 'event') this.events.push(message.event);
-    });
-  }
-
-  configOf(specs: readonly Partial<ServiceSpec>[]): Config {
-    return {
-      files: ['/w/runtimes.yaml'],
-      services: specs.map(specOf),
-      frontDoor: { host: '127.0.0.1', port: 'auto', routes: {} },
-      problems: [],
-    };
-  }
-
-  /** The instance as a reader of the stream sees it. */
-  view(name = 'api.0'): InstanceView {
-    const found = this.#snapshot.services
-      .flatMap((service) => service.instances)
-      .find((each) => each.name === name);
-    if (found === undefined) throw new Error(`${name} is not in the snapshot.`);
-    return found;
-  }
-
-  names(): readonly string[] {
-    return this.#snapshot.services.flatMap((service) => service.instances.map((each) => each.name));
-  }
-
-  moves(name = 'api.0'): readonly string[] {
-    return this.events.flatMap((event) =>
-      event.event === 'state' && event.instance === name ? [`${event.from} -> ${event.to}`] : [],
-    );
-  }
-
-  async up(): Promise<this> {
-    await this.runtime.start({ kind: 'all' });
-    await this.world.settle();
-    this.open();
-    await this.world.pass(2);
-    return this;
-  }
-
-  /** Every child listens on the port it was given. */
-  open(): void {
-    for (const { plan } of this.world.children) this.world.openPorts.add(Number(plan.env['PORT']));
-  }
-}
+import { Stage } from '../support/stage.ts';
 
 const all = { kind: 'all' } as const;
 
@@ -159,7 +87,7 @@ describe('a child that dies', () => {
       code: 'instance-died',
       severity: 'error',
       message: `api.0 exited with code 1 before it was ready: Cannot connect to the instance on localhost:${port}. Error: no settings`,
-      hint: 'Its last words are below; its log has the rest.',
+      hint: 'Its last words are in its stderr; its log has the rest.',
       service: 'api',
       instance: 'api.0',
       evidence: 'Error: no settings\n    at go (/w/api.js:4:9)',

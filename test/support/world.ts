@@ -30,7 +30,7 @@ export class World implements Outside {
   readonly children: FakeChild[] = [];
   readonly openPorts = new Set<number>();
   readonly texts = new Map<string, string>();
-  readonly doorsOpened: { host: string; port: number }[] = [];
+  readonly doorsOpened: { host: string; port: number; decide: Parameters<Doors['open']>[0]['decide'] }[] = [];
   listeners: readonly Listener[] = [];
   owner: 'ours' | Stranger | undefined = 'ours';
   spawnFailure: SpawnFailure | undefined;
@@ -80,8 +80,8 @@ export class World implements Outside {
   };
 
   readonly doors: Doors = {
-    open: ({ host, port }) => {
-      const opened = { host, port: port === 0 ? 50_000 + this.doorsOpened.length : port };
+    open: ({ host, port, decide }) => {
+      const opened = { host, port: port === 0 ? 50_000 + this.doorsOpened.length : port, decide };
       this.doorsOpened.push(opened);
       const door: Door = { ...opened, close: () => Promise.resolve() };
       return Promise.resolve(door);

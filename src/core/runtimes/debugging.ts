@@ -36,3 +36,8 @@ export function readInspector(line: string): { readonly host: string; readonly p
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   return { host: match[1], port: Number(match[2]) };
 }
+
+/** Node says so when its program is done, and then goes on living until every debugger has left. */
+export function saysDone(line: string): boolean {
+  return line === 'Waiting for the debugger to disconnect...';
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Answer, Decision } from '../../src/core/outside.ts';
+import { Stage } from '../support/stage.ts';
+
+const refused = { kind: 'unreachable', reason: 'connection refused', refused: true } as const;
+
+/** What a promise has come to by now. */
+function settled<T>(promise: Promise<T>): () => T | undefined {
+  let value: T | undefined;
+  void promise.then((each) => {
+    value = each;
+  });
+  return () => value;
+}
+
+const all = { kind: 'all' } as const;
+
+function answerOf(decision: Decision | undefined): Answer {
+  if (decision?.kind !== 'answer') throw new Error('It was forwarded.');
+  return decision.answer;
+}
+
+function forwarded(decision: Decision): Extract<Decision, { kind: 'forward' }> {
+  if (decision.kind !== 'forward') throw new Error(`It was answered: ${decision.answer.body}`);
+  return decision;
+}
+
+describe('a request for a service', () => {
+  it('goes to its instances in turn', async () => {
+    const stage = await new Stage([{ instances: 2 }]).up();
+    const names: string[] = [];
+    for (let turn = 0; turn < 3; turn += 1) names.push(forwarded(await stage.ask({}, 'api')).instance);
+    assert.deepEqual(names, ['api.0', 'api.1', 'api.0']);
+  });
+
+  it('never goes to an instance that is not RUNNING', async () => {
+    const stage = await new Stage([{ instances: 2 }]).up();
+    const stopping = stage.runtime.stop({ kind: 'instance', instance: 'api.0' });
+    for (let turn = 0; turn < 3; turn += 1) {
+      assert.equal(forwarded(await stage.ask({}, 'api')).instance, 'api.1');
+    }
+    stage.world.children[0]?.end({ code: 0 });
+    await stopping;
+  });
+
+  it('that is starting waits a while for it', async () => {
+    const stage = new Stage([{}]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    const decision = settled(stage.ask({}, 'api'));
+    await stage.world.pass(1000);
+    assert.equal(decision(), undefined);
+    stage.open();
+    await stage.world.pass(20);
+    assert.equal(decision()?.kind, 'forward');
+  });
+
+  it('that starts for longer is answered with its state', async () => {
+    const stage = new Stage([{}]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    const decision = settled(stage.ask({}, 'api'));
+    await stage.world.pass(1501);
+    assert.equal(answerOf(decision()).status, 503);
+    assert.match(answerOf(decision()).body, /STARTING/);
+  });
+
+  it('with a bad port is answered with the sentence whatever it holds, and no connection is opened (RP-42)', async () => {
+    const stage = new Stage([{ handshake: 'stdout', profile: 'appengine' }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    stage.world.child.output.tellPort('hello 30001');
+    await stage.world.pass(5);
+    const looks = stage.world.looks.length;
+    const empty = { method: '', target: '', headers: [] };
+    for (let turn = 0; turn < 2; turn += 1) {
+      const { status, body } = answerOf(await stage.ask(empty, 'api'));
+      assert.deepEqual([status, body], [500, `bad runtime process port ['hello 30001']`]);
+    }
+    assert.equal(stage.world.looks.length, looks);
+  });
+});
+
+describe('a request that failed on its way to an instance', () => {
+  it('is answered after a pause for the last words, with them (RP-36)', async () => {
+    const stage = await new Stage([{ profile: 'appengine', restart: 'never' }]).up();
+    const decision = forwarded(await stage.ask({}, 'api'));
+    const answer = settled(decision.failed(refused));
+    stage.world.child.end({ code: 1 });
+    await stage.world.pass(99);
+    assert.equal(answer(), undefined);
+    stage.world.child.output.print('so long');
+    await stage.world.pass(2);
+    assert.equal(
+      answer()?.body,
+      `the runtime process for the instance running on port ${decision.port} has unexpectedly quit\n\nso long\n`,
+    );
+  });
+
+  it('is the living child’s failure when it lives, and the next request is tried again (RP-43)', async () => {
+    const stage = await new Stage([{ profile: 'appengine' }]).up();
+    const decision = forwarded(await stage.ask({}, 'api'));
+    const answer = decision.failed(refused);
+    await stage.world.pass(101);
+    assert.equal((await answer).body, `cannot connect to runtime on port ${decision.port}`);
+    assert.equal((await stage.ask({}, 'api')).kind, 'forward');
+  });
+
+  it('is the dead child’s failure even when another one listens there by now', async () => {
+    const stage = await new Stage([{ profile: 'appengine' }]).up();
+    const decision = forwarded(await stage.ask({}, 'api'));
+    stage.world.child.end({ code: 1 });
+    const answer = decision.failed(refused);
+    await stage.world.pass(101);
+    assert.equal(stage.view().state, 'RUNNING');
+    assert.match((await answer).body, /has unexpectedly quit/);
+  });
+});
+
+describe('the one address for everything', () => {
+  it('knows services by host name, lists them at its root, and turns strangers’ names away', async () => {
+    const stage = await new Stage([
+      { name: 'web' },
+      { name: 'api' },
+      { name: 'job', handshake: 'none' },
+    ]).up();
+    const host = (name: string): { headers: [string, string][] } => ({ headers: [['Host', name]] });
+    assert.equal(forwarded(await stage.ask(host('api.localhost:1'))).service, 'api');
+    assert.match(answerOf(await stage.ask(host('localhost:1'))).body, /web .*RUNNING.*\n.*api .*RUNNING/);
+    assert.equal(answerOf(await stage.ask({ ...host('localhost'), target: '/nowhere' })).status, 404);
+    assert.equal(answerOf(await stage.ask(host('evil.example'))).status, 403);
+  });
+});

@@ -1,0 +1,95 @@
+/** A whole runtime in the world whose clock is turned by hand, and what a reader of its stream sees. */
+
+import type { Config, ServiceSpec } from '../../src/config/spec.ts';
+import type { InstanceView, RuntimeEvent, RuntimeMessage } from '../../src/core/model.ts';
+import type { Decision, RequestHead } from '../../src/core/outside.ts';
+import { Runtime } from '../../src/core/runtime.ts';
+import { applyMessage } from '../../src/protocol/snapshot.ts';
+import { specOf } from './spec.ts';
+import { World } from './world.ts';
+
+export class Stage {
+  readonly world = new World();
+  readonly runtime: Runtime;
+  readonly events: RuntimeEvent[] = [];
+  config: Config;
+  #snapshot;
+
+  constructor(specs: readonly Partial<ServiceSpec>[], trusted = true) {
+    this.config = this.configOf(specs);
+    this.runtime = new Runtime({
+      folder: '/w',
+      outside: this.world,
+      memory: { get: () => undefined, set: () => undefined },
+      environment: { PATH: '/bin' },
+      windows: false,
+      trusted,
+      load: () => this.config,
+      logPath: (instance) => `/logs/${instance}.log`,
+    });
+    this.#snapshot = this.runtime.snapshot();
+    this.runtime.subscribe((message: RuntimeMessage) => {
+      this.#snapshot = applyMessage(this.#snapshot, message);
+      if (message.kind === 'event') this.events.push(message.event);
+    });
+  }
+
+  configOf(specs: readonly Partial<ServiceSpec>[]): Config {
+    return {
+      files: ['/w/runtimes.yaml'],
+      services: specs.map(specOf),
+      frontDoor: { host: '127.0.0.1', port: 'auto', routes: {} },
+      problems: [],
+    };
+  }
+
+  /** The instance as a reader of the stream sees it. */
+  view(name = 'api.0'): InstanceView {
+    const found = this.#snapshot.services
+      .flatMap((service) => service.instances)
+      .find((each) => each.name === name);
+    if (found === undefined) throw new Error(`${name} is not in the snapshot.`);
+    return found;
+  }
+
+  names(): readonly string[] {
+    return this.#snapshot.services.flatMap((service) => service.instances.map((each) => each.name));
+  }
+
+  moves(name = 'api.0'): readonly string[] {
+    return this.events.flatMap((event) =>
+      event.event === 'state' && event.instance === name ? [`${event.from} -> ${event.to}`] : [],
+    );
+  }
+
+  async up(): Promise<this> {
+    await this.runtime.start({ kind: 'all' });
+    await this.world.settle();
+    this.open();
+    await this.world.pass(2);
+    return this;
+  }
+
+  /** Every child listens on the port it was given. */
+  open(): void {
+    for (const { plan } of this.world.children) this.world.openPorts.add(Number(plan.env['PORT']));
+  }
+
+  /** What the door of a service (the main one without a name) decides about a request. */
+  ask(head: Partial<RequestHead>, service?: string): Promise<Decision> {
+    const services = this.config.services.map(({ name }) => name);
+    const door = this.world.doorsOpened[service === undefined ? 0 : services.indexOf(service) + 1];
+    if (door === undefined) throw new Error('That door is not open.');
+    return Promise.resolve(
+      door.decide({
+        method: 'GET',
+        target: '/',
+        version: '1.1',
+        headers: [],
+        remote: '127.0.0.1',
+        upgrade: false,
+        ...head,
+      }),
+    );
+  }
+}
