@@ -1,6 +1,7 @@
 /** What the tests inside the editor share: our extension's exports, the folder that is open, and waiting for signs. */
 
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { LocalRuntimesApi } from '../../src/extension/exports.ts';
 import type { InstanceView, ServiceView, StateName } from '../../src/protocol/api.ts';
@@ -103,13 +104,30 @@ export function isAlive(pid: number | undefined): boolean {
   }
 }
 
+/** A process that is not our child gives no sign when it ends, so it is looked at often. */
+export async function untilGone(pid: number | undefined): Promise<void> {
+  while (isAlive(pid)) await pause(20);
+}
+
 /** Replaces a text once in a file of the folder, through an editor's document, and saves it. */
 export async function edit(uri: vscode.Uri, from: string, to: string): Promise<void> {
+  const text = (await vscode.workspace.openTextDocument(uri)).getText();
+  assert.ok(text.includes(from), `"${from}" is not in ${uri.fsPath}`);
+  await rewrite(
+    uri,
+    text.replace(from, () => to),
+  );
+}
+
+/** Gives a file a text, through an editor's document, and saves it. */
+export async function rewrite(uri: vscode.Uri, text: string): Promise<void> {
   const document = await vscode.workspace.openTextDocument(uri);
-  const at = document.getText().indexOf(from);
-  assert.ok(at >= 0, `"${from}" is not in ${uri.fsPath}`);
   const change = new vscode.WorkspaceEdit();
-  change.replace(uri, new vscode.Range(document.positionAt(at), document.positionAt(at + from.length)), to);
+  change.replace(
+    uri,
+    new vscode.Range(new vscode.Position(0, 0), document.lineAt(document.lineCount - 1).range.end),
+    text,
+  );
   assert.ok(await vscode.workspace.applyEdit(change));
   assert.ok(await document.save());
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { afterEach, describe, it } from 'mocha';
+import { afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
-import { fileUri, runtimes, untilDiagnostics } from './editor.ts';
+import { fileUri, rewrite, runtimes, untilDiagnostics } from './editor.ts';
 
 const config = (): vscode.Uri => fileUri('runtimes.yaml');
 
@@ -13,8 +13,14 @@ async function shown(): Promise<vscode.TextDocument> {
 }
 
 describe('editing runtimes.yaml', () => {
+  let original: string;
+  before(async () => {
+    original = (await shown()).getText();
+  });
+  // The editor may have saved by itself what was typed.
   afterEach(async () => {
-    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await rewrite(config(), original);
+    await untilDiagnostics(config(), (each) => each.length === 0);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
@@ -27,7 +33,7 @@ describe('editing runtimes.yaml', () => {
       at,
     );
     const labels = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
-    for (const key of ['handshake', 'publish', 'env'])
+    for (const key of ['handshake', 'publish', 'restart'])
       assert.ok(labels.includes(key), `${key} in ${labels.join(', ')}`);
   });
 

@@ -7,12 +7,14 @@ import {
   fileUri,
   instanceHandle,
   isAlive,
+  rewrite,
   runtimes,
   serviceHandle,
   serviceOf,
   stopAll,
   until,
   untilAll,
+  untilGone,
   untilDiagnostics,
 } from './editor.ts';
 
@@ -23,7 +25,14 @@ describe('the services of a folder', () => {
   before(async () => {
     api = await runtimes();
   });
-  afterEach(stopAll);
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') console.log(JSON.stringify(api.snapshots()));
+    (await import('node:fs')).writeFileSync(
+      '/tmp/fake/state.json',
+      JSON.stringify(api.snapshots(), undefined, 1),
+    );
+    await stopAll();
+  });
 
   it('come up, or fail with their reason, when all are started', async () => {
     await vscode.commands.executeCommand('localRuntimes.all.start');
@@ -75,9 +84,6 @@ describe('the services of a folder', () => {
     const [thrown] = await untilDiagnostics(fileUri('worker', 'settings.js'), (each) => each.length > 0);
     assert.match(thrown?.message ?? '', /The setting QUEUE_URL is missing/);
     assert.equal(thrown?.range.start.line, 4);
-
-    await stopAll();
-    await untilDiagnostics(fileUri('worker', 'settings.js'), (each) => each.length === 0);
   });
 
   it('write to output channels of their own', async () => {
@@ -100,7 +106,11 @@ describe('the services of a folder', () => {
     const python = await untilAll(api, 'api', 'RUNNING');
     await stopAll();
     for (const { pid } of [...web, ...python]) assert.equal(isAlive(pid), false);
-    for (const name of ['web', 'api', 'worker', 'legacy']) await untilAll(api, name, 'STOPPED');
+    const states = api.snapshots().flatMap(({ services }) => services.flatMap(({ instances }) => instances));
+    assert.deepEqual(
+      states.filter(({ pid }) => pid !== undefined),
+      [],
+    );
   });
 
   it('can be stopped while they are starting and while they wait for the next try', async () => {
@@ -116,14 +126,14 @@ describe('the services of a folder', () => {
 
 describe('saving the config', () => {
   let api: LocalRuntimesApi;
-  let original: Uint8Array;
+  let original: string;
   before(async () => {
     api = await runtimes();
-    original = await vscode.workspace.fs.readFile(config());
+    original = (await vscode.workspace.openTextDocument(config())).getText();
   });
   after(async () => {
     await stopAll();
-    await vscode.workspace.fs.writeFile(config(), original);
+    await rewrite(config(), original);
     await until(() => api.snapshots()[0]?.services.length === 4, api.onDidChange);
   });
 
@@ -157,7 +167,7 @@ describe('saving the config', () => {
     const [python] = await untilAll(api, 'api', 'RUNNING');
     await edit(config(), '  api:\n    command: python3 api/server.py\n    handshake: discover\n', '');
     await until(() => api.snapshots()[0]?.services.every(({ name }) => name !== 'api'), api.onDidChange);
-    await until(() => !isAlive(python?.pid), api.onDidChange);
+    await untilGone(python?.pid);
   });
 });
 
