@@ -155,6 +155,11 @@ function build(
       }),
     );
   }
+  const debugEntry = entryOf(tree, 'debug');
+  if (debugEntry !== undefined && raw.debug !== undefined && raw.debug !== false && runtime !== 'node') {
+    const meanwhile = 'only services with the runtime node can be debugged';
+    problems.push(problem('not-yet', debugEntry.key, { key: 'debug', meanwhile }));
+  }
   const publishAt = child(tree, 'publish')?.at ?? source;
   if (typeof raw.publish === 'number' && handshake === 'none') {
     problems.push(

@@ -2,9 +2,10 @@
 
 import { parse } from '../config/parse.ts';
 import type { Shape } from '../config/schema/parts.ts';
+import { asWritten, formsOf, wordsOf } from '../config/schema/forms.ts';
 import { child } from '../config/tree.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
-import { asWritten, documentation, formsOf, shapeAt, wordsOf } from './shapes.ts';
+import { documentation, shapeAt } from './shapes.ts';
 
 export interface Completion {
   readonly label: string;

@@ -1,9 +1,10 @@
 /** What a person reads when resting on a key or a word. */
 
 import { parse } from '../config/parse.ts';
+import { formsOf, wordsOf } from '../config/schema/forms.ts';
 import { child, type At } from '../config/tree.ts';
 import { hitAt } from './lookup.ts';
-import { documentation, formsOf, shapeAt, wordsOf } from './shapes.ts';
+import { documentation, shapeAt } from './shapes.ts';
 
 export interface Hover {
   /** Markdown. */

@@ -2,12 +2,8 @@
 
 import { takesInWords } from '../config/check.ts';
 import { configShape } from '../config/schema.ts';
+import { asWritten, formsOf, wordsOf } from '../config/schema/forms.ts';
 import type { Shape } from '../config/schema/parts.ts';
-
-/** The forms a shape allows, itself first. */
-export function formsOf(shape: Shape): readonly Shape[] {
-  return shape.anyOf === undefined ? [shape] : [shape, ...shape.anyOf.flatMap(formsOf)];
-}
 
 /** The shape at a path of keys, `*` for items of lists; undefined where the schema knows nothing. */
 export function shapeAt(path: readonly string[]): Shape | undefined {
@@ -23,41 +19,6 @@ function childShape(shape: Shape, key: string): Shape | undefined {
     if (typeof form.additionalProperties === 'object') return form.additionalProperties;
   }
   return undefined;
-}
-
-/** The words a shape allows, each with what it does. */
-export function wordsOf(
-  shape: Shape,
-): readonly { readonly word: string; readonly does: string | undefined }[] {
-  // Where every text is taken as it is, a word is as good as any other.
-  if (shape['x-text'] === true) return [];
-  return formsOf(shape).flatMap((form) => {
-    if (form.enum !== undefined) {
-      return form.enum.map((word, index) => ({ word: String(word), does: form.enumDescriptions?.[index] }));
-    }
-    return form.type === 'boolean'
-      ? [
-          { word: 'true', does: undefined },
-          { word: 'false', does: undefined },
-        ]
-      : [];
-  });
-}
-
-export function asWritten(value: unknown): string {
-  return typeof value === 'string' ? value : flow(value);
-}
-
-/** A value as one writes it within a line. */
-function flow(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    return `{ ${Object.entries(value)
-      .map(([key, each]) => `${key}: ${flow(each)}`)
-      .join(', ')} }`;
-  }
-  if (typeof value === 'string' && /^[\w./][\w./ -]*$/.test(value)) return value;
-  return JSON.stringify(value);
 }
 
 /** The page of a key, in Markdown. */

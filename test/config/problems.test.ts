@@ -360,10 +360,10 @@ holds({
     left: ['api'],
   },
   'an alias without an anchor, and one that contains itself, are told': {
-    text: 'services:\n  api: { command: x, env: *none }\n  web: &web { command: y, debug: { deep: *web } }\n',
+    text: 'services:\n  api: { command: x, env: *none }\n  web: &web { command: node, debug: { deep: *web } }\n',
     problems: [
       '2:27-32 yaml-syntax "*none" refers to an anchor that is not set above.',
-      '3:42-46 yaml-syntax "*web" makes the file contain itself too often.',
+      '3:45-49 yaml-syntax "*web" makes the file contain itself too often.',
     ],
     left: ['api', 'web'],
   },

@@ -134,6 +134,7 @@ test('every key reaches the spec, and those that come later say so', () => {
       ['19:5-14 not-yet "dependsOn"', ': services start in the order of their "priority".'],
       ['21:5-11 not-yet "health"', ': the service counts as healthy while it runs.'],
       ['29:5-10 not-yet "watch"', ': restart the service yourself after a change.'],
+      ['31:5-10 not-yet "debug"', ': only services with the runtime node can be debugged.'],
       ['32:5-10 not-yet "group"', ': services are listed one by one.'],
     ],
   );

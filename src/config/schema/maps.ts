@@ -38,7 +38,9 @@ export const checkSchema = Fields(
         examples: ['pg_isready -p {port}'],
       }),
     ),
-    interval: Optional(duration({ default: '1s', description: 'Looks this often.' })),
+    interval: Optional(
+      duration({ default: '1s', description: 'Looks at least this often, and more often in the beginning.' }),
+    ),
     timeout: Optional(
       duration({ default: '5s', description: 'Gives a single look this long before it counts as failed.' }),
     ),
@@ -58,7 +60,7 @@ export const watchSchema = Fields(
   {
     paths: List(Text({ minLength: 1 }), {
       description: 'Restarts the service when a file matching one of these globs changes.',
-      examples: ['[src/**]'],
+      examples: [['src/**']],
     }),
     ignore: Optional(
       List(Text({ minLength: 1 }), {

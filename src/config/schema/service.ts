@@ -42,7 +42,7 @@ export const serviceSchema = Fields(
           'Chooses the recipe that knows how to start and debug this language; without it we look at the first word of the command.',
         enumDescriptions: [
           'Node.js, with its inspector for debugging.',
-          'Python, with debugpy for debugging.',
+          'Python.',
           'Go.',
           'Java.',
           'PHP.',
@@ -284,8 +284,8 @@ export const serviceSchema = Fields(
         default: true,
         'x-takes': 'true, false or a debug configuration',
         description:
-          'Lets you debug the service: `false` for not at all, or a map that is laid over the configuration the debugger attaches with.',
-        examples: [{ justMyCode: false }],
+          'Lets you debug a Node service: `false` for not at all, or a map that is laid over the configuration the debugger attaches with.',
+        examples: [{ skipFiles: ['<node_internals>/**'] }],
       }),
     ),
     group: Optional(
