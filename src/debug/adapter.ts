@@ -7,7 +7,7 @@ import type { RuntimeApi } from '../protocol/api.ts';
 import { type ChildSessions, RuntimesSession } from './session.ts';
 
 export type { AttachConfiguration } from './attach.ts';
-export type { ChildSessions } from './session.ts';
+export type { ChildSession, ChildSessions } from './session.ts';
 
 export interface DebugAdapterOptions {
   /** The workspace folder's running workspace. */

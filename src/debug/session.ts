@@ -8,7 +8,14 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { Event } from '../base/event.ts';
-import type { InstanceView, RuntimeApi, RuntimeMessage, Snapshot, Target } from '../protocol/api.ts';
+import type {
+  InstanceView,
+  RuntimeApi,
+  RuntimeMessage,
+  ServiceView,
+  Snapshot,
+  Target,
+} from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { type AttachConfiguration, attachConfiguration, attachKey } from './attach.ts';
 import { faultOutput, stateLine } from './narration.ts';
@@ -18,12 +25,17 @@ import { chooseTarget, isAtRest, meantBy, type TargetNames } from './target.ts';
 /** The sessions of other debuggers below ours. */
 export interface ChildSessions {
   /** Begins one; rejects with a reason in words when that cannot be done. */
-  start(configuration: AttachConfiguration): Promise<void>;
-  /**
-   * Lets go of every process, which then runs on. Never rejects. A process held at a breakpoint could not hear the
-   * stop signal, and would be killed after `stopSeconds` instead of ending by itself.
-   */
-  release(): Promise<void>;
+  start(configuration: AttachConfiguration): Promise<ChildSession>;
+}
+
+export interface ChildSession {
+  /** Lets go of its process, which then runs on. Never rejects; does nothing when the session has ended already. */
+  end(): Promise<void>;
+}
+
+interface Attachment {
+  readonly key: string;
+  readonly child: Promise<ChildSession | undefined>;
 }
 
 type Phase =
@@ -43,7 +55,7 @@ export class RuntimesSession implements Disposable {
   readonly #peer: Peer;
   readonly #children: ChildSessions;
   readonly #listening = new DisposableStore();
-  readonly #attached = new Map<string, string>();
+  readonly #attached = new Map<string, Attachment>();
   #snapshot: Snapshot | undefined;
   #phase: Phase = { kind: 'idle' };
   /** What was to be started has been ordered: an end seen before that is the end of an earlier life. */
@@ -164,26 +176,40 @@ export class RuntimesSession implements Disposable {
   #consider(): void {
     if (this.#phase.kind !== 'on' || this.#snapshot === undefined) return;
     const { service, instances } = meantBy(this.#phase.target, this.#snapshot);
-    for (const instance of instances) {
-      const configuration = service === undefined ? undefined : attachConfiguration(service, instance);
-      const key = attachKey(instance);
-      if (configuration === undefined || this.#ending || this.#attached.get(instance.name) === key) continue;
-      this.#attached.set(instance.name, key);
-      void this.#attachTo(instance, configuration);
-    }
+    for (const instance of instances) this.#keepAttached(service, instance);
     if (!this.#ordered) return;
     if (instances.some((instance) => !isAtRest(instance))) this.#seenAlive = true;
     else if (this.#seenAlive || instances.length === 0) this.#finish();
   }
 
-  async #attachTo(instance: InstanceView, configuration: AttachConfiguration): Promise<void> {
-    try {
-      await this.#children.start(configuration);
-    } catch (error) {
-      // It may have died meanwhile, which is told in words of its own.
-      if (this.#phase.kind !== 'on') return;
-      this.#say(`Could not attach to ${instance.name}: ${wordsOf(error)}`, 'stderr');
+  #keepAttached(service: ServiceView | undefined, instance: InstanceView): void {
+    const { name } = instance;
+    const key = attachKey(instance);
+    const before = this.#attached.get(name);
+    if (before !== undefined && before.key !== key) {
+      this.#attached.delete(name);
+      // Its process is to end, or is done. Held at a breakpoint it could not hear the stop signal and would be killed
+      // after `stopSeconds`. And when Node is done it waits for its debuggers to leave: one that came in that very
+      // moment has not been told so, and would keep the process for ever.
+      void letGo(before);
     }
+    const configuration = service === undefined ? undefined : attachConfiguration(service, instance);
+    if (configuration === undefined || this.#ending || before?.key === key) return;
+    this.#attached.set(name, { key, child: this.#attachTo(name, configuration) });
+  }
+
+  async #attachTo(name: string, configuration: AttachConfiguration): Promise<ChildSession | undefined> {
+    try {
+      return await this.#children.start(configuration);
+    } catch (error) {
+      // Most often it died meanwhile, which is told in words of its own.
+      if (this.#phase.kind === 'on') this.#say(`Could not attach to ${name}: ${wordsOf(error)}`);
+      return undefined;
+    }
+  }
+
+  async #letAllGo(): Promise<void> {
+    await Promise.all([...this.#attached.values()].map(letGo));
   }
 
   #meant(): readonly InstanceView[] {
@@ -195,7 +221,6 @@ export class RuntimesSession implements Disposable {
 
   async #restart(): Promise<undefined> {
     if (this.#phase.kind !== 'on') return undefined;
-    await this.#children.release();
     await this.#api.restart(this.#phase.target);
     return undefined;
   }
@@ -211,7 +236,7 @@ export class RuntimesSession implements Disposable {
     if (phase.kind === 'on') {
       const stops = typeof terminateDebuggee === 'boolean' ? terminateDebuggee : phase.stopsAtEnd;
       if (stops) await this.#stop(phase.target);
-      else await this.#children.release();
+      else await this.#letAllGo();
     }
     this.#phase = { kind: 'over' };
     this.#listening.dispose();
@@ -220,7 +245,6 @@ export class RuntimesSession implements Disposable {
 
   async #stop(target: Target): Promise<void> {
     this.#ending = true;
-    await this.#children.release();
     try {
       await this.#api.stop(target);
     } catch (error) {
@@ -240,13 +264,18 @@ export class RuntimesSession implements Disposable {
   }
 }
 
+async function letGo({ child }: Attachment): Promise<void> {
+  await (await child)?.end();
+}
+
 /** Children as the protocol itself offers them, for an editor that gave us no way of its own. */
 function reverseRequests(peer: Peer): ChildSessions {
   return {
-    start: (configuration) =>
-      peer.request('startDebugging', { configuration, request: configuration.request }),
-    // The protocol has no word for it; such a process is killed when its time to stop is over.
-    release: async () => undefined,
+    async start(configuration) {
+      await peer.request('startDebugging', { configuration, request: configuration.request });
+      // The protocol has no word for letting go; such a process is killed when its time to stop is over.
+      return { end: async () => undefined };
+    },
   };
 }
 

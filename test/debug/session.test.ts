@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createRuntimesDebugAdapter } from '../../src/debug/adapter.ts';
-import type { ChildSessions } from '../../src/debug/session.ts';
+import type { ChildSession, ChildSessions } from '../../src/debug/session.ts';
 import { DapClient } from '../support/dap-client.ts';
 import { debugged, instanceOf, RuntimeDouble, serviceOf, snapshotOf } from '../support/runtime-double.ts';
 
@@ -94,29 +94,92 @@ test('a service that already runs under a debugger is attached to as it is', asy
   );
 });
 
-test('stopping the session stops the service, after its children have let go', async (context) => {
+test('stopping the session stops the service and ends the session', async (context) => {
   const runtime = new RuntimeDouble(
     snapshotOf(serviceOf('web', { instances: [debugged('web.0', 41, 9229)] })),
   );
-  const client = await launched(context, runtime, {
-    start: async () => undefined,
-    release: async () => void runtime.orders.push('release'),
-  });
+  const client = await launched(context, runtime);
   await client.request('terminate');
   await client.request('disconnect');
-  assert.deepEqual(runtime.orders, ['start service web (debug)', 'release', 'stop service web']);
+  assert.deepEqual(runtime.orders, ['start service web (debug)', 'stop service web']);
   assert.equal(client.count('terminated'), 1);
   assert.equal(runtime.listened, false);
 });
 
-test('nothing is attached to while the session is being stopped', async (context) => {
+/** Child sessions that write down what becomes of them. */
+function recorded(into: string[]): ChildSessions {
+  return {
+    start: async ({ name, port }) => {
+      into.push(`attach ${name} ${String(port)}`);
+      return { end: async () => void into.push(`let go ${name} ${String(port)}`) };
+    },
+  };
+}
+
+test('a child lets go of its process as soon as that is to stop, is done, or is another one', async (context) => {
+  const told: string[] = [];
   const runtime = new RuntimeDouble(snapshotOf(serviceOf('web')));
+  const client = await launched(context, runtime, recorded(told));
+  const { inspector: _inspector, ...done } = debugged('web.0', 42, 9230);
+  for (const instance of [
+    debugged('web.0', 41, 9229),
+    instanceOf('web.0', { state: 'STOPPING', pid: 41 }),
+    debugged('web.0', 42, 9230),
+    done,
+    debugged('web.0', 43, 9231),
+    debugged('web.0', 44, 9232),
+  ]) {
+    runtime.change(instance);
+    await client.request('threads');
+  }
+  assert.deepEqual(told, [
+    'attach web.0 9229',
+    'let go web.0 9229',
+    'attach web.0 9230',
+    'let go web.0 9230',
+    'attach web.0 9231',
+    'attach web.0 9232',
+    'let go web.0 9231',
+  ]);
+});
+
+test('a child that began only after its process was to stop lets go at once', async (context) => {
+  const told: string[] = [];
+  const runtime = new RuntimeDouble(snapshotOf(serviceOf('web')));
+  const began = Promise.withResolvers<void>();
   const client = await launched(context, runtime, {
-    start: async ({ name }) => void runtime.orders.push(`attach ${name}`),
-    release: async () => runtime.change(debugged('web.0', 41, 9229)),
+    async start() {
+      await began.promise;
+      return { end: async () => void told.push('let go') };
+    },
   });
-  await client.request('terminate');
-  assert.deepEqual(runtime.orders, ['start service web (debug)', 'stop service web']);
+  runtime.change(debugged('web.0', 41, 9229));
+  runtime.change(instanceOf('web.0', { state: 'STOPPING', pid: 41 }));
+  assert.deepEqual(told, []);
+  began.resolve();
+  await client.request('threads');
+  assert.deepEqual(told, ['let go']);
+});
+
+test('nothing is attached to while the session is being stopped', async (context) => {
+  const told: string[] = [];
+  const runtime = new RuntimeDouble(snapshotOf(serviceOf('web')));
+  const client = await launched(context, runtime, recorded(told));
+  const gate = Promise.withResolvers<void>();
+  runtime.gate = gate.promise;
+  const terminating = client.request('terminate');
+  runtime.change(debugged('web.0', 41, 9229));
+  gate.resolve();
+  await terminating;
+  assert.deepEqual(told, []);
+});
+
+test('disconnecting without an end of the service lets go of its processes', async (context) => {
+  const told: string[] = [];
+  const running = serviceOf('web', { instances: [debugged('web.0', 41, 9229)] });
+  const client = await launched(context, new RuntimeDouble(snapshotOf(running)), recorded(told));
+  await client.request('disconnect', { terminateDebuggee: false });
+  assert.deepEqual(told, ['attach web.0 9229', 'let go web.0 9229']);
 });
 
 test('disconnecting ends what was launched, unless it is told to leave it running', async (context) => {
@@ -263,10 +326,9 @@ test('the session ends when its service leaves the config before it came up', as
 
 test('a child session that fails because everything is over is not worth a word', async (context) => {
   const runtime = new RuntimeDouble(snapshotOf(serviceOf('web')));
-  const child = Promise.withResolvers<void>();
+  const child = Promise.withResolvers<ChildSession>();
   const client = await launched(context, runtime, {
     start: () => child.promise,
-    release: async () => undefined,
   });
   runtime.change(debugged('web.0', 41, 9229));
   runtime.change(instanceOf('web.0', { state: 'FATAL' }));
@@ -340,7 +402,6 @@ test('a child session that cannot begin is told, and the next process is tried a
       tried.push(port);
       throw new Error('the debugger for "node" is switched off');
     },
-    release: async () => undefined,
   });
   runtime.change(debugged('web.0', 41, 9229));
   await client.until(() => client.console !== '');

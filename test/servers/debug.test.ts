@@ -5,7 +5,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { type AttachConfiguration, createRuntimesDebugAdapter } from '../../src/debug/adapter.ts';
+import {
+  type AttachConfiguration,
+  type ChildSession,
+  type ChildSessions,
+  createRuntimesDebugAdapter,
+} from '../../src/debug/adapter.ts';
 import { createHome } from '../../src/host/home.ts';
 import type { InstanceView, RuntimeApi, Snapshot } from '../../src/protocol/api.ts';
 import { applyMessage } from '../../src/protocol/snapshot.ts';
@@ -30,20 +35,17 @@ class Stage {
       else if (this.#snapshot !== undefined) this.#snapshot = applyMessage(this.#snapshot, message);
       this.#look();
     });
-    const children = {
-      start: (configuration: AttachConfiguration): Promise<void> => this.#connect(configuration),
-      release: async (): Promise<void> => {
-        await Promise.all(this.inspectors.map((inspector) => inspector.close()));
-      },
-    };
+    const children: ChildSessions = { start: (configuration) => this.#connect(configuration) };
     this.client = new DapClient(createRuntimesDebugAdapter({ api, children }));
   }
 
-  async #connect({ address, port }: AttachConfiguration): Promise<void> {
+  async #connect({ address, port }: AttachConfiguration): Promise<ChildSession> {
     const connecting = Inspector.connect({ host: String(address), port: Number(port) });
     this.#connecting.push(connecting);
-    this.inspectors.push(await connecting);
+    const inspector = await connecting;
+    this.inspectors.push(inspector);
     this.#look();
+    return { end: () => inspector.close() };
   }
 
   instances(service: string): readonly InstanceView[] {
@@ -179,7 +181,7 @@ test('a crash and a restart from elsewhere are each attached to again, and the s
   await inspector?.send('Debugger.resume');
   assert.equal((await answer).status, 200);
   assert.equal(made.client.count('terminated'), 0);
-  assert.match(made.client.console, /web\.0 was killed by SIGKILL/);
+  assert.match(made.client.console, /web\.0 was ended by SIGKILL/);
 });
 
 test('restarting the session brings a new process under the same session', async (context) => {

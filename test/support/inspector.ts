@@ -28,7 +28,11 @@ export class Inspector {
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     this.closed = new Promise((resolve) => {
-      socket.addEventListener('close', () => resolve());
+      socket.addEventListener('close', () => {
+        for (const answer of this.#waiting.values()) answer({ error: { message: 'the process is gone' } });
+        this.#waiting.clear();
+        resolve();
+      });
     });
     socket.addEventListener('message', ({ data }) => this.#receive(JSON.parse(String(data)) as Message));
   }
@@ -43,9 +47,11 @@ export class Inspector {
     const inspector = new Inspector(socket);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener('open', () => resolve());
-      socket.addEventListener('error', () => reject(new Error(`Cannot connect to ${url}`)));
+      socket.addEventListener('close', () => reject(new Error(`Cannot connect to ${url}`)));
     });
     await inspector.send('Debugger.enable');
+    // A process that is done waits for its debuggers to leave; every debugger worth the name does when told so.
+    await inspector.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
     return inspector;
   }
 
@@ -85,8 +91,12 @@ export class Inspector {
 
   #receive(message: Message): void {
     const { id, method, params = {} } = message;
-    if (id !== undefined) this.#waiting.get(id)?.(message);
+    if (id !== undefined) {
+      this.#waiting.get(id)?.(message);
+      this.#waiting.delete(id);
+    }
     if (method === undefined) return;
+    if (method === 'NodeRuntime.waitingForDisconnect') this.#socket.close();
     this.#seen.push({ method, params });
     const looks = [...this.#looks];
     this.#looks.clear();
