@@ -35,7 +35,7 @@ async function apt(): Promise<readonly string[] | undefined> {
 }
 
 /** The path of a Chromium. Installs Debian's where it may; otherwise rejects and says how to get one. */
-export async function chromiumPath(say: (line: string) => void = console.log): Promise<string> {
+async function chromiumPath(say: (line: string) => void = console.log): Promise<string> {
   const present = found();
   if (present !== undefined) return present;
   const [command, ...before] = (await apt()) ?? [];

@@ -28,7 +28,7 @@ export interface EditorOptions {
   readonly size?: { readonly width: number; readonly height: number };
 }
 
-export const screenshots = join(out, 'screenshots');
+const screenshots = join(out, 'screenshots');
 
 export class Editor implements AsyncDisposable {
   readonly page: Page;
@@ -80,6 +80,12 @@ export class Editor implements AsyncDisposable {
     return editor;
   }
 
+  /** Shows another folder in the same window, as "Open Folder" does. */
+  async open(folder: string): Promise<void> {
+    await this.page.goto(this.server.url(folder));
+    await this.workbench();
+  }
+
   /** Resolves when the workbench is drawn: after opening and after a reload. */
   async workbench(): Promise<void> {
     await this.page.locator('.monaco-workbench .activitybar .action-item').first().waitFor();
@@ -111,6 +117,13 @@ export class Editor implements AsyncDisposable {
     await box.waitFor();
     await box.locator('input[type="text"]').fill(text);
     await box.locator('.monaco-list-row').filter({ hasText: text }).first().click();
+  }
+
+  /** What the open quick pick offers. */
+  async picks(): Promise<string[]> {
+    const rows = this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row .label-name');
+    await rows.first().waitFor();
+    return await rows.evaluateAll((all) => all.map((row) => (row.textContent ?? '').trim()));
   }
 
   /** Opens a file of the folder by its name, and puts the cursor on a line when one is given (1-based). */
@@ -178,6 +191,36 @@ export class Editor implements AsyncDisposable {
     return await this.rows.evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
   }
 
+  /** What a screen reader would say of the first row whose label begins so. */
+  async label(start: string): Promise<string> {
+    return (await this.row(start).first().getAttribute('aria-label')) ?? '';
+  }
+
+  /**
+   * Notes from now on every label that any row of the sidebar's tree ever has, however briefly.
+   * Resolves with a function that gives them in the order in which they were seen.
+   */
+  async watchRows(): Promise<() => Promise<readonly string[]>> {
+    const handle = await this.page.locator('.sidebar').evaluateHandle((sidebar) => {
+      const last = new Map<string, string>();
+      const seen: string[] = [];
+      const look = (): void => {
+        for (const row of sidebar.querySelectorAll('.monaco-list-row[role="treeitem"]')) {
+          const label = row.getAttribute('aria-label') ?? '';
+          const name = label.split(',')[0] ?? '';
+          if (last.get(name) === label) continue;
+          last.set(name, label);
+          seen.push(label);
+        }
+      };
+      look();
+      const attributes = { attributes: true, attributeFilter: ['aria-label'] };
+      new MutationObserver(look).observe(sidebar, { subtree: true, childList: true, ...attributes });
+      return seen;
+    });
+    return async () => await handle.jsonValue();
+  }
+
   /** Opens a collapsed row, if it is. */
   async expand(label: string): Promise<void> {
     const row = this.row(label).first();
@@ -191,6 +234,37 @@ export class Editor implements AsyncDisposable {
     const row = this.row(label).first();
     await row.hover();
     await row.locator(`.actions a[aria-label^="${action}"]`).click();
+  }
+
+  /** The titles of a row's inline actions, as they appear under the mouse. */
+  async rowActions(label: string): Promise<string[]> {
+    const row = this.row(label).first();
+    await row.hover();
+    const actions = row.locator('.actions a[aria-label]');
+    await actions.first().waitFor();
+    const titles = await actions.evaluateAll((all) =>
+      all.map((each) => each.getAttribute('aria-label') ?? ''),
+    );
+    await this.restMouse();
+    return titles;
+  }
+
+  /** Clicks an action in the title of the sidebar's view. */
+  async titleAction(action: string): Promise<void> {
+    const title = this.page.locator('.sidebar');
+    await title.hover({ position: { x: 100, y: 200 } });
+    await title.locator(`.actions-container a[aria-label^="${action}"]`).first().click();
+  }
+
+  /** The entries of a row's context menu. */
+  async menuEntries(label: string): Promise<string[]> {
+    await this.row(label).first().click({ button: 'right' });
+    const entries = this.page.locator('.context-view .monaco-menu .action-label:not(.separator)');
+    await entries.first().waitFor();
+    const texts = await entries.evaluateAll((all) => all.map((each) => each.textContent ?? ''));
+    await this.page.keyboard.press('Escape');
+    await entries.first().waitFor({ state: 'detached' });
+    return texts;
   }
 
   /** Clicks an entry of a row's context menu. */

@@ -187,7 +187,7 @@ export function idleParts(path: string, exception: Exception, imports: readonly 
 }
 
 /** The package that an import names: `vscode-jsonrpc` for `vscode-jsonrpc/node`, `@scope/name` for a scoped one. */
-export function packageOf(target: string): string {
+function packageOf(target: string): string {
   return target.split('/', target.startsWith('@') ? 2 : 1).join('/');
 }
 
