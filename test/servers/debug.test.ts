@@ -26,6 +26,8 @@ class Stage {
   readonly inspectors: Inspector[] = [];
   readonly #connecting: Promise<Inspector>[] = [];
   readonly #looks = new Set<() => void>();
+  /** Debuggers that do not leave by themselves when a process is done. */
+  debuggersStay = false;
   #snapshot: Snapshot | undefined;
 
   constructor(api: RuntimeApi) {
@@ -40,7 +42,7 @@ class Stage {
   }
 
   async #connect({ address, port }: AttachConfiguration): Promise<ChildSession> {
-    const connecting = Inspector.connect({ host: String(address), port: Number(port) });
+    const connecting = Inspector.connect({ host: String(address), port: Number(port) }, this.debuggersStay);
     this.#connecting.push(connecting);
     const inspector = await connecting;
     this.inspectors.push(inspector);
@@ -182,6 +184,17 @@ test('a crash and a restart from elsewhere are each attached to again, and the s
   assert.equal((await answer).status, 200);
   assert.equal(made.client.count('terminated'), 0);
   assert.match(made.client.console, /web\.0 was ended by SIGKILL/);
+});
+
+test('a process that is done ends even when its debugger would stay', async (context) => {
+  const made = await stage(context, web);
+  made.debuggersStay = true;
+  await made.client.request('launch', { service: 'web' });
+  const before = pidsOf(await made.settled('web', 1));
+  await fetch(`${made.url('web')}crash`);
+  const after = pidsOf(await made.settled('web', 2));
+  assert.notDeepEqual(after, before);
+  assert.ok(!isAlive(before[0]));
 });
 
 test('restarting the session brings a new process under the same session', async (context) => {

@@ -37,7 +37,8 @@ export class Inspector {
     socket.addEventListener('message', ({ data }) => this.#receive(JSON.parse(String(data)) as Message));
   }
 
-  static async connect({ host, port }: InspectorAddress): Promise<Inspector> {
+  /** `stays`: even when the process is done and waits for its debuggers to leave. */
+  static async connect({ host, port }: InspectorAddress, stays = false): Promise<Inspector> {
     const targets = (await (await fetch(`http://${host}:${port}/json`)).json()) as readonly {
       readonly webSocketDebuggerUrl: string;
     }[];
@@ -50,8 +51,8 @@ export class Inspector {
       socket.addEventListener('close', () => reject(new Error(`Cannot connect to ${url}`)));
     });
     await inspector.send('Debugger.enable');
-    // A process that is done waits for its debuggers to leave; every debugger worth the name does when told so.
-    await inspector.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
+    // A process that is done waits for its debuggers to leave; a good debugger asks to be told.
+    if (!stays) await inspector.send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
     return inspector;
   }
 
