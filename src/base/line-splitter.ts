@@ -26,15 +26,12 @@ export class LineSplitter {
   push(bytes: Uint8Array): string[] {
     const last = bytes.lastIndexOf(newline);
     if (last === -1) return this.#hold(bytes);
-    const whole = this.#joined(bytes.subarray(0, last));
-    // One decoding and one split for the whole chunk: a call for each line would cost several times as much.
-    const lines = this.#decoder.decode(whole).split('\n');
-    for (let index = 0; index < lines.length; index += 1) {
-      const line = lines[index] ?? '';
-      if (line.endsWith('\r')) lines[index] = line.slice(0, -1);
-    }
-    const out = whole.length > this.#limit ? lines.flatMap((line) => inPieces(line, this.#limit)) : lines;
-    return last + 1 < bytes.length ? out.concat(this.#hold(bytes.subarray(last + 1))) : out;
+    // What was begun before is joined with its end alone, so that the bulk of the chunk is never copied.
+    const first = this.#pending === 0 ? -1 : bytes.indexOf(newline);
+    const lines = first === -1 ? [] : this.#cut(this.#joined(bytes.subarray(0, first)));
+    if (last > first) lines.push(...this.#cut(bytes.subarray(first + 1, last)));
+    if (last + 1 < bytes.length) lines.push(...this.#hold(bytes.subarray(last + 1)));
+    return lines;
   }
 
   /** The last line, if the stream ended without a line end. */
@@ -42,6 +39,16 @@ export class LineSplitter {
     if (this.#pending === 0) return [];
     const line = this.#decoder.decode(this.#joined(new Uint8Array(0)));
     return [line.endsWith('\r') ? line.slice(0, -1) : line];
+  }
+
+  /** One decoding and one split for all of it: a call for each line would cost several times as much. */
+  #cut(bytes: Uint8Array): string[] {
+    const lines = this.#decoder.decode(bytes).split('\n');
+    for (let index = 0; index < lines.length; index += 1) {
+      const line = lines[index] ?? '';
+      if (line.endsWith('\r')) lines[index] = line.slice(0, -1);
+    }
+    return bytes.length > this.#limit ? lines.flatMap((line) => inPieces(line, this.#limit)) : lines;
   }
 
   /** Keeps a line's beginning; what grows past the limit is given away in pieces. */

@@ -56,6 +56,8 @@ export class RealChild implements Child {
     if (this.#empty) return false;
     const signal = signalOf(name);
     if (signal === undefined) return false;
+    // Who dies now leaves orphans, and some of them may have dropped the mark and left the group.
+    if (signal !== 0 && !this.#reaped) this.#table.claim(this.pid, this.#mark);
     const there = signalGroup(this.pid, signal);
     if (!there && this.#reaped) this.#end();
     return there;

@@ -23,4 +23,8 @@ export interface ProcessTable {
   scan(): Promise<readonly ProcessRow[]>;
   /** A living process and all its descendants, itself first. Cheaper than a scan where the platform helps. */
   family(pid: number): Promise<readonly number[]>;
+  /** The same at once, for a last moment in which nothing can be waited for; the process alone where that cannot be told. */
+  familyNow(pid: number): readonly number[];
+  /** Remembers a process and its descendants by a mark, for when they have lost each other. Where it can be done. */
+  claim(pid: number, mark: string): void;
 }

@@ -26,45 +26,54 @@ interface Known {
 const stretch = 64;
 
 export function linuxTable(): ProcessTable {
-  // An environment is fixed at birth and inherited, so it is read once for each process: a stranger does not
-  // become ours later, and one of ours that drops the mark on an `exec` stays known.
-  let known = new Map<number, Known>();
+  const known = new Map<number, Known>();
+
+  const markOf = (pid: number, stat: Stat): string | undefined => {
+    const before = known.get(pid);
+    if (before?.started === stat.started) return before.mark;
+    const environment = environmentOf(pid);
+    const mark = environment?.get(childMark);
+    // An environment is fixed at birth and inherited, so it is read once for each process: a stranger does not
+    // become ours later, and one of ours that drops the mark stays known. Except in the middle of an `exec`,
+    // where it is empty; for the threads of the kernel, children of process 2, it always is.
+    if (environment?.size !== 0 || stat.parent === 2) known.set(pid, { started: stat.started, mark });
+    return mark;
+  };
 
   const look = async (): Promise<{ rows: ProcessRow[]; vanished: boolean }> => {
-    const seen = new Map<number, Known>();
+    const before = [...known.keys()];
+    const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+    const listed = new Set(pids);
     const rows: ProcessRow[] = [];
     let vanished = false;
-    const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
     for (const [index, pid] of pids.entries()) {
       if (index % stretch === stretch - 1) await turn();
       const stat = statOf(pid);
       if (stat === undefined) vanished = true;
       if (stat === undefined || stat.state === 'Z' || stat.state === 'X') continue;
-      const before = known.get(pid);
-      const entry =
-        before?.started === stat.started
-          ? before
-          : { started: stat.started, mark: environmentOf(pid)?.get(childMark) };
-      seen.set(pid, entry);
-      rows.push({
-        pid,
-        parent: stat.parent,
-        group: stat.group,
-        ...(entry.mark === undefined ? {} : { mark: entry.mark }),
-      });
+      const mark = markOf(pid, stat);
+      rows.push({ pid, parent: stat.parent, group: stat.group, ...(mark === undefined ? {} : { mark }) });
     }
-    known = seen;
+    for (const pid of before) if (!listed.has(pid)) known.delete(pid);
     return { rows, vanished };
   };
 
-  // One that ended between being listed and being read may have left a child that was born after the listing,
-  // hence the second look.
-  const scan = sharedLook(async () => {
-    const first = await look();
-    return first.vanished ? (await look()).rows : first.rows;
-  });
-
-  return { scan, family: (pid) => Promise.resolve(familyOf(pid)) };
+  return {
+    // One that ended between being listed and being read may have left a child that was born after the listing,
+    // hence the second look.
+    scan: sharedLook(async () => {
+      const first = await look();
+      return first.vanished ? (await look()).rows : first.rows;
+    }),
+    family: (pid) => Promise.resolve(familyOf(pid)),
+    familyNow: familyOf,
+    claim(pid, mark) {
+      for (const member of familyOf(pid)) {
+        const stat = statOf(member);
+        if (stat !== undefined) known.set(member, { started: stat.started, mark });
+      }
+    },
+  };
 }
 
 function statOf(pid: number): Stat | undefined {
@@ -84,8 +93,9 @@ function statOf(pid: number): Stat | undefined {
 export function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
   const text = readProc(`/proc/${pid}/environ`);
   if (text === undefined) return undefined;
+  const entries = text.split('\0').filter((entry) => entry !== '');
   return new Map(
-    text.split('\0').map((entry) => {
+    entries.map((entry) => {
       const equals = entry.indexOf('=');
       return [entry.slice(0, equals), entry.slice(equals + 1)] as const;
     }),

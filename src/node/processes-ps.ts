@@ -14,7 +14,13 @@ export function psTable(): ProcessTable {
     ]);
     return parsePs(table, environments);
   });
-  return { scan, family: async (pid) => relatives(await scan(), { pids: [pid] }) };
+  return {
+    scan,
+    family: async (pid) => relatives(await scan(), { pids: [pid] }),
+    familyNow: (pid) => [pid],
+    // There is no cheap look at a family here; its group and its marks have to do.
+    claim: () => undefined,
+  };
 }
 
 /** Rows of `ps -o pid=,ppid=,pgid=,stat=` with the marks found in `ps -E -o pid=,command=`. */

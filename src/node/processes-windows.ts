@@ -16,7 +16,13 @@ export function windowsTable(): ProcessTable {
     });
     return parseCim(stdout ?? '');
   });
-  return { scan, family: async (pid) => relatives(await scan(), { pids: [pid] }) };
+  return {
+    scan,
+    family: async (pid) => relatives(await scan(), { pids: [pid] }),
+    familyNow: (pid) => [pid],
+    // There is no cheap look at a family here; its group and its marks have to do.
+    claim: () => undefined,
+  };
 }
 
 /** Rows of lines that hold a pid and its parent's. */

@@ -12,7 +12,7 @@ import type { Child, SpawnFailure, Spawner, SpawnPlan } from '../core/outside.ts
 import { RealChild } from './child.ts';
 import { codeOf } from './error-words.ts';
 import { createGuard, type Guard } from './guard.ts';
-import { signalGroup } from './kill.ts';
+import { signalGroup, signalProcess } from './kill.ts';
 import { LogFiles } from './log-files.ts';
 import { ChildOutput } from './output.ts';
 import { childMark, hostMark, type ProcessTable } from './process-table.ts';
@@ -44,7 +44,10 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
 
   // The last chance: `exit` handlers may only do what needs no waiting. The guard sees to the rest.
   const killNow = (): void => {
+    // Families are looked for before the first blow, since orphans have lost their tree.
+    const families = [...children.keys()].flatMap((pid) => table.familyNow(pid));
     for (const pid of children.keys()) signalGroup(pid, 'SIGKILL');
+    for (const pid of families) signalProcess(pid, 'SIGKILL');
   };
   process.on('exit', killNow);
 

@@ -5,7 +5,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { createSpawner } from '../../src/node/spawner.ts';
 import { env, living, pidFrom, program, started, until } from './support.ts';
 
@@ -22,9 +24,13 @@ async function host(t: TestContext, ...names: readonly string[]): Promise<Host> 
   const [command, ...args] = program('a-host.ts', mark, ...names);
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   t.after(() => child.kill('SIGKILL'));
+  return { process: child, mark, pids: await pidsFrom(child.stdout) };
+}
+
+async function pidsFrom(output: Readable): Promise<readonly number[]> {
   const pids: number[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'started') return { process: child, mark, pids };
+  for await (const line of createInterface({ input: output })) {
+    if (line === 'started') return pids;
     pids.push(...line.split(' ').map(Number).filter(Boolean));
   }
   throw new Error('the host ended');
@@ -86,6 +92,26 @@ test(
     await until('the guard is gone', () => guardOf(mark) === undefined);
   },
 );
+
+test('a host that exits without closing anything does, too', { skip: linuxOnly }, async (t) => {
+  const { process: exiting, mark, pids } = await host(t, ...everyKind);
+  exiting.kill('SIGUSR2');
+  await until('all are gone', async () => (await living(pids)).length === 0, 2_000);
+  await until('the guard is gone', () => guardOf(mark) === undefined);
+});
+
+test('a host in a worker that is terminated does, too', { skip: linuxOnly }, async (t) => {
+  const mark = randomUUID();
+  const [, path, ...argv] = program('a-host.ts', mark, ...everyKind);
+  assert.ok(path);
+  const worker = new Worker(path, { argv, stdout: true });
+  t.after(() => worker.terminate());
+  const pids = await pidsFrom(worker.stdout);
+  assert.deepEqual(await living(pids), pids);
+  await worker.terminate();
+  await until('all are gone', async () => (await living(pids)).length === 0, 2_000);
+  await until('the guard is gone', () => guardOf(mark) === undefined);
+});
 
 test('the guard of one host leaves the children of another alone', { skip: linuxOnly }, async (t) => {
   const first = await host(t, ...everyKind);

@@ -98,15 +98,17 @@ for (const [name, what] of [
   });
 }
 
-test('a sweep after the exit finds a daemon by its mark', async (t) => {
-  const child = await run(t, 'forks-a-daemon.mjs');
-  const daemon = await pidFrom(child);
-  child.signal('KILL');
-  await child.exited;
-  assert.deepEqual(await living([daemon]), [daemon]);
-  await child.sweep();
-  assert.deepEqual(await living([daemon]), []);
-});
+for (const name of ['forks-a-daemon.mjs', 'hides-a-grandchild.mjs']) {
+  test(`a sweep after the end finds what ${name} left, also when it has lost its parent`, async (t) => {
+    const child = await run(t, name);
+    const left = await pidFrom(child);
+    child.signal('KILL');
+    await child.exited;
+    assert.deepEqual(await living([left]), [left]);
+    await child.sweep();
+    assert.deepEqual(await living([left]), []);
+  });
+}
 
 test('a sweep leaves the children of others alone', async (t) => {
   const spawner = spawnerFor(t);

@@ -1,7 +1,9 @@
-// A runtime host of its own: starts the programs it is given and prints the pid each of them prints, until it is killed.
+// A runtime host of its own, as a process or a worker: starts the programs it is given, prints their pids and what
+// each of them prints first, and stays until it is killed. With SIGUSR2 it exits without closing anything.
 import { createSpawner } from '../../src/node/spawner.ts';
 import { fileURLToPath } from 'node:url';
 
+process.on('SIGUSR2', () => process.exit(0));
 const spawner = createSpawner({ mark: process.argv[2] ?? '' });
 const env = { PATH: process.env['PATH'] ?? '' };
 for (const name of process.argv.slice(3)) {
