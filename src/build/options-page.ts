@@ -1,7 +1,8 @@
-/** The page that lists every key of `runtimes.yaml`, and the same as a JSON schema, from the one schema. */
+/** The page that lists every key of `runtimes.yaml`, from the schema, and tells how values are written. */
 
 import { takesInWords } from '../config/check.ts';
 import { configShape, serviceShape } from '../config/schema.ts';
+import { asWritten } from '../config/schema/forms.ts';
 import type { Shape } from '../config/schema/parts.ts';
 import { notice, page, table } from './markdown.ts';
 
@@ -9,13 +10,31 @@ export function optionsPage(): string {
   return page(
     '# Options',
     notice,
-    'What may stand in `runtimes.yaml`, at the top of a folder or in its `.vscode`. Durations are `250ms`, `5s`, `2m` or a ' +
-      'number of seconds, sizes are `512KB` or `10MB`; `${NAME}`, `${NAME:-default}` and `$$` expand in texts. A key that ' +
-      'is not listed here is an error.',
+    'What may stand in `runtimes.yaml`, at the top of a folder or in its `.vscode`. A key that is not listed here is an ' +
+      'error. [A JSON schema](runtimes.schema.json) tells other editors the same.',
+    '## How values are written',
+    howValuesAreWritten.map((each) => `- ${each}`).join('\n'),
     ...section('The file', configShape),
     ...section('A service', serviceShape, 'services.NAME'),
   );
 }
+
+const howValuesAreWritten = [
+  '**Durations** are `250ms`, `5s`, `2m`, `1h` or a number of seconds; **sizes** are `512KB`, `10MB`, `1GB` (a kilobyte ' +
+    'has 1024 bytes) or a number of bytes.',
+  '**Variables**: `${NAME}` and `${NAME:-default}` are filled in from the environment a service will have: what it ' +
+    'inherits, then the `env` of the file, then `envFile`, then its own `env`. `$$` is one dollar sign, and one before ' +
+    'anything else stands for itself. What is not set is empty, with a warning. Left as they are: `debug` (the editor ' +
+    'fills in its own), names of services, and what an environment file holds.',
+  '**Commands** are split into words as a POSIX shell splits them, and variables are filled in afterwards, so that a ' +
+    'value with blanks stays one word. `${PORT}` in a command is the port of the instance, as `{port}` is. With `shell` ' +
+    "the text stays one; what is not set, and every form of `${…}` that is the shell's own, is left to the shell.",
+  '**Paths** that are relative start at the folder of the file they stand in; a file in `.vscode` counts as standing in ' +
+    'the workspace folder.',
+  '**Several files** (`--file` more than once) are laid over each other: the later wins key by key, lists are replaced.',
+  '**Names** of services are letters, digits, `-` and `_`, at most 63 of them, with a letter or digit at both ends: they ' +
+    'become part of an address.',
+];
 
 /** A map's keys as a table, then the maps that stand below single ones of them. */
 function section(title: string, shape: Shape, path = ''): string[] {
@@ -40,7 +59,7 @@ function section(title: string, shape: Shape, path = ''): string[] {
 
 function whenAbsent(shape: Shape, needed: boolean): string {
   if (needed) return '*needed*';
-  return shape.default === undefined ? '' : `\`${asYaml(shape.default)}\``;
+  return shape.default === undefined ? '' : `\`${asWritten(shape.default)}\``;
 }
 
 /** The maps of named keys among the forms that a value may take. */
@@ -64,15 +83,6 @@ function meaning(shape: Shape): string {
     shape.description ?? '',
     ...(later === undefined ? [] : [`*Not in this version yet: ${later}.*`]),
     ...words,
-    ...(example === undefined ? [] : [`For example \`${asYaml(example)}\`.`]),
+    ...(example === undefined ? [] : [`For example \`${asWritten(example)}\`.`]),
   ].join('<br>');
-}
-
-/** A value as one would write it on a line of YAML. */
-function asYaml(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return `[${value.map(asYaml).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  const pairs = Object.entries(value).map(([key, each]) => `${key}: ${asYaml(each)}`);
-  return `{ ${pairs.join(', ')} }`;
 }

@@ -180,6 +180,7 @@ test('texts are filled in from the inherited environment, the global one, the fi
         priority: \${NUMBER}
         autostart: \${OFF:-false}
         stopSeconds: "\${SECONDS}"
+        runtime: node
         debug: { cwd: "\${cwd}" }
   `);
   const spec = only(text, {
