@@ -9,7 +9,7 @@ export async function createConfig(folder: vscode.WorkspaceFolder): Promise<void
   const places = configFileNames.map((name) => vscode.Uri.joinPath(folder.uri, name));
   const there = await Promise.all(places.map(isThere));
   const present = places.find((_, index) => there[index]);
-  await vscode.window.showTextDocument(present ?? (await write(folder)));
+  await vscode.window.showTextDocument(present ?? (await write(folder)), { preview: false });
 }
 
 async function write(folder: vscode.WorkspaceFolder): Promise<vscode.Uri> {

@@ -65,7 +65,7 @@ async function subjectsFor(
   selected: unknown,
 ): Promise<readonly Subject[]> {
   const fit = fitting(model, wanted);
-  if (!isHandle(clicked)) return pick(model, fit);
+  if (!isHandle(clicked)) return pick(model, fit, wanted);
   const chosen = Array.isArray(selected) ? selected.filter(isHandle) : [];
   const meant = chosen.some(({ id }) => id === clicked.id) ? chosen : [clicked];
   const ids = new Set(meant.map(({ subject }) => subjectId(subject)));
@@ -76,7 +76,11 @@ interface SubjectItem extends vscode.QuickPickItem {
   readonly subject: Subject;
 }
 
-async function pick(model: RuntimesModel, nodes: readonly TreeNode[]): Promise<readonly Subject[]> {
+async function pick(
+  model: RuntimesModel,
+  nodes: readonly TreeNode[],
+  { kind }: Wanted,
+): Promise<readonly Subject[]> {
   const several = model.snapshots.length > 1;
   const items = nodes.map((node): SubjectItem => ({
     label: `$(${node.icon.id}) ${node.label}`,
@@ -90,7 +94,11 @@ async function pick(model: RuntimesModel, nodes: readonly TreeNode[]): Promise<r
     );
     return [];
   }
-  const chosen = await vscode.window.showQuickPick(items, { matchOnDescription: true, matchOnDetail: true });
+  const chosen = await vscode.window.showQuickPick(items, {
+    placeHolder: kind === 'service' ? vscode.l10n.t('Which service?') : vscode.l10n.t('Which instance?'),
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
   return chosen === undefined ? [] : [chosen.subject];
 }
 
