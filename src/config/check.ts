@@ -48,7 +48,7 @@ export function check(schema: TSchema, tree: Tree, context: CheckContext): unkno
   return checkShape(shapeOf(schema), tree, context);
 }
 
-export function checkShape(shape: Shape, tree: Tree, context: CheckContext): unknown {
+function checkShape(shape: Shape, tree: Tree, context: CheckContext): unknown {
   if (shape['x-meanwhile'] !== undefined && !isBlank(tree)) {
     context.problems.push(
       problem('not-yet', context.keyAt, { key: context.key, meanwhile: shape['x-meanwhile'] }),

@@ -45,12 +45,12 @@ export function wellNamed(
   return result;
 }
 
-export function unknownService(name: string, at: At, known: Iterable<string>): Problem {
+function unknownService(name: string, at: At, known: Iterable<string>): Problem {
   return problem('unknown-service', at, { name, suggestion: closest(name, known) });
 }
 
 /** Where each dependency of a service is written. */
-export function dependencyPlaces(service: Tree): ReadonlyMap<string, At> {
+function dependencyPlaces(service: Tree): ReadonlyMap<string, At> {
   const tree = child(service, 'dependsOn');
   if (tree?.kind === 'map') return new Map([...tree.entries].map(([name, entry]) => [name, entry.key]));
   if (tree?.kind !== 'list') return new Map();
