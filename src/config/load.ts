@@ -75,6 +75,7 @@ export function loadConfig(input: LoadInput): Config {
   const frontDoor: FrontDoorSpec = {
     host: door.host ?? '',
     port,
+    ...(doorEntry === undefined ? {} : { source: doorEntry.key }),
     routes: routesOf(child(doorTree?.value, 'routes'), door.routes ?? {}, running, services, problems),
   };
   return { files, services: running, frontDoor, problems: inOrder(problems, files) };

@@ -78,6 +78,8 @@ export interface FrontDoorSpec {
   readonly port: number | 'auto';
   /** Path prefix → service. Longest prefix wins. */
   readonly routes: Readonly<Record<string, string>>;
+  /** Where it stands in the file, if it does. */
+  readonly source?: Required<Place>;
 }
 
 export interface Config {

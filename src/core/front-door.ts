@@ -7,7 +7,7 @@
 
 import type { FrontDoorSpec } from '../config/spec.ts';
 import { fault } from '../faults/make.ts';
-import type { Fault } from '../faults/fault.ts';
+import type { Fault, Place } from '../faults/fault.ts';
 import type {
   Answer,
   Decision,
@@ -42,7 +42,8 @@ export interface FrontDoorOptions {
   change(ms: number): Promise<void>;
 }
 
-const mainDoor = 'front-door';
+/** Stands for no service's name, since none is empty. */
+const mainDoor = '';
 /** A request that meets a service on its way up waits so long before it is answered with a page. */
 const patienceMs = 1_500;
 /** The child's last words may still be in the pipe (RP-36). */
@@ -53,9 +54,20 @@ interface FailedRequest extends Omit<Failed, 'instance'> {
   readonly instance?: Instance;
 }
 
+/** A door as the config asks for it. */
+interface Wanted {
+  /** The service's name, or `mainDoor`. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number | 'auto';
+  /** Where it is asked for. */
+  readonly place: Place | undefined;
+  decide(head: RequestHead): Promise<Decision>;
+}
+
 interface OpenDoor {
   readonly door: Door;
-  readonly wanted: string;
+  readonly wanted: Wanted;
   readonly url: string;
 }
 
@@ -64,6 +76,8 @@ export class FrontDoors {
   readonly #open = new Map<string, OpenDoor>();
   #opening: Promise<void> = Promise.resolve();
   #closed = false;
+  #spec: FrontDoorSpec = { host: '127.0.0.1', port: 'auto', routes: {} };
+  /** The main door's own. */
   fault: Fault | undefined;
 
   constructor(options: FrontDoorOptions) {
@@ -93,56 +107,58 @@ export class FrontDoors {
   }
 
   async #arrange(spec: FrontDoorSpec): Promise<void> {
-    const reachable = this.#options.services().filter((service) => service.isReachable);
-    const wanted = new Map<string, string>([[mainDoor, `${spec.host} ${spec.port}`]]);
-    for (const service of reachable) wanted.set(service.name, `${spec.host} ${service.spec.publish}`);
+    this.#spec = spec;
+    const wanted = new Map(this.#wanted(spec).map((each) => [each.name, each]));
     for (const [name, { door, wanted: was }] of this.#open) {
-      if (wanted.get(name) === was) continue;
+      const now = wanted.get(name);
+      if (now?.host === was.host && now.port === was.port) continue;
       this.#open.delete(name);
       await door.close();
     }
-    await this.#openOne(mainDoor, spec.host, spec.port, wanted.get(mainDoor) ?? '', (head) =>
-      this.#decide(
-        head,
-        routeMain(head, {
-          host: spec.host,
-          services: this.#options
-            .services()
-            .filter((each) => each.isReachable)
-            .map((each) => each.name),
-          routes: spec.routes,
-        }),
-      ),
-    );
-    for (const { name, spec: service } of reachable) {
-      await this.#openOne(name, spec.host, service.publish, wanted.get(name) ?? '', (head) =>
-        this.#decide(head, routeOwn(head, { service: name, host: spec.host })),
-      );
+    for (const each of wanted.values()) {
+      if (this.#closed || this.#open.has(each.name)) continue;
+      const taken = await this.#listen(each);
+      const service = this.#options.service(each.name);
+      if (service === undefined) this.fault = taken;
+      else service.faults = taken === undefined ? [] : [taken];
     }
   }
 
-  async #openOne(
-    name: string,
-    host: string,
-    port: number | 'auto',
-    wanted: string,
-    decide: (head: RequestHead) => Promise<Decision>,
-  ): Promise<void> {
-    if (this.#closed || this.#open.has(name)) return;
-    const taken = await this.#listen(name, host, port, wanted, decide);
-    const service = this.#options.service(name);
-    if (service !== undefined) service.faults = taken === undefined ? [] : [taken];
-    else this.fault = taken;
+  #wanted(spec: FrontDoorSpec): readonly Wanted[] {
+    const { host } = spec;
+    const main: Wanted = {
+      name: mainDoor,
+      host,
+      port: spec.port,
+      place: spec.source,
+      // What is routed is looked up anew for each request: a door outlives many versions of the file.
+      decide: (head) =>
+        this.#decide(head, routeMain(head, { host, services: this.#reachable(), routes: this.#spec.routes })),
+    };
+    const own = this.#options
+      .services()
+      .filter((service) => service.isReachable)
+      .map(({ name, spec: { publish, keys, source } }): Wanted => ({
+        name,
+        host,
+        port: publish,
+        place: keys['publish'] ?? source,
+        decide: (head) => this.#decide(head, routeOwn(head, { service: name, host })),
+      }));
+    return [main, ...own];
   }
 
-  async #listen(
-    name: string,
-    host: string,
-    port: number | 'auto',
-    wanted: string,
-    decide: (head: RequestHead) => Promise<Decision>,
-  ): Promise<Fault | undefined> {
+  #reachable(): readonly string[] {
+    return this.#options
+      .services()
+      .filter((service) => service.isReachable)
+      .map((service) => service.name);
+  }
+
+  /** Opens one door, or gives the fault that says why it cannot be opened. */
+  async #listen(wanted: Wanted): Promise<Fault | undefined> {
     const { outside, memory } = this.#options;
+    const { name, host, port, decide } = wanted;
     // A remembered port that is somebody else's by now is given up without a word; one that was asked for is not.
     const candidates = port === 'auto' ? [memory.get(name) ?? 0, 0] : [port];
     for (const candidate of candidates) {
@@ -156,22 +172,21 @@ export class FrontDoors {
         const url = `http://${shown(door.host)}:${door.port}/`;
         this.#open.set(name, { door, wanted, url });
         if (port === 'auto') memory.set(name, door.port);
-        this.#options.listening(name, url);
+        this.#options.listening(name === mainDoor ? 'front-door' : name, url);
         return undefined;
       } catch (error) {
         if (port === 'auto' && candidate !== 0) continue;
-        return this.#doorFault(name, candidate, error);
+        return this.#doorFault(wanted, candidate, error);
       }
     }
     return undefined;
   }
 
-  async #doorFault(name: string, port: number, error: unknown): Promise<Fault> {
-    const service = this.#options.service(name);
-    const what = service === undefined ? 'The front door' : `The front door of "${name}"`;
-    const place = service?.spec.keys['publish'] ?? service?.spec.source;
+  async #doorFault({ name, place }: Wanted, port: number, error: unknown): Promise<Fault> {
+    const isMain = name === mainDoor;
+    const what = isMain ? 'The front door' : `The front door of "${name}"`;
     const facts = {
-      ...(service === undefined ? {} : { service: name }),
+      ...(isMain ? {} : { service: name }),
       places: place === undefined ? [] : [place],
     };
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') {

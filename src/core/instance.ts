@@ -156,8 +156,8 @@ export class Instance {
 
   /** Resolves once nothing of it is left. */
   async stop(): Promise<void> {
-    if (this.#state.kind === 'stopped' || this.#state.kind === 'stopping') this.#forget();
-    else if (!this.isAtRest) this.#forget();
+    // Why it ended by itself stays to be read.
+    if (this.#state.kind !== 'fatal' && this.#state.kind !== 'exited') this.#forget();
     this.#dispatch({ kind: 'stop' });
     await this.atRest();
     await Promise.all(this.#clearing);
@@ -613,7 +613,8 @@ export class Instance {
       ...facts,
       places: [this.#placeOf(key), ...(trace === undefined ? [] : [trace.place])],
     });
-    this.#fault = trace === undefined ? raised : { ...raised, message: `${raised.message} ${trace.message}` };
+    this.#fault =
+      trace === undefined ? raised : { ...raised, message: asSentence(`${raised.message} ${trace.message}`) };
     this.#around.faulted(this.#fault);
   }
 
@@ -635,4 +636,9 @@ export class Instance {
           : 'command';
     return [this.#placeOf(key), ...old.places.slice(1)];
   }
+}
+
+/** What a program threw seldom ends with a full stop, and a hint follows it. */
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

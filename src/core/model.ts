@@ -80,6 +80,8 @@ export interface Snapshot {
   readonly services: readonly ServiceView[];
   /** The one address for everything, while it is open. */
   readonly frontDoor?: string;
+  /** Faults of no single service, such as a front-door port that is taken; absent when there is none. */
+  readonly faults?: readonly Fault[];
 }
 
 /** What is meant: everything (that autostarts, for `start`), one service, or one instance. */

@@ -112,6 +112,7 @@ export class Runtime {
       problems: this.#config.problems,
       services: this.#inOrder().map((service) => service.view(this.#doors.urlOf(service.name))),
       ...(frontDoor === undefined ? {} : { frontDoor }),
+      ...(this.#doors.fault === undefined ? {} : { faults: [this.#doors.fault] }),
     };
   }
 

@@ -32,5 +32,6 @@ function attentionOf(snapshot: Snapshot): number {
     }).length;
     return own + instances;
   });
-  return services.reduce((sum, count) => sum + count, problems);
+  const whole = (snapshot.faults ?? []).filter((fault) => fault.severity === 'error').length;
+  return services.reduce((sum, count) => sum + count, problems + whole);
 }

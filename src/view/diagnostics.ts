@@ -41,6 +41,10 @@ export function faultNotes(snapshot: Snapshot, t: Translate = english): Notes {
     );
     if (!twin) notes.set(note.place.file, [...there, note]);
   };
+  for (const { places, severity, code, message, hint } of snapshot.faults ?? []) {
+    const [place] = places;
+    if (place !== undefined) add({ place, severity, code, message: sentences([message, hint]), related: [] });
+  }
   for (const service of snapshot.services) {
     for (const fault of service.faults) for (const note of notesOf(fault, service, undefined, t)) add(note);
     for (const instance of service.instances) {

@@ -132,3 +132,36 @@ describe('the one address for everything', () => {
     assert.equal(answerOf(await stage.ask(host('evil.example'))).status, 403);
   });
 });
+
+describe('a door', () => {
+  const source = { file: '/w/runtimes.yaml', line: 1, column: 1, endLine: 1, endColumn: 10 };
+
+  it('whose port is taken is a fault at its place that names the owner; the services run all the same', async () => {
+    const stage = new Stage([{}]);
+    stage.config = { ...stage.config, frontDoor: { host: '127.0.0.1', port: 8080, routes: {}, source } };
+    await stage.runtime.reload();
+    stage.world.takenPorts.add(8080);
+    stage.world.owner = { pid: 9, command: 'nginx' };
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    const { faults, frontDoor } = stage.runtime.snapshot();
+    assert.deepEqual(
+      [frontDoor, faults?.map(({ message, places }) => [message, places])],
+      [undefined, [['The front door wants port 8080, but nginx (pid 9) is using it.', [source]]]],
+    );
+    assert.equal(stage.world.children.length, 1);
+  });
+
+  it('stays open while the routes behind it change', async () => {
+    const stage = await new Stage([{ name: 'web' }, { name: 'api' }]).up();
+    const opened = stage.world.doorsOpened.length;
+    assert.equal((await stage.ask({ target: '/v1/users' })).kind, 'answer');
+    stage.config = {
+      ...stage.config,
+      frontDoor: { host: '127.0.0.1', port: 'auto', routes: { '/v1': 'api' } },
+    };
+    await stage.runtime.reload();
+    assert.equal(forwarded(await stage.ask({ target: '/v1/users' })).service, 'api');
+    assert.equal(stage.world.doorsOpened.length, opened);
+  });
+});

@@ -29,6 +29,8 @@ export class World implements Outside {
   readonly clock = new HandClock();
   readonly children: FakeChild[] = [];
   readonly openPorts = new Set<number>();
+  /** What somebody else listens on, so that no door can be opened there. */
+  readonly takenPorts = new Set<number>();
   readonly texts = new Map<string, string>();
   readonly doorsOpened: { host: string; port: number; decide: Parameters<Doors['open']>[0]['decide'] }[] = [];
   listeners: readonly Listener[] = [];
@@ -81,6 +83,8 @@ export class World implements Outside {
 
   readonly doors: Doors = {
     open: ({ host, port, decide }) => {
+      if (this.takenPorts.has(port))
+        return Promise.reject(Object.assign(new Error('taken'), { code: 'EADDRINUSE' }));
       const opened = { host, port: port === 0 ? 50_000 + this.doorsOpened.length : port, decide };
       this.doorsOpened.push(opened);
       const door: Door = { ...opened, close: () => Promise.resolve() };
