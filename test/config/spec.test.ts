@@ -126,7 +126,12 @@ test('every key reaches the spec, and those that come later say so', () => {
     group: 'back',
   });
   assert.deepEqual(keys['stopSignal'], at(26, 5, 15));
-  assert.deepEqual(config.frontDoor, { host: '0.0.0.0', port: 8000, routes: { '/': 'api', '/api': 'api' } });
+  assert.deepEqual(config.frontDoor, {
+    host: '0.0.0.0',
+    port: 8000,
+    routes: { '/': 'api', '/api': 'api' },
+    source: { file: '/w/runtimes.yaml', line: 3, column: 1, endLine: 3, endColumn: 10 },
+  });
   assert.deepEqual(
     problemsOf(config).map((line) => line.split(' has no effect in this version')),
     [

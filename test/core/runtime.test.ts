@@ -86,7 +86,7 @@ describe('a child that dies', () => {
     assert.deepEqual(view.fault, {
       code: 'instance-died',
       severity: 'error',
-      message: `api.0 exited with code 1 before it was ready: Cannot connect to the instance on localhost:${port}. Error: no settings`,
+      message: `api.0 exited with code 1 before it was ready: Cannot connect to the instance on localhost:${port}. Error: no settings.`,
       hint: 'Its last words are in its stderr; its log has the rest.',
       service: 'api',
       instance: 'api.0',
