@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { root } from '../../src/build/paths.ts';
@@ -64,23 +64,38 @@ async function install(): Promise<void> {
   await writeFile(stamp, await wanted());
 }
 
-/** Holds a folder as a lock between processes; one whose owner is gone is taken over. */
-async function hold(folder: string): Promise<() => Promise<void>> {
-  const owner = join(folder, 'pid');
+/**
+ * Holds a file as a lock between processes; one whose owner is gone is taken over.
+ * The file appears with its owner's process id in it, so that there is no moment when nobody seems to own it.
+ */
+async function hold(file: string): Promise<() => Promise<void>> {
+  const mine = `${file}.${process.pid}`;
+  await writeFile(mine, String(process.pid));
   for (;;) {
     try {
-      await mkdir(folder);
-      await writeFile(owner, String(process.pid));
-      return async () => await rm(folder, { recursive: true, force: true });
+      await link(mine, file);
+      await rm(mine);
+      return async () => await rm(file, { force: true });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    // Another process has it. One look a second is soon enough for something that takes half a minute.
-    await pause(1000);
-    if (!existsSync(owner)) continue;
-    const pid = Number(await readFile(owner, 'utf8').catch(() => ''));
-    if (pid > 0 && !isAlive(pid)) await rm(folder, { recursive: true, force: true });
+    const owner = await readFile(file, 'utf8').catch(() => undefined);
+    if (owner !== undefined && !isAlive(Number(owner))) await removeLockOf(owner, file);
+    // One look a second is soon enough for something that takes half a minute.
+    else await pause(1000);
   }
+}
+
+/** Takes away the lock of a dead owner, and gives it back if someone quicker has it by now. */
+async function removeLockOf(owner: string, file: string): Promise<void> {
+  const aside = `${file}.${process.pid}.aside`;
+  const moved = await rename(file, aside).then(
+    () => true,
+    () => false,
+  );
+  if (!moved) return;
+  if ((await readFile(aside, 'utf8')) !== owner) await link(aside, file);
+  await rm(aside);
 }
 
 function isAlive(pid: number): boolean {
