@@ -1,8 +1,9 @@
 /** How exchanges end that do not end well: instances that fail, clients that leave, heads nobody should believe. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { createDoors } from '../../src/node/http/doors.ts';
+import { Exchange } from '../../src/node/http/exchange.ts';
 import type { Decision } from '../../src/core/outside.ts';
 import { gate, gullible, instance, Log, openDoor, RawClient } from './http-support.ts';
 
@@ -85,8 +86,8 @@ test('an instance that closes without a word is unreachable, and is not asked tw
   );
 });
 
-/** An instance that answers the first request of its first connection and closes that connection on the second. */
-async function forgetful(t: Parameters<typeof gullible>[0]) {
+/** An instance that, on its first connection, answers the first request and cuts the second one off. */
+async function forgetful(t: TestContext, lastWords = '') {
   const seen = new Log<string>();
   let connections = 0;
   const port = await gullible(t, (socket) => {
@@ -96,7 +97,7 @@ async function forgetful(t: Parameters<typeof gullible>[0]) {
     socket.on('data', (chunk) => {
       requests += 1;
       seen.push(`${connections}: ${chunk.toString().split(' ')[0]}`);
-      if (first && requests > 1) socket.destroy();
+      if (first && requests > 1) socket.end(lastWords);
       else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     });
   });
@@ -117,14 +118,23 @@ test(
   },
 );
 
-test('a POST is never sent twice', options, async (t) => {
-  const { port, seen } = await forgetful(t);
-  const { door, failures } = await openDoor(t, port);
-  const client = new RawClient(t, door.port).send(get);
-  await client.until('ok');
-  client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx');
-  assert.match(await client.until('unreachable'), /503 Service Unavailable/u);
-  assert.deepEqual([seen.items.length, failures.length], [2, 1]);
+test('what may have been acted on is never sent twice', options, async (t) => {
+  const line = 'Host: localhost\r\n';
+  const once: [string, string, string][] = [
+    [`POST / HTTP/1.1\r\n${line}Content-Length: 1\r\n\r\nx`, '', 'unreachable'],
+    [`POST / HTTP/1.1\r\n${line}\r\n`, '', 'unreachable'],
+    [`PUT / HTTP/1.1\r\n${line}Content-Length: 1\r\n\r\nx`, '', 'unreachable'],
+    [get, 'HTTP/1.1 20', 'bad-response'],
+  ];
+  for (const [request, lastWords, told] of once) {
+    const { port, seen } = await forgetful(t, lastWords);
+    const { door, failures } = await openDoor(t, port);
+    const client = new RawClient(t, door.port).send(get);
+    await client.until('ok');
+    client.send(request);
+    assert.match(await client.until(told), /503 Service Unavailable/u);
+    assert.deepEqual([seen.items.length, failures.length], [2, 1]);
+  }
 });
 
 test(
@@ -322,6 +332,16 @@ test('a client that never finishes its head is sent away', options, async (t) =>
   assert.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\n/u);
 });
 
+test('nonsense after a request does not end up inside the response to it', options, async (t) => {
+  const port = await instance(t, (_request, response) => response.write('first'));
+  const { door, done } = await openDoor(t, port);
+  const client = new RawClient(t, door.port).send(get);
+  await client.until('first');
+  client.send('nonsense\r\n\r\n');
+  assert.doesNotMatch(await client.rest(), /HTTP/u);
+  await done.length(1);
+});
+
 test('a body that turns out to be malformed ends the exchange on both sides', options, async (t) => {
   const begun = gate();
   const left = gate();
@@ -407,4 +427,18 @@ test('closing a door ends idle connections, streams and upgrades, and frees the 
   assert.equal((await done.length(3)).length, 3);
   const again = await createDoors().open({ host: '127.0.0.1', port: door.port, decide: never });
   await again.close();
+});
+
+test('an exchange that ends twice is told of once', () => {
+  const told: string[] = [];
+  const head = { method: 'GET', target: '/a?b', version: '1.1', headers: [], remote: '', upgrade: false };
+  const exchange = new Exchange(head, {
+    decide: never,
+    onRequest: ({ path, status }) => told.push(`${path} ${status}`),
+  });
+  exchange.answered(204);
+  exchange.report();
+  exchange.end();
+  exchange.end();
+  assert.deepEqual(told, ['/a 204']);
 });

@@ -55,6 +55,17 @@ test('a response comes back with order, case, repetition, reason and own date', 
   );
 });
 
+test(
+  'a response without a date gets one, as every recipient with a clock must see to',
+  options,
+  async (t) => {
+    const { port } = await recorder(t, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    const { door } = await openDoor(t, port);
+    const client = new RawClient(t, door.port).send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    assert.match(await client.until('\r\n\r\n'), /^Date: .* GMT\r$/mu);
+  },
+);
+
 test('methods without a body announce none, and those that have an empty one say so', options, async (t) => {
   const { port, seen } = await recorder(t, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
   const { door } = await openDoor(t, port);

@@ -92,6 +92,26 @@ test('an instance that answers an upgrade in plain HTTP has its answer passed on
   assert.deepEqual(await done.length(1), ['api.0']);
 });
 
+test(
+  'an answer to an upgrade that is cut off resets the connection: its end would pass for a whole',
+  options,
+  async (t) => {
+    const cut = gate();
+    const port = await gullible(t, (socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n');
+        void cut.opened.then(() => socket.destroy());
+      });
+    });
+    const { door, done } = await openDoor(t, port);
+    const client = new RawClient(t, door.port).send(ask);
+    await client.until('half');
+    cut.open();
+    assert.equal(await client.ended, 'ECONNRESET');
+    await done.length(1);
+  },
+);
+
 test('an upgrade to an instance that is not there gets the answer that is due', options, async (t) => {
   const port = await gullible(t, (socket) => socket.destroy());
   const { door, failures, requests } = await openDoor(t, port);

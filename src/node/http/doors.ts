@@ -108,12 +108,12 @@ class Plane {
     response.on('error', () => response.destroy());
     const wrong = refused(exchange.head);
     if (wrong !== undefined) {
-      sendAnswer({ exchange, request, response, expecting }, wrong);
+      sendAnswer({ exchange, response }, wrong);
       return;
     }
     const decision = await exchange.decide();
     if (response.closed) return;
-    if (decision.kind === 'answer') sendAnswer({ exchange, request, response, expecting }, decision.answer);
+    if (decision.kind === 'answer') sendAnswer({ exchange, response }, decision.answer);
     else
       forward({ exchange, decision, request, response, expecting, pool: this.#pool, limits: this.#limits });
   }

@@ -14,9 +14,12 @@ import type { Forward } from './exchange.ts';
 import { failureOf, wasClosed, wordsOf } from './failure.ts';
 import { authorityOf, flat, pairs } from './head.ts';
 import type { Limits } from './limits.ts';
-import { type ClientSide, isUnsureOfBody, relay, relayEarlyHints, sendAnswer } from './relay.ts';
+import { type ClientSide, relay, relayEarlyHints, sendAnswer } from './relay.ts';
 
 export interface Forwarding extends ClientSide {
+  readonly request: IncomingMessage;
+  /** The client waits for `100 Continue` before it sends its body. */
+  readonly expecting: boolean;
   readonly decision: Forward;
   readonly pool: Agent;
   readonly limits: Limits;
@@ -40,7 +43,6 @@ class Attempt {
   readonly #body: boolean;
   /** Answered, failed, or given up for another attempt: nothing more is to come of it. */
   #settled = false;
-  #continued = false;
   #incoming: IncomingMessage | undefined;
 
   constructor(forwarding: Forwarding, pooled: boolean) {
@@ -121,13 +123,12 @@ class Attempt {
 
   #continue(): void {
     const { response, expecting } = this.#forwarding;
-    this.#continued = true;
     if (expecting && !response.headersSent) response.writeContinue();
   }
 
   #respond(incoming: IncomingMessage): void {
     if (this.#settled) return;
-    const { exchange, request, response, expecting } = this.#forwarding;
+    const { exchange, response } = this.#forwarding;
     const status = incoming.statusCode ?? 502;
     const headers = pairs(incoming.rawHeaders);
     const codings = listOf(headers, 'transfer-encoding').map((coding) => coding.toLowerCase());
@@ -140,9 +141,7 @@ class Attempt {
       return;
     }
     const passed = flat(towardsClient({ status, headers }, exchange.head));
-    if (isUnsureOfBody(request, expecting && !this.#continued)) passed.push('Connection', 'close');
     try {
-      response.sendDate = false;
       response.writeHead(status, incoming.statusMessage ?? '', passed);
     } catch (error) {
       // A status or a header that Node's parser took and that it will not write.

@@ -9,10 +9,7 @@ import { flat, pairs } from './head.ts';
 /** The client's side of an exchange. */
 export interface ClientSide {
   readonly exchange: Exchange;
-  readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The client waits for `100 Continue` before it sends its body. */
-  readonly expecting: boolean;
 }
 
 /** Passes a response's body on as it comes. The head has been written. */
@@ -24,9 +21,6 @@ export function relay(incoming: IncomingMessage, response: ServerResponse): void
   });
   // Cut off in the middle: so is the client, for a clean end would pass a half for the whole.
   incoming.once('error', () => response.destroy());
-  incoming.once('close', () => {
-    if (!incoming.complete) response.destroy();
-  });
   // Bytes that came along with the head go out together with it; a head that came alone goes out alone, at once: a
   // stream of events may be silent for long.
   let begun = false;
@@ -51,23 +45,14 @@ export function relayEarlyHints(raw: readonly string[], response: ServerResponse
 }
 
 /** Sends an answer of ours, unless something went to the client already or it has left. */
-export function sendAnswer({ exchange, request, response, expecting }: ClientSide, answer: Answer): void {
+export function sendAnswer({ exchange, response }: ClientSide, answer: Answer): void {
   if (response.headersSent || response.closed) return;
   const headers = flat(answer.headers);
   const empty = answer.status === 204 || answer.status === 304;
   if (!empty && headerOf(answer.headers, 'content-length') === undefined) {
     headers.push('Content-Length', String(Buffer.byteLength(answer.body)));
   }
-  if (isUnsureOfBody(request, expecting)) headers.push('Connection', 'close');
   exchange.answered(answer.status);
   response.writeHead(answer.status, headers);
   response.end(empty || exchange.head.method === 'HEAD' ? undefined : answer.body);
-}
-
-/**
- * A client that was not told to send its body may do so now or not: what comes next on its connection is anybody's
- * guess, so it has to be the end of it.
- */
-export function isUnsureOfBody(request: IncomingMessage, expecting: boolean): boolean {
-  return expecting && !request.complete;
 }
