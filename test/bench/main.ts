@@ -1,6 +1,7 @@
-/** `npm run bench [start|restart|flood|gigabyte …]`: every figure beside its floor, alternating, in one run. */
+/** `npm run bench [start|restart|flood|activation|gigabyte …]`: every figure beside its floor, alternating, in one run. */
 
 import { cpus } from 'node:os';
+import { benchActivation } from './activation.ts';
 import { benchFlood } from './flood.ts';
 import { buildPrograms } from './programs.ts';
 import { benchRestart, benchStart } from './start.ts';
@@ -16,6 +17,7 @@ try {
   if (asked('start')) await benchStart(programs);
   if (asked('restart')) await benchRestart(programs);
   if (asked('flood')) await benchFlood(programs, false);
+  if (asked('activation')) await benchActivation();
   if (wanted.includes('gigabyte')) await benchFlood(programs, true);
 } finally {
   programs.dispose();
