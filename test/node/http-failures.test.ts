@@ -429,16 +429,26 @@ test('closing a door ends idle connections, streams and upgrades, and frees the 
   await again.close();
 });
 
-test('an exchange that ends twice is told of once', () => {
+test('an exchange that ends twice is told of once, and frees its instance once', async () => {
   const told: string[] = [];
+  const decision: Decision = {
+    kind: 'forward',
+    service: 'api',
+    instance: 'api.0',
+    host: '127.0.0.1',
+    port: 1,
+    done: () => told.push('done'),
+    failed: () => Promise.reject(new Error('nobody asks here')),
+  };
   const head = { method: 'GET', target: '/a?b', version: '1.1', headers: [], remote: '', upgrade: false };
   const exchange = new Exchange(head, {
-    decide: never,
+    decide: () => decision,
     onRequest: ({ path, status }) => told.push(`${path} ${status}`),
   });
+  await exchange.decide();
   exchange.answered(204);
   exchange.report();
   exchange.end();
   exchange.end();
-  assert.deepEqual(told, ['/a 204']);
+  assert.deepEqual(told, ['/a 204', 'done']);
 });

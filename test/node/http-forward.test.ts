@@ -171,6 +171,14 @@ test('the first piece of a request arrives before the second one is sent', optio
   assert.deepEqual(pieces.items, ['first', 'second']);
 });
 
+test('an instance may answer to the head of a request before any of its body', options, async (t) => {
+  const port = await instance(t, (_request, response) => response.end('enough'));
+  const { door } = await openDoor(t, port);
+  const client = new RawClient(t, door.port);
+  client.send('POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+  await client.until('enough');
+});
+
 test(
   'an instance may answer while the request is still being sent, in both directions at once',
   options,
