@@ -14,14 +14,16 @@ interface Guess {
   readonly more?: readonly string[];
 }
 
+const discover = 'handshake: discover';
+
 /** The whole text, with a service for what was recognised, or one to fill in. */
 export function starterConfig(facts: FolderFacts): string {
   const guesses = guessesFrom(facts);
   const services = guesses.length > 0 ? guesses : [{ name: 'web', command: 'node server.js' }];
   return [
     '# The services of this folder. Hover a key to read what it does; Ctrl+Space lists them.',
-    '# Each one is told its port in the environment variable PORT ({port} in a command is replaced, too)',
-    '# and is reached at an address that stays the same over restarts.',
+    '# Each one is told its port in $PORT ({port} in a command is replaced, too), and is reached',
+    '# at an address that stays the same over restarts.',
     'version: 1',
     '',
     'services:',
@@ -30,9 +32,10 @@ export function starterConfig(facts: FolderFacts): string {
       `    command: ${scalar(command)}`,
       ...more.map((line) => `    ${line}`),
     ]),
-    '',
     '    # instances: 2          # share the requests over two processes',
-    '    # handshake: discover   # for a server that chooses its own port',
+    ...(services.at(-1)?.more?.includes(discover) === true
+      ? []
+      : [`    # ${discover}   # for a server that chooses its own port`]),
     '    # env:',
     '    #   LOG_LEVEL: debug',
     '',
@@ -44,8 +47,7 @@ function guessesFrom({ packageJson, names }: FolderFacts): readonly Guess[] {
   const script = scriptOf(packageJson);
   const guesses: Guess[] = [];
   // Most dev servers take PORT as a hint at best, so their port is looked up rather than believed.
-  if (script !== undefined)
-    guesses.push({ name: 'web', command: `npm run ${script}`, more: ['handshake: discover'] });
+  if (script !== undefined) guesses.push({ name: 'web', command: `npm run ${script}`, more: [discover] });
   else if (has('server.js')) guesses.push({ name: 'web', command: 'node server.js' });
   if (has('manage.py'))
     guesses.push({ name: 'django', command: 'python3 manage.py runserver 127.0.0.1:{port} --noreload' });

@@ -30,6 +30,26 @@ export interface EditorOptions {
 
 const screenshots = join(out, 'screenshots');
 
+/** Runs in the page, where the types of a browser are at home. */
+const notingLabels = `(() => {
+  const sidebar = document.querySelector('.sidebar');
+  const last = new Map();
+  const seen = [];
+  const look = () => {
+    for (const row of sidebar.querySelectorAll('.monaco-list-row[role="treeitem"]')) {
+      const label = row.getAttribute('aria-label') ?? '';
+      const name = label.split(',')[0];
+      if (last.get(name) === label) continue;
+      last.set(name, label);
+      seen.push(label);
+    }
+  };
+  look();
+  const what = { subtree: true, childList: true, attributes: true, attributeFilter: ['aria-label'] };
+  new MutationObserver(look).observe(sidebar, what);
+  return seen;
+})()`;
+
 export class Editor implements AsyncDisposable {
   readonly page: Page;
   readonly server: EditorServer;
@@ -55,6 +75,7 @@ export class Editor implements AsyncDisposable {
   /** Opens a window and waits until the workbench stands. Close it with `await using` or {@link close}. */
   static async open(options: EditorOptions = {}): Promise<Editor> {
     await using parts = new AsyncDisposableStack();
+    await mkdir(screenshots, { recursive: true });
     const workspace =
       options.folder === undefined ? parts.use(await workspaceCopy(options.workspace)) : undefined;
     const folder = workspace?.path ?? options.folder ?? '';
@@ -113,14 +134,24 @@ export class Editor implements AsyncDisposable {
 
   /** Types into the quick pick or input box that is open, and accepts the first answer. */
   async pick(text: string): Promise<void> {
+    await this.#questionAsked();
     const box = this.page.locator('.quick-input-widget');
-    await box.waitFor();
     await box.locator('input[type="text"]').fill(text);
     await box.locator('.monaco-list-row').filter({ hasText: text }).first().click();
   }
 
+  /** Resolves once a quick pick or input box is open that is not the palette a command was chosen in. */
+  async #questionAsked(): Promise<void> {
+    const box = this.page.locator('.quick-input-widget');
+    await this.waitFor('a question in the quick input', async () => {
+      const isOpen = await box.isVisible();
+      return isOpen && !(await box.locator('input[type="text"]').inputValue()).startsWith('>');
+    });
+  }
+
   /** What the open quick pick offers. */
   async picks(): Promise<string[]> {
+    await this.#questionAsked();
     const rows = this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row .label-name');
     await rows.first().waitFor();
     return await rows.evaluateAll((all) => all.map((row) => (row.textContent ?? '').trim()));
@@ -173,7 +204,12 @@ export class Editor implements AsyncDisposable {
 
   /** Moves the mouse to where nothing hovers, so that no tooltip covers a row or spoils a picture. */
   async restMouse(): Promise<void> {
-    await this.page.mouse.move(640, 20);
+    const tooltip = this.page.locator('.workbench-hover');
+    await this.page.mouse.move(250, 18);
+    if (!(await tooltip.isVisible())) return;
+    // It stays when what it belongs to was drawn anew under the mouse; any key sends it away.
+    await this.page.keyboard.press('Escape');
+    await tooltip.waitFor({ state: 'detached' });
   }
 
   /** All rows of the tree in the sidebar. */
@@ -201,24 +237,8 @@ export class Editor implements AsyncDisposable {
    * Resolves with a function that gives them in the order in which they were seen.
    */
   async watchRows(): Promise<() => Promise<readonly string[]>> {
-    const handle = await this.page.locator('.sidebar').evaluateHandle((sidebar) => {
-      const last = new Map<string, string>();
-      const seen: string[] = [];
-      const look = (): void => {
-        for (const row of sidebar.querySelectorAll('.monaco-list-row[role="treeitem"]')) {
-          const label = row.getAttribute('aria-label') ?? '';
-          const name = label.split(',')[0] ?? '';
-          if (last.get(name) === label) continue;
-          last.set(name, label);
-          seen.push(label);
-        }
-      };
-      look();
-      const attributes = { attributes: true, attributeFilter: ['aria-label'] };
-      new MutationObserver(look).observe(sidebar, { subtree: true, childList: true, ...attributes });
-      return seen;
-    });
-    return async () => await handle.jsonValue();
+    const seen = await this.page.evaluateHandle<string[]>(notingLabels);
+    return async () => await seen.jsonValue();
   }
 
   /** Opens a collapsed row, if it is. */
@@ -234,6 +254,7 @@ export class Editor implements AsyncDisposable {
     const row = this.row(label).first();
     await row.hover();
     await row.locator(`.actions a[aria-label^="${action}"]`).click();
+    await this.restMouse();
   }
 
   /** The titles of a row's inline actions, as they appear under the mouse. */
@@ -251,9 +272,10 @@ export class Editor implements AsyncDisposable {
 
   /** Clicks an action in the title of the sidebar's view. */
   async titleAction(action: string): Promise<void> {
-    const title = this.page.locator('.sidebar');
-    await title.hover({ position: { x: 100, y: 200 } });
+    const title = this.page.locator('.sidebar .composite.title');
+    await title.hover();
     await title.locator(`.actions-container a[aria-label^="${action}"]`).first().click();
+    await this.restMouse();
   }
 
   /** The entries of a row's context menu. */
@@ -271,7 +293,13 @@ export class Editor implements AsyncDisposable {
   async rowMenu(label: string, entry: string): Promise<void> {
     await this.row(label).first().click({ button: 'right' });
     const menu = this.page.locator('.context-view .monaco-menu');
-    await menu.locator('.action-menu-item').filter({ hasText: entry }).first().click();
+    const item = menu.locator('.action-item').filter({ hasText: entry }).first();
+    // A menu takes no click in its first moments, lest the one that opened it choose; a key it takes at once.
+    await item.hover();
+    await menu.locator('.action-item.focused').filter({ hasText: entry }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await menu.waitFor({ state: 'detached' });
+    await this.restMouse();
   }
 
   /** What stands in the entries of the Problems panel, which it opens. */
@@ -306,10 +334,14 @@ export class Editor implements AsyncDisposable {
       .evaluateAll((all) => all.map((item) => item.textContent ?? ''));
   }
 
+  /** Where a picture of any page belongs, for eyes. */
+  picture(name: string): string {
+    return join(screenshots, `${name}.png`);
+  }
+
   /** Leaves a picture in `out/screenshots`, for eyes. Resolves with its path. */
   async screenshot(name: string): Promise<string> {
-    await mkdir(screenshots, { recursive: true });
-    const path = join(screenshots, `${name}.png`);
+    const path = this.picture(name);
     await this.page.screenshot({ path });
     return path;
   }

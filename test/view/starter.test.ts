@@ -25,6 +25,12 @@ describe('the first config of a folder', () => {
     });
   });
 
+  it('suggests below its last service only what that one has not got', () => {
+    const packageJson = JSON.stringify({ scripts: { dev: 'vite' } });
+    assert.doesNotMatch(starterConfig({ names: ['package.json'], packageJson }), /# handshake: discover/);
+    assert.match(starterConfig({ names: ['app.py'] }), /# handshake: discover/);
+  });
+
   it('has one service to fill in where nothing is recognised', () => {
     assert.deepEqual(servicesOf({ names: [] }), { web: { command: 'node server.js' } });
   });

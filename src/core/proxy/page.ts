@@ -76,7 +76,7 @@ export function pageOf(story: Story, watch: Watch): string {
     main: markup`<main>
 <header>
 <p id="state" data-live>${stateBadge(story.state)}${optional(story.exit, (exit) => markup`<span class="exit">${exit}</span>`)}</p>
-<h1 id="headline" role="status" data-live>${story.headline}</h1>
+<h1 id="headline" aria-live="polite" data-live>${story.headline}</h1>
 <p id="next" class="next" data-live>${story.next}</p>
 </header>
 <div id="why" data-live>${why(story)}</div>
