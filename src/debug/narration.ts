@@ -23,7 +23,7 @@ const sentences: { readonly [S in StateName]: (event: Told<'state'>, why: string
     return facts === '' ? `${instance} is running` : `${instance} is running (${facts})`;
   },
   BACKOFF: ({ instance }, why) => `${instance} failed to start${because(why)}`,
-  FATAL: ({ instance }, why) => `${instance} is FATAL and is not tried again${because(why)}`,
+  FATAL: ({ instance }, why) => `${instance} is FATAL: ${why ?? 'it is not tried again'}`,
   STOPPING: ({ instance }) => `${instance} is stopping`,
   STOPPED: ({ instance }) => `${instance} has stopped`,
   EXITED: ({ instance }, why) => `${instance} ${why ?? 'has ended'}`,

@@ -41,16 +41,17 @@ describe('the pages', () => {
   it('name every command of the palette, and no other', () => {
     const told = table(read('README.md'), 'Commands').flatMap(([titles = '']) => titles.split(', '));
     const titles = manifest.contributes.commands.map(({ title }) => sentences[title.replaceAll('%', '')]);
-    assert.deepEqual(told.toSorted(), titles.toSorted());
+    assert.equal(new Set(told).size, told.length);
+    assert.deepEqual(new Set(told), new Set(titles));
   });
 
   it('name every setting with its default, and no other', () => {
-    const told = table(read('README.md'), 'Settings').map(([name, value]) => [name, value]);
-    const real = Object.entries(manifest.contributes.configuration.properties).map(([name, property]) => [
-      `\`${name}\``,
-      property.default === '' ? '' : `\`${JSON.stringify(property.default)}\``,
-    ]);
-    assert.deepEqual(told.toSorted(), real.toSorted());
+    const told = table(read('README.md'), 'Settings').map(([name, value]) => [name, value] as const);
+    const real = Object.entries(manifest.contributes.configuration.properties).map(
+      ([name, { default: value }]) =>
+        [`\`${name}\``, value === '' ? '' : `\`${JSON.stringify(value)}\``] as const,
+    );
+    assert.deepEqual(new Map(told), new Map(real));
   });
 
   it('name only scripts that there are', () => {

@@ -274,7 +274,7 @@ test('the session ends when every instance is FATAL, and says why', async (conte
   assert.equal(
     client.console,
     'web.0 exited with code 1. Its last words are below.\n' +
-      'web.0 is FATAL and is not tried again: exited with code 1 too quickly\n',
+      'web.0 is FATAL: exited with code 1 too quickly\n',
   );
   const fault = client.events.find(({ event }) => event === 'output');
   assert.deepEqual(fault?.body, {
