@@ -11,7 +11,12 @@ const attempts = 20;
 /** The wildcards are asked besides the loopback addresses: some systems allow both at once, and then the requests go astray. */
 const addresses = ['127.0.0.1', '::1', '0.0.0.0', '::'];
 
+/**
+ * @param find Gives a port the system holds for free.
+ * @param now Monotonic, in milliseconds.
+ */
 export function createPortFinder(
+  find: () => Promise<number> = getPort,
   now: () => number = () => performance.now(),
 ): (preferred?: number) => Promise<number> {
   const given = new Map<number, number>();
@@ -24,7 +29,7 @@ export function createPortFinder(
       return preferred;
     }
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const port = await getPort({ exclude: given.keys() });
+      const port = await find();
       // Taken by another caller while this one was waiting, or by somebody on one address only.
       if (given.has(port)) continue;
       given.set(port, now());

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import test, { type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { createProcessTable } from '../../src/node/processes.ts';
 import { createSpawner } from '../../src/node/spawner.ts';
 import { env, living, pidFrom, program, started, until } from './support.ts';
 
@@ -54,6 +55,7 @@ function guardOf(mark: string): number | undefined {
 
 const linuxOnly = process.platform === 'linux' ? false : 'the guard is looked for in /proc';
 const everyKind = [
+  'hides-in-its-group.mjs',
   'ignores-sigterm.mjs',
   'forks-a-grandchild.mjs',
   'forks-a-daemon.mjs',
@@ -65,9 +67,13 @@ test(
   { skip: linuxOnly },
   async (t) => {
     const { process: killed, mark, pids } = await host(t, ...everyKind);
-    assert.equal(pids.length, 7);
+    assert.equal(pids.length, 9);
     assert.deepEqual(await living(pids), pids);
-    assert.ok(guardOf(mark));
+    const guard = guardOf(mark);
+    assert.ok(guard);
+    // Whoever ends a process with its tree must not find the guard in it.
+    const rows = await createProcessTable().scan();
+    assert.notEqual(rows.find((row) => row.pid === guard)?.parent, killed.pid);
     killed.kill('SIGKILL');
     await until('all are gone', async () => (await living(pids)).length === 0, 2_000);
     await until('the guard is gone', () => guardOf(mark) === undefined);

@@ -1,12 +1,16 @@
 /** Log files: everything is in them, and they never grow beyond what was asked. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { LogFiles } from '../../src/node/log-files.ts';
 import type { LogOptions } from '../../src/node/log-file.ts';
-import { folderFor, program, spawnerFor, started } from './support.ts';
+import { folderFor, program, settled, spawnerFor, started } from './support.ts';
+
+const noFifo = process.platform === 'win32' ? 'there is no mkfifo' : false;
 
 interface Setting {
   readonly folder: string;
@@ -92,7 +96,9 @@ test('a file is rotated between two lines, and no line is torn or lost', async (
   const inOrder = parts.toSorted(([a], [b]) => age(b) - age(a)).map(([, text]) => text);
   assert.equal(inOrder.join(''), all.toString());
   assert.ok(inOrder.length > 5);
-  assert.ok(inOrder.slice(0, -1).every((text) => text.endsWith('\n') && text.length < 5_100));
+  assert.ok(
+    inOrder.slice(0, -1).every((text) => text.endsWith('\n') && text.length >= 5_000 && text.length < 5_100),
+  );
 });
 
 function age(name: string): number {
@@ -136,6 +142,26 @@ test('with too much waiting for the disk the writer is held back, and let go on 
   handle.release();
   await files.settled();
 });
+
+test(
+  'a slow disk holds the child back, and in the end everything is in the file',
+  { skip: noFifo },
+  async (t) => {
+    const path = join(await folderFor(t), 'slow.log');
+    // A FIFO that nobody reads yet is the slowest of disks.
+    execFileSync('mkfifo', [path]);
+    const spawner = spawnerFor(t);
+    const child = await started(spawner, program('floods-stderr.mjs', '20'), {
+      log: { path, maxBytes: 0, backups: 0 },
+    });
+    const held = await settled(() => child.output.bytes);
+    assert.ok(held > 4_000_000 && held < 5_000_000, String(held));
+    let size = 0;
+    for await (const chunk of createReadStream(path)) size += Buffer.byteLength(chunk);
+    assert.deepEqual(await child.exited, { code: 0 });
+    assert.equal(size, 20_000_000);
+  },
+);
 
 test('a log that cannot be written is said once, and the output goes on', async (t) => {
   const folder = await folderFor(t);

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { Line } from '../../src/core/outside.ts';
-import { folderFor, program, run, spawnerFor, started, until } from './support.ts';
+import { folderFor, program, run, settled, spawnerFor, started, until } from './support.ts';
 
 const texts = (lines: readonly Line[]): readonly string[] => lines.map((line) => line.text);
 
@@ -67,47 +67,29 @@ test('a first line that never ends is given up as what it is, and shown', async 
   await until('all of it is teed', () => texts(child.output.tail()).join('').length === 100_000);
 });
 
-test('both streams come in the order they were read in', async (t) => {
-  const child = await started(spawnerFor(t), [
-    'node',
-    '-e',
-    `const say = (n) => { if (n === 6) return; (n % 2 ? process.stderr : process.stdout).write(n + '\\n'); setTimeout(say, 20, n + 1); }; say(0);`,
-  ]);
-  await child.exited;
+test('both streams come in the order they were read in, and each piece is told as activity', async (t) => {
+  const child = await run(t, 'alternates-on-sigusr2.mjs');
+  let pieces = 0;
+  child.output.onActivity(() => (pieces += 1));
+  await until('it is ready', () => pieces === 1);
+  for (let number = 0; number < 5; number += 1) {
+    child.signal('USR2');
+    await until('it prints', () => pieces === number + 2);
+  }
   assert.deepEqual(
     child.output.tail().map((line) => `${line.stream} ${line.text}`),
-    ['stdout 0', 'stderr 1', 'stdout 2', 'stderr 3', 'stdout 4', 'stderr 5'],
+    ['stdout ready', 'stdout 0', 'stderr 1', 'stdout 2', 'stderr 3', 'stdout 4'],
   );
 });
 
 test('a late listener gets whole lines', async (t) => {
-  const child = await started(
-    spawnerFor(t),
-    [
-      'node',
-      '-e',
-      'process.stdout.write("be"); process.stdin.on("end", () => console.log("gun\\nnext")).resume()',
-    ],
-    {
-      stdin: Buffer.alloc(0),
-    },
-  );
+  const child = await run(t, 'ends-its-line-on-sigusr2.mjs');
   const seen: string[] = [];
-  await until('it has begun', () => child.output.bytes >= 2);
+  await until('it has begun', () => child.output.bytes > 0);
   child.output.onLines((lines) => seen.push(...texts(lines)));
+  child.signal('USR2');
   await child.exited;
-  assert.ok(
-    ['begun', 'next'].every((line, index) => seen[index] === line),
-    seen.join('|'),
-  );
-});
-
-test('activity is told with every piece', async (t) => {
-  const child = await run(t, 'prints-its-port-in-pieces.mjs');
-  let count = 0;
-  child.output.onActivity(() => (count += 1));
-  await child.exited;
-  assert.ok(count >= 4, String(count));
+  assert.deepEqual(seen, ['begun', 'next']);
 });
 
 test('a paused reader holds the child back, and a resumed one gets every line', async (t) => {
@@ -169,16 +151,4 @@ async function misplaced(path: string): Promise<number | undefined> {
     }
   }
   return undefined;
-}
-
-/** A value once it has stopped changing. */
-async function settled(look: () => number): Promise<number> {
-  let before = -1;
-  let same = 0;
-  await until('it comes to rest', () => {
-    same = look() === before ? same + 1 : 0;
-    before = look();
-    return same > 20;
-  });
-  return before;
 }

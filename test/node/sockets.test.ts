@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import test, { type TestContext } from 'node:test';
+import { createPortFinder } from '../../src/node/free-port.ts';
 import { createProcessTable } from '../../src/node/processes.ts';
 import { createSockets } from '../../src/node/sockets.ts';
 import { pidFrom, run, until } from './support.ts';
@@ -34,6 +35,19 @@ test('a free port is free on every address, and is not given twice', async (t) =
       await once(server, 'close');
     }
   }
+});
+
+test('a port that the system offers again within a minute is not given again, and later it is', async () => {
+  let now = 0;
+  const [first, second] = [await sockets.freePort(), await sockets.freePort()];
+  const offers = [first, first, second, first];
+  const find = createPortFinder(
+    async () => offers.shift() ?? 0,
+    () => now,
+  );
+  assert.deepEqual([await find(), await find()], [first, second]);
+  now += 60_001;
+  assert.equal(await find(), first);
 });
 
 for (const host of ['127.0.0.1', '::1', '0.0.0.0', '::']) {

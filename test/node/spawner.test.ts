@@ -87,6 +87,7 @@ for (const [name, what] of [
   ['forks-a-grandchild.mjs', 'a grandchild of its group'],
   ['forks-a-daemon.mjs', 'a daemon that has left group and tree'],
   ['hides-a-grandchild.mjs', 'a grandchild that has left the group and dropped the mark'],
+  ['hides-in-its-group.mjs', 'one of its group that has lost its parent and dropped the mark'],
 ] as const) {
   test(`a sweep ends the child and ${what}`, async (t) => {
     const child = await run(t, name);

@@ -72,3 +72,15 @@ export async function living(pids: readonly number[]): Promise<readonly number[]
 export async function pidFrom(child: Child): Promise<number> {
   return Number(await child.output.firstLine());
 }
+
+/** A value once it has stopped changing. */
+export async function settled(look: () => number): Promise<number> {
+  let before = -1;
+  let same = 0;
+  await until('it comes to rest', () => {
+    same = look() === before ? same + 1 : 0;
+    before = look();
+    return same > 20;
+  });
+  return before;
+}
