@@ -137,4 +137,4 @@ export class RuntimesModel implements Disposable {
 }
 
 /** What the window leaves us when it closes (decisions: SIGKILL after at most 1.5 s whatever a service asks). */
-export const graceMs = 1500;
+const graceMs = 1500;

@@ -5,8 +5,14 @@ import type { Place } from '../faults/fault.ts';
 import { rangeOf } from './problems.ts';
 
 /** An address as this window's browser can reach it: with a remote host that is not what the service calls itself. */
-export async function externalUrl(url: string): Promise<vscode.Uri> {
-  return vscode.env.asExternalUri(vscode.Uri.parse(url, true));
+async function externalUrl(url: string): Promise<vscode.Uri> {
+  const uri = vscode.Uri.parse(url, true);
+  try {
+    return await vscode.env.asExternalUri(uri);
+  } catch {
+    // An editor in a browser that forwards no ports cannot say; where both are on one machine the address is good.
+    return uri;
+  }
 }
 
 export async function openUrl(url: string): Promise<void> {

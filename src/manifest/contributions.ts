@@ -31,7 +31,7 @@ export function commandContributions(): readonly CommandContribution[] {
 }
 
 /** A node's capability, matched as a whole word of its context value. */
-export function nodeCondition(row: CommandRow): string {
+function nodeCondition(row: CommandRow): string {
   const capability = row.needs === undefined ? '' : `.*:${row.needs}\\b`;
   return `view == ${servicesView} && viewItem =~ /^${row.subject}\\b${capability}/`;
 }

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { coalesced } from '../../src/base/coalesce.ts';
 
-function counted(t: TestContext): { readonly work: ReturnType<typeof coalesced>; runs(): number } {
+function counted(t: TestContext): {
+  readonly work: ReturnType<typeof coalesced>;
+  readonly runs: () => number;
+} {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let runs = 0;
   const work = coalesced(() => {
