@@ -176,7 +176,7 @@ test(
     await page.goto(`${url}/deep/link?q=1#part`);
     await page.evaluate('window.same = true');
     state.situation = scenes['starting'];
-    await page.getByRole('status').filter({ hasText: 'api is starting' }).waitFor();
+    await page.getByRole('heading', { level: 1 }).filter({ hasText: 'api is starting' }).waitFor();
     assert.equal(await page.title(), 'api · STARTING');
     state.situation = scenes['backoff'];
     await page.getByText("KeyError: 'database'").waitFor();
@@ -319,7 +319,7 @@ test('text that a person has selected stays selected while the page goes on watc
   await page.goto(url);
   await select(page);
   state.situation = { ...(scenes['backoff'] ?? situation([])), tail: ['something else'] };
-  await page.getByRole('status').filter({ hasText: 'will be tried again' }).waitFor();
+  await page.getByRole('heading', { level: 1 }).filter({ hasText: 'will be tried again' }).waitFor();
   assert.match(String(await page.evaluate('getSelection().toString()')), /KeyError/u);
 });
 

@@ -208,5 +208,5 @@ test('a POST that asks for an upgrade keeps its body and goes on without it', op
   client.send(
     'POST / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 4\r\n\r\nbody',
   );
-  await client.until('body');
+  assert.match(await client.until('body'), /^HTTP\/1\.1 200 OK\r\n/u);
 });
