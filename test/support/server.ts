@@ -56,7 +56,8 @@ export class EditorServer {
     const home = await mkdtemp(join(tmpdir(), 'local-runtimes-editor-'));
     const token = options.withToken === true ? randomBytes(16).toString('hex') : undefined;
     const folders = ['--server-data-dir', join(home, 'data'), '--extensions-dir', join(home, 'extensions')];
-    const env = { ...process.env, ...options.env };
+    // Without a template of its own it would send every local address through a proxy that this server has not got.
+    const env = { ...process.env, VSCODE_PROXY_URI: '', ...options.env };
     try {
       await mkdir(join(home, 'data', 'data', 'User'), { recursive: true });
       await writeFile(
