@@ -233,6 +233,28 @@ test(
 );
 
 test(
+  'a page of an instance that restarts what listens reloads as often as that happens',
+  options,
+  async (t) => {
+    const { url, state } = await stage(t);
+    const refused = situation([{ name: 'api.0', state: 'RUNNING' }], [], {
+      code: 'cannot-connect',
+      sentence: 'cannot connect to runtime on port 1',
+      reason: 'the connection was refused',
+      refused: true,
+    });
+    const { page } = await open(t);
+    for (let round = 0; round < 2; round += 1) {
+      state.situation = refused;
+      await page.goto(url);
+      await page.getByText('did not answer: the connection was refused').waitFor();
+      state.situation = undefined;
+      await page.getByText('It is me.').waitFor();
+    }
+  },
+);
+
+test(
   'the answer to a form that was sent does not reload, for that would send it again',
   options,
   async (t) => {
