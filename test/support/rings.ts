@@ -7,6 +7,8 @@ export interface Ring {
   readonly folders: readonly string[];
   /** How many of its files run at once: real processes and browsers get in each other's way. */
   readonly atOnce: number;
+  /** A test may take this many minutes, and so may the ring without a word from any test; then it is ended. */
+  readonly patience: number;
   /** Who runs the tests: Node here, or Mocha inside an editor. */
   readonly runner: 'node' | 'editor';
   /** What has to be made before its tests can run. */
@@ -30,6 +32,7 @@ export const rings: readonly Ring[] = [
       'contract',
     ],
     atOnce: 2,
+    patience: 1,
     runner: 'node',
     needs: 'nothing',
   },
@@ -38,6 +41,7 @@ export const rings: readonly Ring[] = [
     title: 'processes: real children, sockets and bundles',
     folders: ['node', 'cli', 'servers', 'package'],
     atOnce: 2,
+    patience: 3,
     runner: 'node',
     needs: 'package',
   },
@@ -46,6 +50,7 @@ export const rings: readonly Ring[] = [
     title: 'inside a real VS Code',
     folders: ['host'],
     atOnce: 1,
+    patience: 12,
     runner: 'editor',
     needs: 'bundles',
   },
@@ -54,6 +59,7 @@ export const rings: readonly Ring[] = [
     title: 'as a person, in a browser',
     folders: ['e2e'],
     atOnce: 1,
+    patience: 6,
     runner: 'node',
     needs: 'package',
   },

@@ -20,13 +20,30 @@ import { patterns, rings, type Ring } from './rings.ts';
 
 /** Runs test files with Node's own runner, each in a process, and shows what it reports. */
 async function runWithNode(ring: Ring, files: readonly string[]): Promise<Tally> {
+  const stuck = new AbortController();
   const events = run({
     files: [...files],
     cwd: root,
     concurrency: ring.atOnce,
     isolation: 'process',
-    forceExit: false,
+    timeout: ring.patience * 60_000,
+    signal: stuck.signal,
   });
+  // A test that hangs has the time above. A file whose tests are over and that does not end has no limit of its own.
+  const underWay = new Set<string>();
+  const giveUp = setTimeout(
+    () => {
+      console.error(`Nothing has come for ${ring.patience} minutes. Under way: ${[...underWay].join(', ')}`);
+      stuck.abort();
+    },
+    (ring.patience + 0.5) * 60_000,
+  );
+  events.on('data', () => giveUp.refresh());
+  events.on(
+    'test:dequeue',
+    ({ name, nesting }) => nesting === 0 && files.includes(name) && underWay.add(relative(root, name)),
+  );
+  events.on('test:complete', ({ name, nesting }) => nesting === 0 && underWay.delete(relative(root, name)));
   let tally = none;
   const empty: string[] = [];
   events.on('test:summary', ({ file, counts }) => {
@@ -42,6 +59,7 @@ async function runWithNode(ring: Ring, files: readonly string[]): Promise<Tally>
   const report = events.compose(spec);
   report.pipe(process.stdout, { end: false });
   await finished(report);
+  clearTimeout(giveUp);
   for (const file of empty) console.error(`${relative(root, resolve(root, file))} holds no test.`);
   return { ...tally, passed: tally.passed - empty.length, failed: tally.failed + empty.length };
 }
@@ -93,6 +111,7 @@ async function main(args: readonly string[]): Promise<Tally> {
 try {
   const total = await main(process.argv.slice(2));
   process.exitCode = total.failed > 0 || ranNothing(total) ? 1 : 0;
+  if (ranNothing(total)) console.error('No test ran: is every name a file of a chosen ring?');
   console.log(`\n${closingLine(total)}`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
