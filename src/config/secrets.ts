@@ -1,6 +1,7 @@
 /** Values that look secret are masked in every view. A child gets them as they are. */
 
-const secretName = /(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|AUTH)/i;
+const secretName =
+  /(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|PRIVATE|API_?KEY|ACCESS_?KEY|AUTH)/i;
 /** `postgres://user:secret@host`: the name may be harmless, the value is not. */
 const passwordInUrl = /^([a-z][a-z0-9+.-]*:\/\/[^/@:\s]*:)[^/@\s]+@/i;
 
