@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Editor } from '../support/editor.ts';
+import { picture } from './pictures.ts';
 import { pidIn, untilGone, urlIn } from './reading.ts';
 
 /** The first statement of the sample's request handler. */
@@ -15,7 +16,7 @@ describe('debugging a service (issue 2, point 7)', () => {
   let editor: Editor;
   let url: string;
   before(async () => {
-    editor = await Editor.open();
+    editor = await Editor.open({ settings: { 'editor.minimap.enabled': false } });
     await editor.openView('Runtimes');
     await editor.row('web.1').waitFor();
     await editor.openFile('web/server.js');
@@ -41,7 +42,7 @@ describe('debugging a service (issue 2, point 7)', () => {
       .filter({ hasText: 'handleRequest' });
     await frame.waitFor();
     assert.match((await frame.textContent()) ?? '', new RegExp(`\\D${handlerLine}:`));
-    await editor.screenshot('debug-held');
+    await picture(editor, 'debugging');
     await goOn();
     assert.equal((await answer).service, 'web');
   });
