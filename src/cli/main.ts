@@ -76,6 +76,11 @@ function hostAndPort(value: string): { host: string; port: number } {
   return { host: host === '' ? '127.0.0.1' : host, port };
 }
 
+// A reader that leaves early is no mistake of ours; `up` hears of it too, and stops.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 program.parseAsync().catch((error: unknown) => {
   // Commander has said what was wrong; asking for help or the version is not wrong.
   const { exitCode, code } = error as { exitCode?: number; code?: string };

@@ -122,6 +122,8 @@ function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
       log: (_level, message) => void process.stderr.write(`${message}\n`),
     });
     for (const name of leaving) process.on(name, () => shutdown.signal());
+    // Whoever read our output has left (`| head`): there is nobody to run for.
+    process.stdout.on('error', () => shutdown.quit());
     runtime.subscribe((message) => {
       if (message.kind === 'event' && message.event.event === 'state') started = true;
       if (message.kind === 'instance' && started && !shutdown.isOrdered && runtime.isIdle) done({ clean });

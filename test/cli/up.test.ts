@@ -214,6 +214,18 @@ describe('runtimes up --json', () => {
     });
   }
 
+  it('stops quietly when its reader leaves', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': web, 'web.mjs': server });
+    const cli = new Cli(test, folder, ['up', '--json']);
+    const { pid } = await cli.event('state', (event) => event.to === 'RUNNING');
+    const { url } = await cli.event('listening', (event) => event.what === 'web');
+    cli.process.stdout?.destroy();
+    // What the service prints for this request meets the closed pipe; the answer may come too late.
+    await Promise.race([fetch(`${url}crash`).catch(() => undefined), cli.finished]);
+    const { stderr } = await cli.finished;
+    assert.deepEqual([stderr, alive(pid)], ['Shutting down.\n', false]);
+  });
+
   it('kills at the second signal what ignores the first', async (test) => {
     const folder = await workspace(test, {
       'runtimes.yaml': 'services:\n  deaf:\n    command: node deaf.mjs\n    stopSeconds: 600\n',

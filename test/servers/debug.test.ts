@@ -183,7 +183,7 @@ test('a crash and a restart from elsewhere are each attached to again, and the s
   await inspector?.send('Debugger.resume');
   assert.equal((await answer).status, 200);
   assert.equal(made.client.count('terminated'), 0);
-  assert.match(made.client.console, /web\.0 was ended by SIGKILL/);
+  assert.match(made.client.console, /web\.0 was killed by SIGKILL/);
 });
 
 test('a process that is done ends even when its debugger would stay', async (context) => {
