@@ -3,8 +3,8 @@
 const newline = 0x0a;
 /** Chunks below this are copied together: thousands of tiny buffers cost far more than the bytes in them. */
 const small = 2_048;
-const firstSlab = 1_024;
-const largestSlab = 16_384;
+const firstSlab = 2_048;
+const largestSlab = 65_536;
 
 export interface Chunk {
   /** Says which of two rings' chunks came first; chunks of one ring with nothing between them share it. */
@@ -36,13 +36,20 @@ export class ChunkRing {
     return this.#dropped;
   }
 
-  /** Adds bytes. Larger chunks are kept as they are, so the caller must not change them afterwards. */
-  push(order: number, bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    if (bytes.length < small) this.#copy(order, bytes);
-    else this.#entries.push({ order, bytes });
+  /**
+   * Adds bytes, and gives the bytes as they are kept: small ones next to each other, so that others who keep them
+   * for a while can join them (`adjoin`). Larger chunks are kept as they are; nobody may change them afterwards.
+   */
+  push(order: number, bytes: Uint8Array): Uint8Array {
+    if (bytes.length === 0) return bytes;
+    const kept = bytes.length < small ? this.#copy(bytes) : bytes;
+    const last = this.#entries.at(-1);
+    const joined = last?.order === order ? adjoin(last.bytes, kept) : undefined;
+    if (last !== undefined && joined !== undefined) last.bytes = joined;
+    else this.#entries.push({ order, bytes: kept });
     this.#size += bytes.length;
     while (this.#size > this.#limit) this.#drop();
+    return kept;
   }
 
   /** The chunks that hold the last `lines` lines (an unfinished one counts), oldest first, cut at a line's start. */
@@ -73,23 +80,15 @@ export class ChunkRing {
     return out.toReversed();
   }
 
-  #copy(order: number, bytes: Uint8Array): void {
-    const last = this.#entries.at(-1);
+  #copy(bytes: Uint8Array): Uint8Array {
     if (this.#used + bytes.length > this.#slab.length) {
-      const wanted = Math.min(largestSlab, Math.max(firstSlab, this.#slab.length * 4));
-      this.#slab = new Uint8Array(Math.max(wanted, bytes.length));
+      this.#slab = new Uint8Array(Math.min(largestSlab, Math.max(firstSlab, this.#slab.length * 4)));
       this.#used = 0;
     }
     const start = this.#used;
     this.#slab.set(bytes, start);
     this.#used += bytes.length;
-    const follows =
-      last !== undefined &&
-      last.order === order &&
-      last.bytes.buffer === this.#slab.buffer &&
-      last.bytes.byteOffset + last.bytes.length === start;
-    if (follows) last.bytes = this.#slab.subarray(last.bytes.byteOffset, this.#used);
-    else this.#entries.push({ order, bytes: this.#slab.subarray(start, this.#used) });
+    return this.#slab.subarray(start, this.#used);
   }
 
   #drop(): void {
@@ -110,4 +109,11 @@ export class ChunkRing {
       this.#head = 0;
     }
   }
+}
+
+/** Both as one piece where the second follows the first in memory; nothing is copied. */
+export function adjoin(first: Uint8Array, second: Uint8Array): Uint8Array | undefined {
+  if (first.buffer !== second.buffer || first.byteOffset + first.length !== second.byteOffset)
+    return undefined;
+  return new Uint8Array(first.buffer, first.byteOffset, first.length + second.length);
 }

@@ -6,6 +6,7 @@
 
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { adjoin } from '../base/chunk-ring.ts';
 import { reasonOf } from './error-words.ts';
 import { rotate } from './log-rotation.ts';
 
@@ -14,6 +15,9 @@ const newline = 0x0a;
 const pendingLimit = 4 * 1024 * 1024;
 /** No single write is larger, so that a slow disk is noticed soon. */
 const batchLimit = 1024 * 1024;
+/** A write costs the same for a byte as for this many, so little is kept back for a moment, for more to come. */
+const worthWriting = 64 * 1024;
+const gatherMs = 10;
 
 export interface LogOptions {
   readonly path: string;
@@ -45,6 +49,7 @@ export class LogFile {
   #size = 0;
   #writers = 0;
   #work: Promise<void> | undefined;
+  #hurry: (() => void) | undefined;
 
   /** @param onIdle Called when the last writer has gone and everything is on its way to the disk. */
   constructor(options: LogOptions, onFailure: (path: string, reason: string) => void, onIdle: () => void) {
@@ -69,6 +74,7 @@ export class LogFile {
         released = true;
         if (listener !== undefined) this.#listeners.delete(listener);
         this.#writers -= 1;
+        this.#hurry?.();
         this.#start();
       },
     };
@@ -76,13 +82,20 @@ export class LogFile {
 
   /** Resolves when all that was written so far is in the file, or cannot be. */
   async settled(): Promise<void> {
-    while (this.#work !== undefined) await this.#work;
+    while (this.#work !== undefined) {
+      this.#hurry?.();
+      await this.#work;
+    }
   }
 
   #write(bytes: Uint8Array): void {
     if (this.#broken) return;
-    this.#queue.push(bytes);
+    const last = this.#queue.at(-1);
+    const joined = last === undefined ? undefined : adjoin(last, bytes);
+    if (joined === undefined) this.#queue.push(bytes);
+    else this.#queue[this.#queue.length - 1] = joined;
     this.#pending += bytes.length;
+    if (this.#pending >= worthWriting) this.#hurry?.();
     this.#start();
     if (this.#pending > pendingLimit) this.#tell(true);
   }
@@ -99,7 +112,10 @@ export class LogFile {
 
   async #run(): Promise<void> {
     try {
-      while (this.#queue.length > 0) await this.#writeBatch();
+      while (this.#queue.length > 0) {
+        if (this.#pending < worthWriting && this.#writers > 0) await this.#gather();
+        await this.#writeBatch();
+      }
       if (this.#writers === 0) await this.#close();
     } catch (error) {
       this.#broken = true;
@@ -111,6 +127,16 @@ export class LogFile {
     this.#work = undefined;
     if (this.#queue.length > 0) this.#start();
     else if (this.#writers === 0) this.#onIdle();
+  }
+
+  /** Waits until there is enough to write, or nobody will write more, or a moment has passed. */
+  async #gather(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, gatherMs);
+    this.#hurry = resolve;
+    await promise;
+    clearTimeout(timer);
+    this.#hurry = undefined;
   }
 
   async #writeBatch(): Promise<void> {

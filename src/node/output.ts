@@ -6,7 +6,7 @@
  */
 
 import type { Readable } from 'node:stream';
-import { ChunkRing } from '../base/chunk-ring.ts';
+import { adjoin, ChunkRing } from '../base/chunk-ring.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import { LineSplitter } from '../base/line-splitter.ts';
@@ -36,6 +36,8 @@ export class ChildOutput implements Output {
   readonly #closed = Promise.withResolvers<void>();
   #splitters: Readonly<Record<Stream, LineSplitter>> | undefined;
   #first: FirstLine | undefined;
+  #uncut: { readonly stream: Stream; bytes: Uint8Array }[] = [];
+  #told: NodeJS.Immediate | undefined;
   #stdoutBytes = 0;
   #order = 0;
   #latest: Stream | undefined;
@@ -86,7 +88,9 @@ export class ChildOutput implements Output {
     return {
       dispose: () => {
         listening.dispose();
-        if (!this.#lines.listened) this.#splitters = undefined;
+        if (this.#lines.listened) return;
+        this.#splitters = undefined;
+        this.#uncut = [];
       },
     };
   }
@@ -133,7 +137,8 @@ export class ChildOutput implements Output {
       this.#stdoutBytes += chunk.length;
     }
     if (rest !== undefined && rest.length > 0) this.#tee(stream, rest);
-    if (this.#activity.listened) this.#activity.fire(this.#bytes);
+    // Whoever writes a line at a time makes many small chunks of one turn of the loop: they are told together.
+    this.#told ??= setImmediate(() => this.#tell());
   }
 
   #tee(stream: Stream, bytes: Uint8Array): void {
@@ -141,9 +146,25 @@ export class ChildOutput implements Output {
       this.#latest = stream;
       this.#order += 1;
     }
-    this.#rings[stream].push(this.#order, bytes);
-    this.#log?.write(bytes);
-    if (this.#splitters !== undefined) this.#fire(stream, this.#splitters[stream].push(bytes));
+    const kept = this.#rings[stream].push(this.#order, bytes);
+    this.#log?.write(kept);
+    if (this.#splitters === undefined) return;
+    const last = this.#uncut.at(-1);
+    const joined = last?.stream === stream ? adjoin(last.bytes, kept) : undefined;
+    if (last !== undefined && joined !== undefined) last.bytes = joined;
+    else this.#uncut.push({ stream, bytes: kept });
+  }
+
+  /** Gives the lines that have come, and says that something has. */
+  #tell(): void {
+    clearImmediate(this.#told);
+    this.#told = undefined;
+    const uncut = this.#uncut;
+    this.#uncut = [];
+    for (const { stream, bytes } of uncut) {
+      if (this.#splitters !== undefined) this.#fire(stream, this.#splitters[stream].push(bytes));
+    }
+    if (this.#activity.listened) this.#activity.fire(this.#bytes);
   }
 
   #fire(stream: Stream, texts: readonly string[]): void {
@@ -152,6 +173,7 @@ export class ChildOutput implements Output {
 
   #close(stream: Stream): void {
     if (!this.#open.delete(stream)) return;
+    if (this.#told !== undefined) this.#tell();
     if (stream === 'stdout') this.#endFirstLine();
     // A fragment without a newline is a line, too (RP-35).
     if (this.#splitters !== undefined) this.#fire(stream, this.#splitters[stream].end());
