@@ -20,7 +20,7 @@ export function plan(files: readonly string[]): number {
 }
 
 /** One service as scripts see it. Durations are in milliseconds; secrets are masked. */
-export function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
+function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
   const {
     name,
     source,

@@ -5,7 +5,7 @@ const secretName =
 /** `postgres://user:secret@host`: the name may be harmless, the value is not. */
 const passwordInUrl = /^([a-z][a-z0-9+.-]*:\/\/[^/@:\s]*:)[^/@\s]+@/i;
 
-export const mask = '••••••';
+const mask = '••••••';
 
 export function maskEnvironment(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, maskValue(name, value)]));

@@ -72,13 +72,6 @@ export function merge(earlier: Tree, later: Tree): Tree {
   return { kind: 'map', at: later.at, entries };
 }
 
-/** The bare values, without their places. */
-export function plainValue(tree: Tree): unknown {
-  if (tree.kind === 'scalar') return tree.value;
-  if (tree.kind === 'list') return tree.items.map(plainValue);
-  return Object.fromEntries([...tree.entries].map(([key, entry]) => [key, plainValue(entry.value)]));
-}
-
 /** What a value is, in words that fit after "not". */
 export function kindInWords(tree: Tree): string {
   if (tree.kind === 'map') return 'a map';

@@ -62,7 +62,7 @@ interface Wanted {
   readonly port: number | 'auto';
   /** Where it is asked for. */
   readonly place: Place | undefined;
-  decide(head: RequestHead): Promise<Decision>;
+  readonly decide: (head: RequestHead) => Promise<Decision>;
 }
 
 interface OpenDoor {

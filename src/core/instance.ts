@@ -10,7 +10,7 @@ import type { ServiceSpec } from '../config/spec.ts';
 import type { Fault, Place } from '../faults/fault.ts';
 import { fault, type FaultFacts } from '../faults/make.ts';
 import type { RunFaultCode } from '../faults/catalogue.ts';
-import { awaitReady, type Note } from './handshake/await-ready.ts';
+import { awaitReady, type Note, type Readiness } from './handshake/await-ready.ts';
 import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from './handshake/launch.ts';
 import { InstanceLog } from './log/instance-log.ts';
 import { findTrace } from './log/stack-trace.ts';
@@ -47,8 +47,14 @@ export interface TransitionFacts {
   readonly attempt?: number;
 }
 
+/** How long a child that told no usable port may go on talking (RP-36). */
+const lastWordsMs = 100;
+
 /** After a crash: time for the next child to come up before we look for what the last one left. */
 const unhurriedMs = 100;
+
+/** What is wrong with the port that a child told. */
+type BadPort = Extract<Readiness, { readonly kind: 'bad-port' }>;
 
 /** All that belongs to one start. */
 interface Run {
@@ -60,6 +66,8 @@ interface Run {
   files?: { readonly configuration: string; readonly port: string };
   /** What the reference says when this run ends early. */
   sentence?: string;
+  /** It told no usable port, and has a moment for its last words. */
+  badPort?: BadPort;
 }
 
 export class Instance {
@@ -468,17 +476,10 @@ export class Instance {
           if (outcome.sentence !== undefined) run.sentence = outcome.sentence;
           return;
         case 'bad-port':
-          // The last words may still be on their way (RP-36).
-          this.#reason = outcome.sentence;
-          this.#raise(
-            'bad-port',
-            { service: this.#spec.name, sentence: outcome.sentence, how: outcome.how },
-            'handshake',
-            {
-              sentence: outcome.sentence,
-            },
-          );
-          this.#dispatch({ kind: 'handshakeFailed' });
+          run.badPort = outcome;
+          // The last words may still be on their way, or not yet said (RP-36).
+          await new Promise<void>((resolve) => void this.#around.outside.clock.after(lastWordsMs, resolve));
+          this.#refuse(run);
           return;
         case 'ready':
           run.host = outcome.host;
@@ -534,10 +535,24 @@ export class Instance {
     this.#around.changed(this);
   }
 
+  /** Gives up on a child that told no usable port. Does nothing when that is done, or the child is being stopped. */
+  #refuse(run: Run): void {
+    const { badPort } = run;
+    if (badPort === undefined || this.#run !== run) return;
+    delete run.badPort;
+    if (this.#state.kind !== 'starting') return;
+    const { sentence, how } = badPort;
+    this.#reason = sentence;
+    this.#raise('bad-port', { service: this.#spec.name, sentence, how }, 'handshake', { sentence });
+    this.#dispatch({ kind: 'handshakeFailed' });
+  }
+
   #ended(run: Run, child: Child, exit: Exit): void {
     this.#lastEndedAt = this.#around.outside.clock.now();
     this.#clear(run, child);
     if (this.#run !== run) return;
+    // It did not wait to be put down.
+    this.#refuse(run);
     const expected = isExpected(exit, this.#policy);
     this.#exit = { ...exit, expected };
     const { kind } = this.#state;

@@ -204,7 +204,7 @@ export interface Doors {
   open(options: {
     readonly host: string;
     readonly port: number;
-    decide(head: RequestHead): Decision | Promise<Decision>;
+    readonly decide: (head: RequestHead) => Decision | Promise<Decision>;
     onRequest?(request: DoorRequest): void;
   }): Promise<Door>;
 }

@@ -10,7 +10,7 @@ import type { Problem } from '../faults/fault.ts';
 import { suggestionIn } from '../faults/suggestion.ts';
 
 export { type Completion, completionsAt } from './completion.ts';
-export { type Hover, hoverAt } from './hover.ts';
+export { hoverAt } from './hover.ts';
 export { type Outline, outlineOf } from './symbols.ts';
 
 /** What is wrong with a file as it stands in the editor, saved or not. */

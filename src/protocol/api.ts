@@ -11,7 +11,6 @@ export type {
   ExitView,
   InstanceView,
   LogBatch,
-  LogLine,
   RuntimeEvent,
   RuntimeMessage,
   ServiceView,

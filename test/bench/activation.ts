@@ -81,11 +81,7 @@ export async function benchActivation(): Promise<void> {
     ['', 'median (min to max)', 'difference'],
     [
       ['an empty extension', shown(low), ''],
-      [
-        'Local Runtimes, in a folder without a config',
-        shown(high),
-        (high.median - low.median).toFixed(1),
-      ],
+      ['Local Runtimes, in a folder without a config', shown(high), (high.median - low.median).toFixed(1)],
     ],
   );
 }

@@ -71,7 +71,7 @@ describe('a request for a service', () => {
     await stage.runtime.start(all);
     await stage.world.settle();
     stage.world.child.output.tellPort('hello 30001');
-    await stage.world.pass(5);
+    await stage.world.pass(101);
     const looks = stage.world.looks.length;
     const empty = { method: '', target: '', headers: [] };
     for (let turn = 0; turn < 2; turn += 1) {

@@ -150,9 +150,12 @@ describe('a child without a usable port', () => {
     const stage = new Stage([{ handshake: 'stdout', keys: { handshake } }]);
     await stage.runtime.start(all);
     await stage.world.settle();
-    stage.world.child.output.print('cannot bind');
     stage.world.child.output.tellPort('hello 30001\n');
-    await stage.world.pass(5);
+    await stage.world.pass(50);
+    // Its last words may come after the line, so it has a moment for them (RP-36).
+    stage.world.child.output.print('cannot bind');
+    assert.deepEqual(stage.world.child.signals, []);
+    await stage.world.pass(51);
     assert.deepEqual(stage.world.child.signals, ['TERM']);
     stage.world.child.end({ signal: 'SIGTERM' });
     await stage.world.pass(5);
@@ -163,6 +166,21 @@ describe('a child without a usable port', () => {
       ['bad-port', reason, 'cannot bind', [handshake]],
     );
     assert.deepEqual(stage.moves(), ['STOPPED -> STARTING', 'STARTING -> BACKOFF', 'BACKOFF -> FATAL']);
+  });
+
+  it('is told so also when it ends by itself meanwhile, and is not tried again (RP-42)', async () => {
+    const stage = new Stage([{ handshake: 'stdout' }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    stage.world.child.output.tellPort('oops');
+    await stage.world.pass(5);
+    stage.world.child.output.print('no configuration');
+    stage.world.child.end({ code: 1 });
+    await stage.world.pass(5);
+    const { state, fault } = stage.view();
+    assert.deepEqual([state, fault?.code, fault?.evidence], ['FATAL', 'bad-port', 'no configuration']);
+    await stage.world.pass(10_000);
+    assert.equal(stage.world.children.length, 1);
   });
 
   it('gets a clean slate from the next start', async () => {

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import type { RuntimeEvent } from '../../src/core/model.ts';
 
-export const cliBundle = resolve(import.meta.dirname, '../../dist/cli.js');
+const cliBundle = resolve(import.meta.dirname, '../../dist/cli.js');
 
 /** A fresh folder with these files; gone after the test. */
 export async function workspace(test: TestContext, files: Readonly<Record<string, string>>): Promise<string> {

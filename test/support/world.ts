@@ -117,7 +117,7 @@ export class World implements Outside {
   }
 }
 
-export class HandClock implements Clock {
+class HandClock implements Clock {
   #now = 0;
   readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
 
@@ -181,7 +181,7 @@ export class FakeChild implements Child {
   }
 }
 
-export class FakeOutput implements Output {
+class FakeOutput implements Output {
   readonly #lines: Line[] = [];
   readonly #listeners = new Emitter<readonly Line[]>();
   readonly #activity = new Emitter<void>();

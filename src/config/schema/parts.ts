@@ -68,7 +68,7 @@ export const port = (options: object) =>
     ...options,
   });
 /** A text that may look like a number or a boolean without quotes; it is taken as written. */
-export const word = (options: object = {}) =>
+const word = (options: object = {}) =>
   Union([Text(), Num(), Truth()], { 'x-takes': 'a text', 'x-text': true, ...options });
 
 export const command = (options: object) =>

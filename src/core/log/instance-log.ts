@@ -10,7 +10,7 @@ import type { LogBatch, LogLine } from '../model.ts';
 import type { Clock, Line, Output } from '../outside.ts';
 
 /** What the editor's output panel takes without stuttering (5,000 lines a second). */
-export const batchMs = 50;
+const batchMs = 50;
 const batchLines = 250;
 const batchChars = 128 * 1024;
 const lineChars = 16 * 1024;

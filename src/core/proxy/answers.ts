@@ -19,7 +19,7 @@ import { textOf } from './text.ts';
 export const marker = 'X-Local-Runtimes';
 
 /** Marks the requests with which our page asks whether the service is up. Waiting is no use to them. */
-export const pollMarker = 'X-Local-Runtimes-Poll';
+const pollMarker = 'X-Local-Runtimes-Poll';
 
 /** Whether our page is asking how things are: it wants to know now, and is not to be held until they are well. */
 export function isPoll(head: RequestHead): boolean {

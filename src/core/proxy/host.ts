@@ -9,7 +9,7 @@ export function hostName(host: string): string {
 }
 
 /** Whether a name or address can only mean this machine. */
-export function isLoopback(name: string): boolean {
+function isLoopback(name: string): boolean {
   return (
     name === 'localhost' ||
     name.endsWith('.localhost') ||

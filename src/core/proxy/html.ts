@@ -16,7 +16,7 @@ export interface Html {
 type Part = Html | string | number | undefined | readonly Html[];
 
 /** Text between tags, or in a quoted attribute. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/gu, (character) => entities[character] ?? '');
 }
 

@@ -37,7 +37,7 @@ export function sendRaw(socket: Duplex, answer: Answer, lingerMs: number): void 
  * A socket that is closed while bytes lie unread makes the kernel send a reset, and a reset may overtake our answer
  * and wipe it out before the client has read it.
  */
-export function linger(socket: Duplex, ms: number): void {
+function linger(socket: Duplex, ms: number): void {
   const timer = setTimeout(() => socket.destroy(), ms);
   timer.unref();
   socket.once('close', () => clearTimeout(timer));
