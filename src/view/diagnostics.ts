@@ -88,8 +88,9 @@ function notesOf(
     message: sentences([fault.message, ending, fault.hint]),
     related: [
       ...sourceNotes,
+      // A list of single lines has no use for blank ones, nor for carets below a line that stands elsewhere.
       ...tail
-        .filter((line) => line.trim() !== '')
+        .filter((line) => /[^\s^~]/.test(line))
         .map((line): RelatedNote => ({ place: placeNamedIn(line, sources) ?? logPlace, message: line })),
     ],
   };

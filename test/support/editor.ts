@@ -18,7 +18,7 @@ export interface EditorOptions {
   readonly workspace?: string;
   /** A folder that is there already, to open as it is. */
   readonly folder?: string;
-  /** Whether the workspace is trusted without asking. True unless said; false shows the editor's own question. */
+  /** Whether the workspace is trusted without asking. True unless said; else it opens restricted. */
   readonly trusted?: boolean;
   /** User settings on top of the quiet ones. */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -111,13 +111,6 @@ export class Editor implements AsyncDisposable {
   async workbench(): Promise<void> {
     await this.page.locator('.monaco-workbench .activitybar .action-item').first().waitFor();
     await this.page.locator('.monaco-workbench .statusbar').waitFor();
-  }
-
-  /** Answers the editor's question whether the authors of the folder are trusted. */
-  async answerTrust(trust: boolean): Promise<void> {
-    const name = trust ? /^Yes, I trust/ : /^No, I don't trust/;
-    await this.page.locator('.monaco-dialog-box').getByRole('button', { name }).click();
-    await this.page.locator('.monaco-dialog-box').waitFor({ state: 'detached' });
   }
 
   /** Runs a command by its title in the palette, category included: `Runtimes: Start All`. */

@@ -1,0 +1,33 @@
+/** What the system knows of processes, read from /proc. */
+
+import { readdir, readFile, readlink } from 'node:fs/promises';
+
+export interface Process {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** The processes that run in a folder or below it and whose command line holds `part`. */
+export async function commandLines(folder: string, part = ''): Promise<Process[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      // A process may end between two looks at it.
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      const where = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+      const inside = where === folder || where.startsWith(`${folder}/`);
+      return inside && command.includes(part)
+        ? { pid: Number(pid), command: command.replaceAll('\0', ' ').trim() }
+        : undefined;
+    }),
+  );
+  return found.filter((each) => each !== undefined);
+}
+
+/** How much of a process is in memory now, and at most so far, in megabytes. */
+export async function memoryOf(pid: number): Promise<{ readonly now: number; readonly peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const megabytes = (name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
+  return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
+}
