@@ -6,7 +6,7 @@ import type { LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { coalesced } from '../base/coalesce.ts';
 import { chosenFile, hasConfig, watchConfig } from './config-files.ts';
-import { type Host, startHost, storageName } from './hosts.ts';
+import type { Host } from './hosts.ts';
 
 /** What a folder needs from the extension around it. */
 export interface Surroundings {
@@ -93,6 +93,8 @@ export class RuntimesFolder implements Disposable {
   }
 
   async #start(): Promise<Host> {
+    // The protocol's code is most of our main file; a window without a config never evaluates it.
+    const { startHost, storageName } = await import('./hosts.ts');
     const { storage, log } = this.#around;
     const home = vscode.Uri.joinPath(storage, 'folders', storageName(this.path));
     const file = chosenFile(this.folder);
