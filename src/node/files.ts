@@ -5,8 +5,8 @@ import { mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { execa } from 'execa';
 import type { Exit, Files } from '../core/outside.ts';
+import { loadExeca } from './ask.ts';
 import { codeOf } from './error-words.ts';
 import { signalGroup } from './kill.ts';
 import { removalWaits } from './removal.ts';
@@ -74,6 +74,7 @@ async function run(
   env: Readonly<Record<string, string>>,
   timeoutMs: number,
 ): Promise<Exit | undefined> {
+  const { execa } = await loadExeca();
   const [program = '', ...args] = argv;
   const running = execa(program, args, {
     cwd,

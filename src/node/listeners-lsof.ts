@@ -1,7 +1,7 @@
 /** TCP listeners of macOS and the BSDs, asked of `lsof`. */
 
-import { execa } from 'execa';
 import type { Listener } from '../core/outside.ts';
+import { ask } from './ask.ts';
 import type { ListenerTable } from './listeners.ts';
 
 export function lsofListeners(): ListenerTable {
@@ -16,19 +16,15 @@ export function lsofListeners(): ListenerTable {
     // Asking lsof costs as much as the answer itself.
     stamp: () => undefined,
     async command(pid) {
-      const { stdout } = await execa('ps', ['-p', String(pid), '-ww', '-o', 'command='], { reject: false });
-      return stdout?.trim() || undefined;
+      return (await ask('ps', ['-p', String(pid), '-ww', '-o', 'command='])).text.trim() || undefined;
     },
   };
 }
 
 async function lsof(args: readonly string[]): Promise<string | undefined> {
-  const result = await execa('lsof', ['-nP', '-sTCP:LISTEN', '-Fptn', ...args], {
-    reject: false,
-    timeout: 5_000,
-  });
+  const { code, text } = await ask('lsof', ['-nP', '-sTCP:LISTEN', '-Fptn', ...args]);
   // It ends with 1 also when there is simply nothing to tell.
-  return result.exitCode === 0 || result.exitCode === 1 ? result.stdout : undefined;
+  return code === 0 || code === 1 ? text : undefined;
 }
 
 /** Reads `lsof -Fptn`: lines of `p` (pid), `t` (IPv4 or IPv6) and `n` (address:port). */

@@ -1,7 +1,7 @@
 /** TCP listeners of Windows, asked of `netstat`. */
 
-import { execa } from 'execa';
 import type { Listener } from '../core/outside.ts';
+import { ask, askPowerShell } from './ask.ts';
 import type { ListenerTable } from './listeners.ts';
 
 export function windowsListeners(): ListenerTable {
@@ -16,28 +16,17 @@ export function windowsListeners(): ListenerTable {
     stamp: () => undefined,
     async command(pid) {
       const query = `(Get-CimInstance Win32_Process -Filter "ProcessId=${pid}").CommandLine`;
-      const { stdout } = await execa('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', query], {
-        reject: false,
-        timeout: 5_000,
-        windowsHide: true,
-      });
-      return stdout?.trim() || undefined;
+      return (await askPowerShell(query)).trim() || undefined;
     },
   };
 }
 
 async function netstat(): Promise<readonly Listener[] | undefined> {
-  const { failed, stdout } = await execa('netstat', ['-ano', '-p', 'TCP'], {
-    reject: false,
-    timeout: 5_000,
-    windowsHide: true,
-  });
-  const six = await execa('netstat', ['-ano', '-p', 'TCPv6'], {
-    reject: false,
-    timeout: 5_000,
-    windowsHide: true,
-  });
-  return failed ? undefined : parseNetstat(`${stdout}\n${six.stdout ?? ''}`);
+  const [four, six] = await Promise.all([
+    ask('netstat', ['-ano', '-p', 'TCP']),
+    ask('netstat', ['-ano', '-p', 'TCPv6']),
+  ]);
+  return four.code === 0 ? parseNetstat(`${four.text}\n${six.text}`) : undefined;
 }
 
 /** Reads `netstat -ano`. The word for "listening" is translated, so a listener is known by its foreign port 0. */

@@ -1,6 +1,6 @@
 /** The process table of macOS and the BSDs, asked of `ps`. */
 
-import { execa } from 'execa';
+import { ask } from './ask.ts';
 import { relatives } from './process-tree.ts';
 import { childMark, type ProcessRow, type ProcessTable } from './process-table.ts';
 import { sharedLook } from './shared-look.ts';
@@ -8,11 +8,11 @@ import { sharedLook } from './shared-look.ts';
 export function psTable(): ProcessTable {
   const scan = sharedLook(async () => {
     const [table, environments] = await Promise.all([
-      run(['-A', '-o', 'pid=,ppid=,pgid=,stat=']),
+      ask('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=']),
       // With -E the environment follows the command, for one's own processes only.
-      run(['-A', '-E', '-ww', '-o', 'pid=,command=']),
+      ask('ps', ['-A', '-E', '-ww', '-o', 'pid=,command=']),
     ]);
-    return parsePs(table, environments);
+    return parsePs(table.text, environments.text);
   });
   return {
     scan,
@@ -44,9 +44,4 @@ export function parsePs(table: string, environments: string): readonly ProcessRo
       },
     ];
   });
-}
-
-async function run(args: readonly string[]): Promise<string> {
-  const { stdout } = await execa('ps', args, { reject: false, timeout: 2_000 });
-  return stdout ?? '';
 }

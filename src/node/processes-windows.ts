@@ -1,6 +1,6 @@
 /** The process table of Windows, asked of CIM through PowerShell. There are no groups and no readable environments. */
 
-import { execa } from 'execa';
+import { askPowerShell } from './ask.ts';
 import { relatives } from './process-tree.ts';
 import type { ProcessRow, ProcessTable } from './process-table.ts';
 import { sharedLook } from './shared-look.ts';
@@ -8,14 +8,7 @@ import { sharedLook } from './shared-look.ts';
 const query = 'Get-CimInstance Win32_Process | ForEach-Object { "$($_.ProcessId) $($_.ParentProcessId)" }';
 
 export function windowsTable(): ProcessTable {
-  const scan = sharedLook(async () => {
-    const { stdout } = await execa('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', query], {
-      reject: false,
-      timeout: 5_000,
-      windowsHide: true,
-    });
-    return parseCim(stdout ?? '');
-  });
+  const scan = sharedLook(async () => parseCim(await askPowerShell(query)));
   return {
     scan,
     family: async (pid) => relatives(await scan(), { pids: [pid] }),
