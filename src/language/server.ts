@@ -142,7 +142,7 @@ function diagnosticOf(problem: Problem): Diagnostic {
   return {
     range: rangeOf(problem),
     severity: severities[severity],
-    source: 'runtimes',
+    source: 'Local Runtimes',
     code,
     message: hint === undefined ? message : `${message}\n${hint}`,
   };

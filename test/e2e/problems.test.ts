@@ -66,10 +66,6 @@ describe('Problems (issue 2, point 5)', () => {
   });
 
   it('its last words on stderr are its related information', async () => {
-    const { page } = editor;
-    await page
-      .locator('.markers-panel .monaco-list-row[aria-label^=\'Error: "legacy"\'] .monaco-tl-twistie')
-      .click();
     const related = await editor.waitFor('the lines of the legacy service', async () => {
       const lines = (await editor.problems()).filter((each) => !isProblem(each));
       return lines.some((each) => each.includes('reading the old settings')) && lines;

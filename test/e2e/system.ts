@@ -1,6 +1,7 @@
-/** What the system knows of processes, read from /proc. */
+/** What the system knows of processes, read from /proc, and of files. */
 
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 
 export interface Process {
   readonly pid: number;
@@ -30,4 +31,12 @@ export async function memoryOf(pid: number): Promise<{ readonly now: number; rea
   const megabytes = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
   return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
+}
+
+/** The files below a folder whose names match. */
+export async function files(folder: string, name: RegExp): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true, withFileTypes: true });
+  return all
+    .filter((entry) => entry.isFile() && name.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
 }

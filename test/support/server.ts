@@ -40,13 +40,14 @@ const quiet: Readonly<Record<string, unknown>> = {
 export class EditorServer {
   readonly port: number;
   readonly #group: Group;
-  readonly #home: string;
+  /** Its folder, with the data of the editor and of its extensions. */
+  readonly home: string;
   readonly #token: string | undefined;
 
   private constructor(group: Group, port: number, home: string, token: string | undefined) {
     this.#group = group;
     this.port = port;
-    this.#home = home;
+    this.home = home;
     this.#token = token;
   }
 
@@ -136,6 +137,6 @@ export class EditorServer {
   /** Ends the server with everything it started, and removes its folders. May be called twice. */
   async stop(): Promise<void> {
     await this.#group.stop();
-    await rm(this.#home, { recursive: true, force: true, maxRetries: 5 });
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
