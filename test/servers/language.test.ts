@@ -33,11 +33,11 @@ test('a document that is opened gets its problems, mended ones go, closing clear
   await using client = await LspClient.start(folder);
   await client.open(uri, text);
   const notYet =
-    '4:21-30 2 runtimes not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".';
+    '4:21-30 2 Local Runtimes not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".';
   assert.deepEqual(inShort(await client.diagnostics(({ version }) => version === 1)), [
-    '1:2-5 1 runtimes missing-key Service "api" needs "command".\nFor example: command: node server.js --port {port}',
-    '2:4-10 1 runtimes unknown-key "comand" is not a key of a service.\nDid you mean "command"?',
-    '3:13-15 1 runtimes bad-value "restart": "ne" is not one of never, unexpected, always.',
+    '1:2-5 1 Local Runtimes missing-key Service "api" needs "command".\nFor example: command: node server.js --port {port}',
+    '2:4-10 1 Local Runtimes unknown-key "comand" is not a key of a service.\nDid you mean "command"?',
+    '3:13-15 1 Local Runtimes bad-value "restart": "ne" is not one of never, unexpected, always.',
     notYet,
   ]);
   const change = (version: number, range: object, put: string): Promise<void> =>

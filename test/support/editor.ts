@@ -307,9 +307,7 @@ export class Editor implements AsyncDisposable {
 
   /** The lines of the Output panel that are on the screen. */
   async outputLines(): Promise<string[]> {
-    const lines = this.page.locator(
-      '.panel .output-view-container .view-line, .panel .editor-instance .view-line',
-    );
+    const lines = this.page.locator('.panel .output-view .view-line');
     return await lines.evaluateAll((all) =>
       all.map((line) => (line.textContent ?? '').replaceAll('\u00a0', ' ')),
     );
