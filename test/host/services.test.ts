@@ -27,10 +27,6 @@ describe('the services of a folder', () => {
   });
   afterEach(async function () {
     if (this.currentTest?.state === 'failed') console.log(JSON.stringify(api.snapshots()));
-    (await import('node:fs')).writeFileSync(
-      '/tmp/fake/state.json',
-      JSON.stringify(api.snapshots(), undefined, 1),
-    );
     await stopAll();
   });
 
