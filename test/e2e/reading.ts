@@ -1,5 +1,6 @@
 /** Reads what the rows of the Runtimes view say, and asks the system whether it is true. */
 
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** The process id a row's label tells. Throws when it tells none. */
@@ -25,12 +26,13 @@ export function statesOf(instance: string, labels: readonly string[]): string[] 
   return states.filter((state, index) => state !== states[index - 1]);
 }
 
+/** Whether a process still runs. One that is dead and only waits to be noticed by its parent does not. */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    // The state follows the name, which is in parentheses and may hold anything.
+    return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 
