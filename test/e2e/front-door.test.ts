@@ -5,12 +5,13 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { Editor } from '../support/editor.ts';
 import { rewrite } from './files.ts';
+import { picture } from './pictures.ts';
 import { pidIn, urlIn } from './reading.ts';
 
 /** Dies before it listens, with a stack trace. */
-const dying = `
-  dying:
-    command: node dying.js
+const orders = `
+  orders:
+    command: node orders.js
     startRetries: 0
 `;
 
@@ -29,12 +30,12 @@ describe('the front door (issue 2, point 3)', () => {
   before(async () => {
     editor = await Editor.open();
     await writeFile(
-      join(editor.folder, 'dying.js'),
+      join(editor.folder, 'orders.js'),
       "console.error('opening the database');\nthrow new Error('The database is gone');\n",
     );
-    await appendFile(join(editor.folder, 'runtimes.yaml'), dying);
+    await appendFile(join(editor.folder, 'runtimes.yaml'), orders);
     await editor.openView('Runtimes');
-    await editor.row('dying.0').waitFor();
+    await editor.row('orders.0').waitFor();
     await editor.titleAction('Start All Services');
     for (const settled of [
       'web.0, instance, RUNNING',
@@ -123,15 +124,15 @@ describe('the front door (issue 2, point 3)', () => {
   });
 
   it('a service that died gets a page with its exit, the sentence and its stack trace (RP-30)', async () => {
-    await editor.row('dying.0, instance, FATAL').waitFor();
-    const url = urlIn(await editor.label('dying,'));
+    await editor.row('orders.0, instance, FATAL').waitFor();
+    const url = urlIn(await editor.label('orders,'));
     await tab.goto(url);
     const text = await tab.locator('body').innerText();
     assert.match(text, /FATAL/);
     assert.match(text, /exit code 1/);
     assert.match(text, /Cannot connect to the instance on localhost:\d+/);
     assert.match(text, /opening the database[^]*Error: The database is gone/);
-    await tab.screenshot({ path: editor.picture('front-door-dead') });
+    await picture(editor, 'error-page', tab);
     // A program rather than a browser asks for no page and gets plain text.
     const plain = await fetch(url);
     assert.equal(plain.status, 503);
@@ -144,12 +145,12 @@ describe('the front door (issue 2, point 3)', () => {
 
   it('and reloads itself too, by itself and in the background', async () => {
     await writeFile(
-      join(editor.folder, 'dying.js'),
+      join(editor.folder, 'orders.js'),
       "import { createServer } from 'node:http';\n" +
         "createServer((_, response) => response.end('alive again')).listen(process.env.PORT, '127.0.0.1');\n",
     );
-    await editor.rowAction('dying,', 'Start Service');
-    await editor.row('dying.0, instance, RUNNING').waitFor();
+    await editor.rowAction('orders,', 'Start Service');
+    await editor.row('orders.0, instance, RUNNING').waitFor();
     await tab.getByText('alive again').waitFor();
   });
 });

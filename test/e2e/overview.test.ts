@@ -10,6 +10,7 @@ test('one window shows what runs, what failed and why, and where in the file', a
   });
   await editor.openView('Runtimes');
   await editor.row('legacy.0').waitFor();
+  await editor.widenSideBar(80);
   await editor.openFile('runtimes.yaml');
   await editor.page.locator('.view-line').filter({ hasText: 'node web/server.js' }).waitFor();
   await editor.titleAction('Start All Services');

@@ -205,6 +205,18 @@ export class Editor implements AsyncDisposable {
     await tooltip.waitFor({ state: 'detached' });
   }
 
+  /** Draws the border between sidebar and editors to the right. */
+  async widenSideBar(pixels: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (box === null) throw new Error('There is no sidebar to widen.');
+    const border = box.x + box.width + 1;
+    await this.page.mouse.move(border, box.y + box.height / 2);
+    await this.page.mouse.down();
+    await this.page.mouse.move(border + pixels, box.y + box.height / 2, { steps: 4 });
+    await this.page.mouse.up();
+    await this.restMouse();
+  }
+
   /** All rows of the tree in the sidebar. */
   get rows(): Locator {
     return this.page.locator('.sidebar .monaco-list-row[role="treeitem"]');
