@@ -3,7 +3,7 @@
 const newline = 0x0a;
 
 /** A line longer than this (in bytes) is given in pieces, so that a stream without newlines stays in bounded memory. */
-export const lineLimit = 65_536;
+const lineLimit = 65_536;
 
 /**
  * Cuts a stream of bytes into lines of text.

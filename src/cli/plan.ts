@@ -1,8 +1,8 @@
 /** `runtimes plan --json`: what would run, with every default filled in; nothing is spawned. */
 
-import { handshakes } from '../core/handshake/launch.ts';
+import { handshakes, throughShell } from '../core/handshake/launch.ts';
 import type { ServiceSpec } from '../config/spec.ts';
-import { maskEnvironment } from '../config/secrets.ts';
+import { maskEnvironment, maskText } from '../config/secrets.ts';
 import { findOwn, readConfig } from '../host/home.ts';
 import { inWords } from './check.ts';
 
@@ -40,7 +40,7 @@ function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
     runtime,
     handshake,
     instances,
-    argv: shell === false ? command : [shell === true ? '/bin/sh' : shell, '-c', command.join(' ')],
+    argv: throughShell({ shell }, command, process.platform === 'win32').map((text) => maskText(text, env)),
     cwd,
     env: maskEnvironment(env),
     portInEnv: handshakes[handshake].portInEnv,

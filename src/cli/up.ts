@@ -83,12 +83,17 @@ async function run(home: Home, options: UpOptions, printer: Printer, folder: str
     await runtime.shutdown(1500);
     return finish(printer, 2, true);
   }
+  if (runtime.isIdle) {
+    process.stderr.write('Nothing starts by itself here; name the services to start.\n');
+    await runtime.shutdown(1500);
+    return finish(printer, 0, true);
+  }
   const stopped = await over;
   const fatal = runtime
     .snapshot()
     .services.some((service) => service.instances.some((each) => each.state === 'FATAL'));
   await runtime.shutdown(1500);
-  return finish(printer, fatal ? 1 : 0, stopped.clean);
+  return finish(printer, fatal || !stopped.clean ? 1 : 0, stopped.clean);
 }
 
 async function finish(printer: Printer, code: number, clean: boolean): Promise<number> {

@@ -182,7 +182,7 @@ export class FrontDoors {
     return undefined;
   }
 
-  async #doorFault({ name, place }: Wanted, port: number, error: unknown): Promise<Fault> {
+  async #doorFault({ name, host, place }: Wanted, port: number, error: unknown): Promise<Fault> {
     const isMain = name === mainDoor;
     const what = isMain ? 'The front door' : `The front door of "${name}"`;
     const facts = {
@@ -191,7 +191,7 @@ export class FrontDoors {
     };
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') {
       const reason = error instanceof Error ? error.message : String(error);
-      return fault('internal', { reason: `${what} cannot listen on port ${port}: ${reason}` }, facts);
+      return fault('cannot-listen', { what, host, port, reason }, facts);
     }
     const owner = await this.#options.outside.sockets.strangerOn(port);
     return fault(
@@ -231,7 +231,9 @@ export class FrontDoors {
       if (decision !== undefined) return decision;
       const left = until - clock.now();
       const hopeful = service.instances.some(
-        ({ state, fault: against }) => state.kind === 'starting' && against === undefined,
+        ({ state, fault: against }) =>
+          state.kind === 'starting' &&
+          (against === undefined || (against.code === 'instance-died' && state.attempt === 0)),
       );
       if (!hopeful || left <= 0) {
         return { kind: 'answer', service: service.name, answer: this.#unavailable(head, service) };

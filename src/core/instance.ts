@@ -13,6 +13,7 @@ import type { RunFaultCode } from '../faults/catalogue.ts';
 import { awaitReady, type Note, type Readiness } from './handshake/await-ready.ts';
 import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from './handshake/launch.ts';
 import { InstanceLog } from './log/instance-log.ts';
+import { clipped } from './log/clip.ts';
 import { findTrace } from './log/stack-trace.ts';
 import type { ExitView, InstanceView, StateName } from './model.ts';
 import type { Child, Exit, Outside, SpawnFailure } from './outside.ts';
@@ -85,7 +86,12 @@ export class Instance {
   #reason: string | undefined;
   #exit: ExitView | undefined;
   #debug = false;
+  #orders = 0;
+  #retired = false;
+  #final = false;
   #port: number | undefined;
+  /** The child of the last run that ended. */
+  #last: Child | undefined;
   #lastEndedAt = Number.NEGATIVE_INFINITY;
   readonly #settled = new Set<() => void>();
   /** Sweeps and temporary files of runs that are over but not yet cleared away. */
@@ -142,10 +148,33 @@ export class Instance {
     this.#policy = policyOf(spec);
     // Faults point at lines of the file, which may have moved.
     if (this.#fault !== undefined) this.#fault = { ...this.#fault, places: this.#placesOf(this.#fault) };
-    this.#around.changed(this);
+    this.#tellChanged();
+  }
+
+  /** Grows with every order, so that whoever awaited something learns that the person has changed their mind. */
+  get orders(): number {
+    return this.#orders;
+  }
+
+  /** From now on it only ends: it takes no start any more, and what becomes of it is told to nobody. */
+  retire(): void {
+    this.#retired = true;
+  }
+
+  /** It only ends from now on, and what becomes of it is still told. */
+  takeNoStart(): void {
+    this.#final = true;
+  }
+
+  /** The next start waits for something, such as the end of another instance of the same name. */
+  waitFor(something: Promise<void>): void {
+    this.#inTheWay.add(something);
+    void something.finally(() => this.#inTheWay.delete(something));
   }
 
   start(debug: boolean): void {
+    if (this.#retired || this.#final) return;
+    this.#ordered();
     const running = this.#state.kind === 'starting' || this.#state.kind === 'running';
     if (running && debug && !this.#debug) {
       this.restart(debug);
@@ -157,17 +186,20 @@ export class Instance {
   }
 
   restart(debug = this.#debug): void {
+    if (this.#retired || this.#final) return;
+    this.#ordered();
     this.#forget();
     this.#debug = debug;
     this.#dispatch({ kind: 'restart' });
   }
 
-  /** Resolves once nothing of it is left. */
+  /** Resolves once nothing of it is left, or when another order has taken this one's place. */
   async stop(): Promise<void> {
+    const order = this.#ordered();
     // Why it ended by itself stays to be read.
     if (this.#state.kind !== 'fatal' && this.#state.kind !== 'exited') this.#forget();
     this.#dispatch({ kind: 'stop' });
-    await this.atRest();
+    await this.#settledAfter(order);
     await Promise.all(this.#clearing);
   }
 
@@ -176,8 +208,15 @@ export class Instance {
     this.#run.child?.signal('KILL');
   }
 
-  async atRest(): Promise<void> {
-    while (!this.isAtRest) {
+  #ordered(): number {
+    this.#orders += 1;
+    for (const settle of [...this.#settled]) settle();
+    return this.#orders;
+  }
+
+  async #settledAfter(order: number): Promise<void> {
+    // A child that takes no signals from us is UNKNOWN, and waiting for it would be for ever.
+    while (!this.isAtRest && this.#state.kind !== 'unknown' && this.#orders === order) {
       await new Promise<void>((resolve) => {
         const settle = (): void => {
           this.#settled.delete(settle);
@@ -259,8 +298,8 @@ export class Instance {
           break;
       }
     }
-    this.#around.changed(this);
-    if (this.isAtRest) for (const settle of [...this.#settled]) settle();
+    this.#tellChanged();
+    if (this.isAtRest || this.#state.kind === 'unknown') for (const settle of [...this.#settled]) settle();
   }
 
   #enter(state: ProcessState): void {
@@ -278,6 +317,7 @@ export class Instance {
     const pid = pidOf(state);
     const attempt = state.kind === 'backoff' ? state.attempt : undefined;
     const told = to === 'BACKOFF' || to === 'FATAL' || to === 'EXITED' || to === 'UNKNOWN';
+    if (this.#retired) return;
     this.#around.transition(this, from, to, {
       ...(pid === undefined || pid === 0 ? {} : { pid }),
       ...(to === 'RUNNING' && this.#run.port !== undefined ? { port: this.#run.port } : {}),
@@ -335,7 +375,7 @@ export class Instance {
     } catch (error) {
       // Ports and temporary files can run out; that is a failed start like any other.
       const reason = error instanceof Error ? error.message : String(error);
-      this.#cannotSpawn(run, { reason, way: 'See the log of the "Local Runtimes" output channel.' });
+      this.#cannotSpawn(run, { reason, way: 'Try again; if it fails again, please report it.' });
     }
   }
 
@@ -377,8 +417,12 @@ export class Instance {
   async #choosePort(): Promise<number> {
     const { sockets, clock } = this.#around.outside;
     if (this.#spec.port !== 'auto') return this.#spec.port;
-    // Its own port was its own a moment ago; looking costs a quarter of the time a restart takes.
-    if (this.#port !== undefined && clock.now() - this.#lastEndedAt < 1000) return this.#port;
+    // Its own port was its own a moment ago, so a free one need not be looked for.
+    if (this.#port !== undefined && clock.now() - this.#lastEndedAt < 1000) {
+      if (!(await sockets.canConnect('localhost', this.#port))) return this.#port;
+      // The last life left something behind that still listens, outside of its group.
+      await this.#last?.sweep();
+    }
     return sockets.freePort(this.#port);
   }
 
@@ -461,7 +505,7 @@ export class Instance {
         // Once the program is done nobody is to attach to it any more, and who has is to leave.
         if (found === undefined) delete run.inspector;
         else run.inspector = found;
-        if (this.#run === run) this.#around.changed(this);
+        if (this.#run === run) this.#tellChanged();
       }
     });
     void child.exited.then(() => listening.dispose());
@@ -532,7 +576,7 @@ export class Instance {
       this.#raise('wrong-port', { instance: this.name, port: run.port ?? 0, actual }, 'handshake');
       this.#reason = `listens on ${actual.join(' and ')}, not on port ${run.port ?? 0}`;
     }
-    this.#around.changed(this);
+    this.#tellChanged();
   }
 
   /** Gives up on a child that told no usable port. Does nothing when that is done, or the child is being stopped. */
@@ -548,6 +592,7 @@ export class Instance {
   }
 
   #ended(run: Run, child: Child, exit: Exit): void {
+    this.#last = child;
     this.#lastEndedAt = this.#around.outside.clock.now();
     this.#clear(run, child);
     if (this.#run !== run) return;
@@ -555,10 +600,12 @@ export class Instance {
     this.#refuse(run);
     const expected = isExpected(exit, this.#policy);
     this.#exit = { ...exit, expected };
-    const { kind } = this.#state;
-    const early = kind === 'starting';
-    if (early || (kind === 'running' && !expected)) this.#died(run, exit, early);
-    else if (kind === 'running') this.#reason = exitWords(exit);
+    // What this exit means is the state machine's to say: too early, expected, or a crash.
+    const next = step(this.#state, { kind: 'exited', exit }, this.#policy, this.#around.outside.clock.now());
+    const early = this.#state.kind === 'starting' && next.states[0]?.kind === 'backoff';
+    const ended = next.states.some((state) => state.kind === 'exited');
+    if (early || (ended && !expected)) this.#died(run, exit, early);
+    else if (ended) this.#reason = exitWords(exit);
     this.#dispatch({ kind: 'exited', exit });
   }
 
@@ -611,6 +658,10 @@ export class Instance {
     }
   }
 
+  #tellChanged(): void {
+    if (!this.#retired) this.#around.changed(this);
+  }
+
   // ---------------------------------------------------------------------------------------------- faults
 
   #raise<C extends RunFaultCode>(
@@ -630,12 +681,13 @@ export class Instance {
     });
     this.#fault =
       trace === undefined ? raised : { ...raised, message: asSentence(`${raised.message} ${trace.message}`) };
-    this.#around.faulted(this.#fault);
+    if (!this.#retired) this.#around.faulted(this.#fault);
   }
 
   /** The tail of stderr, as long as the reference keeps it (RP-34). */
   #lastWords(run: Run): readonly string[] {
-    return (run.child?.output.tail(100, 'stderr') ?? []).map((line) => line.text);
+    const lines = run.child?.output.tail(100, 'stderr') ?? [];
+    return clipped(lines.map((line) => line.text));
   }
 
   #placeOf(key: string): Place {

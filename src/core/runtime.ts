@@ -4,7 +4,7 @@
  * Knows what should run and what does; how a config file is found and read, and how anything is done, is told to it.
  */
 
-import { type Disposable, disposable } from '../base/disposable.ts';
+import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import { closest } from '../base/spelling.ts';
 import type { Config, ServiceSpec } from '../config/spec.ts';
@@ -43,6 +43,11 @@ export interface RuntimeOptions {
   };
 }
 
+/** How long a file without services is given to become one with some. */
+const unsureMs = 300;
+/** After SIGKILL: nothing survives it for long but what is not ours to kill. */
+const unkillableMs = 1_000;
+
 /** Enough for a day of ordinary output, and for one flood; the newest stays. */
 const defaultLogBytes = 1024 ** 3;
 
@@ -57,6 +62,8 @@ export class Runtime {
   #config: Config;
   #trusted: boolean;
   #ended = false;
+  /** Something has been started, so the doors are to be open. */
+  #opened = false;
   /** Instances that were told to start and have not all been RUNNING since. */
   readonly #awaited = new Set<Instance>();
   #dirty = new Set<Instance>();
@@ -117,7 +124,13 @@ export class Runtime {
   }
 
   async reload(): Promise<void> {
-    const next = this.#options.load();
+    let next = this.#options.load();
+    const hasErrors = next.problems.some((problem) => problem.severity === 'error');
+    if (next.services.length === 0 && !hasErrors && this.#services.size > 0) {
+      // Most likely a file in the middle of being written or replaced; an empty one is still empty in a moment.
+      await this.#change(unsureMs, false);
+      next = this.#options.load();
+    }
     const change = difference(
       [...this.#services.values()].map((service) => service.spec),
       next,
@@ -127,36 +140,50 @@ export class Runtime {
     for (const spec of change.kept) this.#redefine(spec, false);
     for (const spec of change.changed) this.#redefine(spec, true);
     for (const spec of change.added) this.#add(spec);
-    if (this.#doors.url !== undefined && !this.#ended) await this.#doors.arrange(this.#config.frontDoor);
+    if (this.#opened && !this.#ended) await this.#openDoors();
     this.#tell(this.#configEvent());
     this.#sendSnapshot();
   }
 
   async start(target: Target, options: StartOptions = {}): Promise<void> {
-    if (!this.#trusted) throw new FaultError(fault('untrusted', {}));
-    if (this.#ended) throw new Error('This runtime has been shut down.');
-    const instances = this.#find(target).filter(
-      (instance) => target.kind !== 'all' || instance.spec.autostart,
-    );
-    // The doors are open before anything runs, so that every address is known and answers with the truth.
-    await this.#openDoors();
-    for (const instance of instances) this.#awaited.add(instance);
-    for (const instance of instances) instance.start(options.debug === true);
+    for (const instance of await this.#readied(target)) {
+      if (target.kind === 'all' && !instance.spec.autostart) continue;
+      this.#awaited.add(instance);
+      instance.start(options.debug === true);
+    }
     this.#tellIfReady();
   }
 
   async stop(target: Target): Promise<void> {
-    const instances = this.#find(target);
-    for (const instance of instances) this.#awaited.delete(instance);
-    await Promise.all(inTiers(instances).map((tier) => Promise.all(tier.map((instance) => instance.stop()))));
+    await this.#stopInTiers(this.#find(target));
   }
 
   async restart(target: Target): Promise<void> {
-    if (!this.#trusted) throw new FaultError(fault('untrusted', {}));
-    await this.#openDoors();
-    for (const instance of this.#find(target)) {
+    for (const instance of await this.#readied(target)) {
       this.#awaited.add(instance);
       instance.restart();
+    }
+  }
+
+  /**
+   * What is to be started, once the doors are open: every address is known by then and answers with the truth.
+   *
+   * Opening takes a moment, in which a file may be read again or a stop may come; what was stopped meanwhile is left
+   * out, and what is gone is no more.
+   */
+  async #readied(target: Target): Promise<readonly Instance[]> {
+    if (!this.#trusted) throw new FaultError(fault('untrusted', {}));
+    const before = new Map(this.#find(target).map((instance) => [instance, instance.orders]));
+    await this.#openDoors();
+    if (this.#ended) throw new Error('This runtime has been shut down.');
+    return this.#find(target).filter((instance) => before.get(instance) === instance.orders);
+  }
+
+  /** The last to start are the first to stop; a tier is gone before the next one is told. */
+  async #stopInTiers(instances: readonly Instance[]): Promise<void> {
+    for (const instance of instances) this.#awaited.delete(instance);
+    for (const tier of inTiers(instances).toReversed()) {
+      await Promise.all(tier.map((instance) => instance.stop()));
     }
   }
 
@@ -182,26 +209,31 @@ export class Runtime {
     this.#followed.delete(name);
   }
 
-  /** Everything is told to stop at once; what is left after `graceMs` is killed. */
+  /** Everything is told to stop at once; what is left after `graceMs` is killed, and not waited for for ever. */
   async shutdown(graceMs: number): Promise<void> {
     this.#ended = true;
+    this.#awaited.clear();
     const instances = this.#all();
-    const timer = this.#options.outside.clock.after(graceMs, () => {
-      for (const instance of instances) instance.kill();
+    for (const instance of instances) instance.takeNoStart();
+    const { clock } = this.#options.outside;
+    const kill = clock.after(graceMs, () => this.killAll());
+    const enough = new Promise<void>((resolve) => {
+      const limit = clock.after(graceMs + unkillableMs, resolve);
+      void Promise.all(instances.map((instance) => instance.stop())).then(() => {
+        limit.dispose();
+        resolve();
+      });
     });
-    await Promise.all(instances.map((instance) => instance.stop()));
-    timer.dispose();
+    await enough;
+    kill.dispose();
     await this.#doors.close();
     for (const each of this.#followed.values()) each.dispose();
     this.#followed.clear();
   }
 
-  /** In priority order backwards, one tier after another, as a person who says Ctrl-C expects. */
+  /** Everything, in order, as a person who says Ctrl-C expects. */
   async stopInOrder(): Promise<void> {
-    this.#awaited.clear();
-    for (const tier of inTiers(this.#all()).toReversed()) {
-      await Promise.all(tier.map((instance) => instance.stop()));
-    }
+    await this.#stopInTiers(this.#all());
   }
 
   /** SIGKILL to everything, now. */
@@ -233,10 +265,11 @@ export class Runtime {
   #add(spec: ServiceSpec): void {
     const service = new Service(spec, this.#around);
     this.#services.set(spec.name, service);
-    for (const instance of service.instances) this.#tap(instance);
+    for (const instance of service.instances) this.#welcome(instance);
   }
 
-  #tap(instance: Instance): void {
+  #welcome(instance: Instance): void {
+    for (const [other, gone] of this.#leaving) if (other.name === instance.name) instance.waitFor(gone);
     const { tap } = this.#options;
     if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
   }
@@ -250,7 +283,8 @@ export class Runtime {
   #discard(instance: Instance): void {
     this.#awaited.delete(instance);
     void this.unfollow(instance.name);
-    // Its stop is on its way; whoever shuts down waits for it too.
+    instance.retire();
+    // Its stop is on its way; whoever shuts down, or comes back under its name, waits for it.
     const leaving = instance.stop().finally(() => this.#leaving.delete(instance));
     this.#leaving.set(instance, leaving);
   }
@@ -266,7 +300,7 @@ export class Runtime {
     for (const surplus of service.redefine(spec)) this.#discard(surplus);
     for (const instance of service.instances) {
       const isNew = !before.includes(instance);
-      if (isNew) this.#tap(instance);
+      if (isNew) this.#welcome(instance);
       if (this.#ended) continue;
       if (startAgain && wasActive.has(instance)) instance.restart();
       else if (isNew && active) instance.start(false);
@@ -274,11 +308,16 @@ export class Runtime {
   }
 
   async #openDoors(): Promise<void> {
-    const before = this.#doors.url;
+    this.#opened = true;
+    const told = new Set(this.#doorFaults());
     await this.#doors.arrange(this.#config.frontDoor);
-    for (const service of this.#services.values()) for (const each of service.faults) this.tellFault(each);
-    if (this.#doors.fault !== undefined) this.tellFault(this.#doors.fault);
-    if (before !== this.#doors.url || this.#services.size > 0) this.#sendSnapshot();
+    for (const each of this.#doorFaults()) if (!told.has(each)) this.tellFault(each);
+    this.#sendSnapshot();
+  }
+
+  #doorFaults(): readonly Fault[] {
+    const own = [...this.#services.values()].flatMap((service) => service.faults);
+    return this.#doors.fault === undefined ? own : [this.#doors.fault, ...own];
   }
 
   #inOrder(): readonly Service[] {
@@ -385,16 +424,15 @@ export class Runtime {
     this.#messages.fire({ kind: 'snapshot', snapshot: this.snapshot() });
   }
 
-  #change(ms: number): Promise<void> {
+  #change(ms: number, early = true): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         timer.dispose();
-        waiting.dispose();
+        this.#waiters.delete(done);
         resolve();
       };
       const timer = this.#options.outside.clock.after(ms, done);
-      const waiting = disposable(() => this.#waiters.delete(done));
-      this.#waiters.add(done);
+      if (early) this.#waiters.add(done);
     });
   }
 }

@@ -190,6 +190,14 @@ export const runFaults = {
         ? 'Stop the other program, or remove the fixed port to let us choose a free one.'
         : `Stop ${owner}, or remove the fixed port to let us choose a free one.`,
   }),
+  'cannot-listen': row<{ what: string; host: string; port: number; reason: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A front door cannot be opened where the config wants it, for a reason other than a taken port.',
+    message: ({ what, host, port, reason }) => `${what} cannot listen on ${host}, port ${port}: ${reason}.`,
+    hint: () => 'Use an address of this machine, such as 127.0.0.1, and a port above 1023.',
+  }),
   'port-stranger': row<{ instance: string; port: number; owner: string }>({
     severity: 'error',
     http: 503,

@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Child, Exit } from '../core/outside.ts';
-import { signalGroup, signalOf } from './kill.ts';
+import { signalOf, signalOwnGroup } from './kill.ts';
 import type { ChildOutput } from './output.ts';
 import type { ProcessTable } from './process-table.ts';
 import { sweep } from './sweep.ts';
@@ -58,7 +58,7 @@ export class RealChild implements Child {
     if (signal === undefined) return false;
     // Who dies now leaves orphans, and some of them may have dropped the mark and left the group.
     if (signal !== 0 && !this.#reaped) this.#table.claim(this.pid, this.#mark);
-    const there = signalGroup(this.pid, signal);
+    const there = signalOwnGroup(this.pid, signal);
     if (!there && this.#reaped) this.#end();
     return there;
   }

@@ -2,13 +2,14 @@
 
 import { get } from 'node:http';
 import { connect } from 'node:net';
+import { lookupLoopback, loopbackAddresses } from './loopback.ts';
 
 /** On the loopback interface only a listener with a full queue keeps us waiting. */
 const connectLimitMs = 1_000;
 
 /** `localhost` is whichever loopback address answers; asking for both spares the resolver. */
 function addressesOf(host: string): readonly string[] {
-  return host === 'localhost' ? ['127.0.0.1', '::1'] : [host];
+  return host === 'localhost' ? loopbackAddresses : [host];
 }
 
 /** Whether somebody accepts a TCP connection, which is closed at once. Never throws. */
@@ -48,7 +49,14 @@ export function httpStatus(
 ): Promise<number | undefined> {
   const { promise, resolve } = Promise.withResolvers<number | undefined>();
   const request = get(
-    { host, port, path, agent: false, signal: AbortSignal.timeout(timeoutMs) },
+    {
+      host,
+      port,
+      path,
+      agent: false,
+      lookup: lookupLoopback,
+      signal: AbortSignal.timeout(timeoutMs),
+    },
     (response) => {
       resolve(response.statusCode);
       response.on('error', () => resolve(undefined));

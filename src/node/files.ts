@@ -9,10 +9,11 @@ import type { Exit, Files } from '../core/outside.ts';
 import { loadExeca } from './ask.ts';
 import { codeOf } from './error-words.ts';
 import { signalGroup } from './kill.ts';
+import { hostMark } from './process-table.ts';
 import { removalWaits } from './removal.ts';
 
 export interface RealFiles extends Files {
-  /** Deletes all temporary files. */
+  /** Ends what is being run, and deletes all temporary files. */
   close(): Promise<void>;
 }
 
@@ -21,6 +22,8 @@ export interface FilesOptions {
   /** Deletes one file or rejects; for telling what happens when a file cannot be deleted. */
   readonly unlink?: (path: string) => Promise<void>;
   readonly wait?: (ms: number) => Promise<void>;
+  /** The host's mark, put into the environment of what is run, so that the guard and the last sweep find it. */
+  readonly mark?: string;
 }
 
 export function createFiles(options: FilesOptions = {}): RealFiles {
@@ -28,10 +31,15 @@ export function createFiles(options: FilesOptions = {}): RealFiles {
   const deleteOne = options.unlink ?? unlink;
   const wait = options.wait ?? ((ms: number) => pause(ms));
   let folder: Promise<string> | undefined;
+  const running = new Set<number>();
 
   return {
     async temporary(content) {
-      folder ??= mkdtemp(join(tmpdir(), 'local-runtimes-'));
+      folder ??= mkdtemp(join(tmpdir(), 'local-runtimes-')).catch((error: unknown) => {
+        // The next one may have more luck.
+        folder = undefined;
+        throw error;
+      });
       const path = join(await folder, randomUUID());
       await writeFile(path, content, { mode: 0o600, flag: 'wx' });
       return path;
@@ -59,8 +67,16 @@ export function createFiles(options: FilesOptions = {}): RealFiles {
         }
       }
     },
-    run,
+    run: (argv, cwd, env, timeoutMs) =>
+      run({
+        argv,
+        cwd,
+        env: options.mark === undefined ? env : { ...env, [hostMark]: options.mark },
+        timeoutMs,
+        running,
+      }),
     async close() {
+      for (const pid of running) signalGroup(pid, 'SIGKILL');
       const made = folder;
       folder = undefined;
       if (made !== undefined) await rm(await made, { recursive: true, force: true });
@@ -68,15 +84,19 @@ export function createFiles(options: FilesOptions = {}): RealFiles {
   };
 }
 
-async function run(
-  argv: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>>,
-  timeoutMs: number,
-): Promise<Exit | undefined> {
+interface Errand {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  /** The leaders of all that is under way. */
+  readonly running: Set<number>;
+}
+
+async function run({ argv, cwd, env, timeoutMs, running }: Errand): Promise<Exit | undefined> {
   const { execa } = await loadExeca();
   const [program = '', ...args] = argv;
-  const running = execa(program, args, {
+  const errand = execa(program, args, {
     cwd,
     env,
     extendEnv: false,
@@ -89,9 +109,11 @@ async function run(
   let late = false;
   const limit = setTimeout(() => {
     late = true;
-    if (running.pid !== undefined) signalGroup(running.pid, 'SIGKILL');
+    if (errand.pid !== undefined) signalGroup(errand.pid, 'SIGKILL');
   }, timeoutMs);
-  const { exitCode, signal } = await running;
+  if (errand.pid !== undefined) running.add(errand.pid);
+  const { exitCode, signal } = await errand;
+  if (errand.pid !== undefined) running.delete(errand.pid);
   clearTimeout(limit);
   if (late) return undefined;
   // As a shell says it: what could not be run at all has failed with 127.

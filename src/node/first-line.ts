@@ -3,7 +3,7 @@
 const newline = 0x0a;
 
 /** What is longer than this and has no line end is no line; it is given up as what it is. */
-export const firstLineLimit = 65_536;
+const firstLineLimit = 65_536;
 
 export class FirstLine {
   readonly #resolve: (line: string) => void;

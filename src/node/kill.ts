@@ -15,6 +15,22 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | number): boo
   }
 }
 
+/**
+ * The same for a child of ours, which it must be possible to end.
+ *
+ * @throws Error (EPERM) when it has become another user and does not take signals from us (spec 6.5).
+ */
+export function signalOwnGroup(leader: number, signal: NodeJS.Signals | number): boolean {
+  if (process.platform === 'win32' || signal === 0) return signalGroup(leader, signal);
+  try {
+    process.kill(-leader, signal);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false;
+    throw error;
+  }
+}
+
 /** Signals all members of the group a child leads; on Windows, which has no groups, ends its whole tree. */
 export function signalGroup(leader: number, signal: NodeJS.Signals | number): boolean {
   if (process.platform !== 'win32') return signalProcess(-leader, signal);
@@ -24,7 +40,7 @@ export function signalGroup(leader: number, signal: NodeJS.Signals | number): bo
 }
 
 /** Windows: a console program cannot be asked to end from outside its console, so the tree is ended. */
-export function endTree(pid: number): void {
+function endTree(pid: number): void {
   spawn('taskkill', ['/PID', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on(
     'error',
     () => {

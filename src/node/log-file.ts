@@ -107,10 +107,15 @@ export class LogFile {
   }
 
   #start(): void {
-    this.#work ??= this.#run();
+    if (this.#work !== undefined) return;
+    // With nothing to write and others still writing there is nothing to do, and no later moment to notice it.
+    if (this.#queue.length === 0 && this.#writers > 0) return;
+    this.#work = this.#run();
   }
 
   async #run(): Promise<void> {
+    // Never over before `#start` has remembered it, or it would be remembered for ever.
+    await Promise.resolve();
     try {
       while (this.#queue.length > 0) {
         if (this.#pending < worthWriting && this.#writers > 0) await this.#gather();

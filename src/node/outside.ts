@@ -21,8 +21,9 @@ export interface RealOutside extends Outside {
 
 export function createOutside(options: OutsideOptions = {}): RealOutside {
   const table = createProcessTable();
-  const spawner = createSpawner({ mark: randomUUID(), table, ...options });
-  const files = createFiles();
+  const mark = randomUUID();
+  const spawner = createSpawner({ mark, table, ...options });
+  const files = createFiles({ mark });
   return {
     clock,
     spawner,
@@ -30,8 +31,8 @@ export function createOutside(options: OutsideOptions = {}): RealOutside {
     files,
     doors: createDoors(),
     async close() {
-      await spawner.close();
-      await files.close();
+      // The sweep of the one finds what the other was running.
+      await Promise.all([spawner.close(), files.close()]);
     },
   };
 }

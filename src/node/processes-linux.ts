@@ -90,7 +90,7 @@ function statOf(pid: number): Stat | undefined {
 }
 
 /** The environment a process began with; undefined when it has gone or belongs to somebody else. */
-export function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
+function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
   const text = readProc(`/proc/${pid}/environ`);
   if (text === undefined) return undefined;
   const entries = text.split('\0').filter((entry) => entry !== '');
@@ -103,7 +103,7 @@ export function environmentOf(pid: number): ReadonlyMap<string, string> | undefi
 }
 
 /** A process and its descendants, by the lists of children the kernel keeps for each thread. */
-export function familyOf(pid: number): readonly number[] {
+function familyOf(pid: number): readonly number[] {
   const family: number[] = [];
   const visit = [pid];
   for (let next = visit.pop(); next !== undefined; next = visit.pop()) {

@@ -82,6 +82,27 @@ describe('runtimes plan --json', () => {
   });
 });
 
+describe('secrets', () => {
+  it('stay masked wherever a plan would show them', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': `services:
+  web:
+    command: psql \${DB_PASS} --url jdbc:postgresql://me:\${DB_PASS}@db
+    env: { DB_PASS: hunter2, SESSION_KEY: abcd, MONKEY: banana }
+`,
+    });
+    const { stdout } = await new Cli(test, folder, ['plan', '--json']).finished;
+    const plan = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual(
+      [plan['argv'], plan['env']],
+      [
+        ['psql', '••••••', '--url', 'jdbc:postgresql://me:••••••@db'],
+        { DB_PASS: '••••••', SESSION_KEY: '••••••', MONKEY: 'banana' },
+      ],
+    );
+  });
+});
+
 describe('the command line', () => {
   it('shows help, and says what it does not understand', async (test) => {
     const folder = await workspace(test, {});

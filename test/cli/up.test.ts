@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Cli, workspace } from '../support/cli.ts';
@@ -182,6 +182,57 @@ describe('runtimes up --json', () => {
     assert.match(stderr, /^runtimes\.yaml:5:5: error unknown-key: /m);
   });
 
+  it('with nothing that starts by itself says so and ends', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': `${web}    autostart: false\n`,
+      'web.mjs': server,
+    });
+    const { code, stderr } = await new Cli(test, folder, ['up']).finished;
+    assert.deepEqual([code, stderr], [0, 'Nothing starts by itself here; name the services to start.\n']);
+  });
+
+  it('gives two instances one log file without losing a line of either', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': `${web}    instances: 2\n    logFile: both.log\n`,
+      'web.mjs': server,
+    });
+    const cli = new Cli(test, folder, ['up', '--json']);
+    await cli.event('ready');
+    cli.process.kill('SIGTERM');
+    assert.equal((await cli.finished).code, 0);
+    assert.equal(await readFile(join(folder, 'both.log'), 'utf8'), 'listening\nlistening\n');
+  });
+
+  it('reaches a service that listens on ::1 alone', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': web,
+      'web.mjs': server.replace('127.0.0.1', '::1'),
+    });
+    const cli = new Cli(test, folder, ['up', '--json']);
+    await cli.event('ready');
+    const { url } = await cli.event('listening', (event) => event.what === 'web');
+    assert.equal((await body(url)).url, '/');
+  });
+
+  it('leaves no check behind that it was running', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': `${web}    ready: { exec: node wait.mjs, timeout: 10m }\n`,
+      'web.mjs': server,
+      'wait.mjs': `import fs from 'node:fs';fs.writeFileSync('pid', String(process.pid));setInterval(() => {}, 1e6);`,
+    });
+    const cli = new Cli(test, folder, ['up', '--json']);
+    await cli.event('state', (event) => event.to === 'STARTING');
+    let pid = 0;
+    for await (const change of watch(folder, { signal: test.signal })) {
+      if (change.filename !== 'pid') continue;
+      pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
+      if (pid > 0) break;
+    }
+    cli.process.kill('SIGTERM');
+    await cli.finished;
+    assert.equal(alive(pid), false);
+  });
+
   it('with nothing that can run ends with 2', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': 'services:\n  half:\n    comand: node\n' });
     assert.equal((await new Cli(test, folder, ['up']).finished).code, 2);
@@ -237,8 +288,8 @@ describe('runtimes up --json', () => {
     await cli.event('log', (event) => event.line === 'heard');
     cli.process.kill('SIGTERM');
     const { code } = await cli.finished;
-    assert.equal(code, 0);
-    assert.equal(cli.events.at(-1)?.event === 'stopped' && cli.events.at(-1)?.event, 'stopped');
+    const last = cli.events.at(-1);
+    assert.deepEqual([code, last?.event === 'stopped' && last.clean], [1, false]);
   });
 
   it('loses no line, however much is printed and however slowly it is read', async (test) => {

@@ -128,11 +128,22 @@ describe('a child that dies', () => {
     await stage.world.pass(5);
     const second = stage.world.child;
     second.isGroupEmpty = true;
+    stage.world.openPorts.clear();
     second.end({ code: 3 });
     await stage.world.pass(50);
     assert.deepEqual([stage.world.children.length, second.swept], [3, false]);
     await stage.world.pass(60);
     assert.equal(second.swept, true);
+  });
+
+  it('at once but as expected, where no time is asked for, is EXITED without a fault', async () => {
+    const stage = new Stage([{ handshake: 'none', restart: 'never' }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    stage.world.child.end({ code: 0 });
+    await stage.world.pass(5);
+    assert.deepEqual([stage.view().state, stage.view().fault], ['EXITED', undefined]);
+    assert.deepEqual(stage.moves(), ['STOPPED -> STARTING', 'STARTING -> RUNNING', 'RUNNING -> EXITED']);
   });
 
   it('with an expected code and nothing to restart is EXITED, without a fault', async () => {
@@ -338,6 +349,99 @@ describe('a changed file', () => {
     };
     await stage.runtime.reload();
     assert.deepEqual([stage.names(), stage.world.child.signals], [['api.0'], []]);
+  });
+});
+
+describe('orders that cross', () => {
+  it('start and stop at once: the later one counts', async () => {
+    const stage = new Stage([{}]);
+    const starting = stage.runtime.start(all);
+    await stage.runtime.stop(all);
+    await starting;
+    await stage.world.pass(100);
+    assert.deepEqual([stage.view().state, stage.world.children.length], ['STOPPED', 0]);
+  });
+
+  it('a stop that a start overtakes does not wait for ever', async () => {
+    const stage = await new Stage([{}]).up();
+    const stopping = stage.runtime.stop(all);
+    await stage.runtime.start(all);
+    await stopping;
+    stage.world.child.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    assert.equal(stage.view().state, 'RUNNING');
+  });
+
+  it('a restart during the shutdown is refused, and the shutdown ends', async () => {
+    const stage = await new Stage([{}]).up();
+    const ending = stage.runtime.shutdown(1500);
+    await assert.rejects(stage.runtime.restart(all), /shut down/);
+    stage.world.child.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    await ending;
+    assert.equal(stage.view().state, 'STOPPED');
+  });
+
+  it('a shutdown does not wait for a child that takes no signals', async () => {
+    const stage = await new Stage([{}]).up();
+    stage.world.child.refusesSignals = true;
+    let over = false;
+    void stage.runtime.shutdown(1500).then(() => {
+      over = true;
+    });
+    await stage.world.pass(5);
+    assert.deepEqual([stage.view().state, over], ['UNKNOWN', true]);
+  });
+
+  it('a service that is removed and comes back waits for its former self, which is heard no more', async () => {
+    const stage = await new Stage([{}]).up();
+    const first = stage.world.child;
+    stage.config = stage.configOf([{ name: 'other' }]);
+    await stage.runtime.reload();
+    stage.config = stage.configOf([{}]);
+    await stage.runtime.reload();
+    const told = stage.moves().length;
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    assert.deepEqual([stage.view().state, stage.world.children.length], ['STARTING', 1]);
+    first.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    stage.open();
+    await stage.world.pass(5);
+    assert.deepEqual([stage.view().state, stage.world.children.length], ['RUNNING', 2]);
+    assert.deepEqual(stage.moves().slice(told), ['STOPPED -> STARTING', 'STARTING -> RUNNING']);
+  });
+
+  it('stop all ends the last to start first, and waits for each tier', async () => {
+    const stage = await new Stage([{ name: 'db', priority: 1 }, { name: 'web' }]).up();
+    const [db, web] = stage.world.children;
+    const stopping = stage.runtime.stop(all);
+    await stage.world.pass(5);
+    assert.deepEqual([db?.signals, web?.signals], [[], ['TERM']]);
+    web?.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    assert.deepEqual(db?.signals, ['TERM']);
+    db?.end({ signal: 'SIGTERM' });
+    await stopping;
+  });
+});
+
+describe('a file that is empty for a moment', () => {
+  it('takes nothing away; one that stays empty does', async () => {
+    const stage = await new Stage([{}]).up();
+    const full = stage.config;
+    stage.config = stage.configOf([]);
+    const reloading = stage.runtime.reload();
+    await stage.world.pass(100);
+    stage.config = full;
+    await stage.world.pass(300);
+    await reloading;
+    assert.deepEqual([stage.names(), stage.world.child.signals], [['api.0'], []]);
+    stage.config = stage.configOf([]);
+    const again = stage.runtime.reload();
+    await stage.world.pass(400);
+    await again;
+    assert.deepEqual([stage.names(), stage.world.child.signals], [[], ['TERM']]);
   });
 });
 

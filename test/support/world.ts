@@ -155,6 +155,8 @@ export class FakeChild implements Child {
   readonly exited: Promise<Exit>;
   swept = false;
   isGroupEmpty = false;
+  /** It has become another user, who takes no signals from us. */
+  refusesSignals = false;
   readonly #exit: (exit: Exit) => void;
 
   constructor(plan: SpawnPlan, pid: number) {
@@ -166,6 +168,7 @@ export class FakeChild implements Child {
   }
 
   signal(name: string): boolean {
+    if (this.refusesSignals) throw Object.assign(new Error('not permitted'), { code: 'EPERM' });
     this.signals.push(name);
     return !this.isGroupEmpty;
   }

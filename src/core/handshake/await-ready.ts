@@ -61,7 +61,7 @@ async function learnPort(options: AwaitReadyOptions, looking: Looking): Promise<
         ...(options.port === undefined ? {} : { port: options.port }),
       };
     case 'stdout': {
-      const line = await child.output.firstLine();
+      const line = await firstLine(child, looking);
       const answer = readPort(line, { tab: true });
       if (!isBadPort(answer)) return { kind: 'ready', ...answer };
       // A child that dies before it told its port has a crash to show, not a bad port to mend.
@@ -74,6 +74,18 @@ async function learnPort(options: AwaitReadyOptions, looking: Looking): Promise<
     case 'sockets':
       return discover(options, looking);
   }
+}
+
+/** Waits beside the line, so that it can be said when it takes long. */
+async function firstLine(child: Child, looking: Looking): Promise<string> {
+  let told: string | undefined;
+  const line = child.output.firstLine().then((text) => {
+    told = text;
+    return text;
+  });
+  void line.then(() => looking.wake());
+  // A child that ends has closed its stdout, so the line comes in any case.
+  return (await looking.until(() => Promise.resolve(told), 'has not printed its port')) ?? line;
 }
 
 /** Spec 1.4: the whole text once it holds a newline; nothing once the child has ended or the time is over. */
@@ -290,6 +302,11 @@ class Looking implements Disposable {
       }
       await this.#pause(next(this.elapsed));
     }
+  }
+
+  /** There is something new to look at. */
+  wake(): void {
+    this.#wake?.();
   }
 
   async endsWithin(ms: number): Promise<boolean> {

@@ -147,7 +147,12 @@ function substitute(
   });
 }
 
-function throughShell(spec: ServiceSpec, argv: readonly string[], windows: boolean): readonly string[] {
+/** What is really run: the arguments themselves, or a shell with them as its text. */
+export function throughShell(
+  spec: Pick<ServiceSpec, 'shell'>,
+  argv: readonly string[],
+  windows: boolean,
+): readonly string[] {
   if (spec.shell === false) return argv;
   // Joined with single spaces, as the reference does with an entrypoint (RP-25).
   const text = argv.join(' ');

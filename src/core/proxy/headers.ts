@@ -6,6 +6,7 @@
  */
 
 import type { Headers, RequestHead } from '../outside.ts';
+import { marker } from './answers.ts';
 import { headerOf, listOf } from './target.ts';
 
 /** A response's head as an instance sent it. */
@@ -164,7 +165,15 @@ const dropVainTrailer: ResponsePass = (headers, request, { status }) => {
   return chunked ? headers : without(headers, 'trailer');
 };
 
-const responsePasses: readonly ResponsePass[] = [dropResponseHopByHop, keepSwitch, dropVainTrailer];
+/** Our mark on our own answers: an instance that relays another front door's answer must not pass for ours. */
+const dropMarker: ResponsePass = (headers) => without(headers, marker.toLowerCase());
+
+const responsePasses: readonly ResponsePass[] = [
+  dropResponseHopByHop,
+  keepSwitch,
+  dropVainTrailer,
+  dropMarker,
+];
 
 // -------------------------------------------------------------------------------------------------- shared
 

@@ -158,7 +158,7 @@ function statusOf(fault: FaultWords | undefined): number {
 }
 
 function retryAfter(lead: InstanceFacts | undefined): number {
-  if (lead?.state === 'BACKOFF') return Math.max(1, Math.ceil((lead.nextTryInMs ?? 0) / 1000));
+  if (lead?.nextTryInMs !== undefined) return Math.max(1, Math.ceil(lead.nextTryInMs / 1000));
   return lead?.state === 'STARTING' || lead?.state === 'STOPPING' || lead?.state === 'RUNNING' ? 1 : 5;
 }
 
@@ -167,9 +167,10 @@ function headlineOf(service: string, lead: InstanceFacts | undefined, failed: bo
     STOPPED: 'is not started',
     STARTING: (lead?.attempt ?? 0) > 0 ? 'is starting again' : 'is starting',
     RUNNING: failed ? 'did not answer properly' : 'is not ready yet',
-    BACKOFF: 'failed to start and will be tried again',
+    BACKOFF:
+      lead?.nextTryInMs === undefined ? 'could not be started' : 'failed to start and will be tried again',
     STOPPING: 'is stopping',
-    EXITED: 'has ended',
+    EXITED: lead?.nextTryInMs === undefined ? 'has ended' : 'keeps ending and will be started again',
     FATAL: 'could not be started',
     UNKNOWN: 'is in an unknown state',
   };
@@ -182,9 +183,16 @@ function nextOf(service: string, lead: InstanceFacts | undefined): string {
     STOPPED: `Nothing is started: ${start}.`,
     STARTING: 'It will answer as soon as it is ready.',
     RUNNING: 'It is running; ask again.',
-    BACKOFF: `Start ${(lead?.attempt ?? 1) + 1} comes ${inTime(lead?.nextTryInMs)}.`,
+    // Without a next time it is being put down, and trying again would not help.
+    BACKOFF:
+      lead?.nextTryInMs === undefined
+        ? `Nothing more is tried by itself. Mend what is wrong, then ${start}.`
+        : `Start ${(lead.attempt ?? 1) + 1} comes ${inTime(lead.nextTryInMs)}.`,
     STOPPING: `Once it has stopped: ${start}.`,
-    EXITED: `It is not started again by itself: ${start}.`,
+    EXITED:
+      lead?.nextTryInMs === undefined
+        ? `It is not started again by itself: ${start}.`
+        : `It is started again ${inTime(lead.nextTryInMs)}.`,
     FATAL: `Nothing more is tried by itself. Mend what is wrong, then ${start}.`,
     UNKNOWN: `Stop it, then ${start}.`,
   };

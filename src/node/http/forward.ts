@@ -11,6 +11,7 @@ import type { UpstreamFailure } from '../../core/outside.ts';
 import { hasBody, towardsClient, towardsInstance } from '../../core/proxy/headers.ts';
 import { headerOf, listOf } from '../../core/proxy/target.ts';
 import type { Forward } from './exchange.ts';
+import { lookupLoopback } from '../loopback.ts';
 import { failureOf, wasClosed, wordsOf } from './failure.ts';
 import { authorityOf, flat, pairs } from './head.ts';
 import type { Limits } from './limits.ts';
@@ -103,6 +104,7 @@ class Attempt {
       path: head.target,
       headers,
       agent: this.#pooled ? pool : false,
+      lookup: lookupLoopback,
       maxHeaderSize: limits.head,
     });
   }

@@ -9,6 +9,7 @@ import { type IncomingMessage, request as send } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Headers, UpstreamFailure } from '../../core/outside.ts';
 import { towardsClient, towardsInstance } from '../../core/proxy/headers.ts';
+import { lookupLoopback } from '../loopback.ts';
 import type { Exchange, Forward } from './exchange.ts';
 import { failureOf } from './failure.ts';
 import { countBytes } from './forward.ts';
@@ -85,6 +86,7 @@ function negotiate({ exchange, client, early, limits }: Negotiation, decision: F
     path: head.target,
     headers: flat(towardsInstance(head, { instance: authorityOf(host, port) })),
     agent: false,
+    lookup: lookupLoopback,
     maxHeaderSize: limits.head,
   });
   let settled = false;

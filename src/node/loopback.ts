@@ -1,0 +1,22 @@
+/** `localhost` is both loopback addresses, whatever this machine's hosts file or resolver makes of it. */
+
+import type { LookupFunction } from 'node:net';
+import { lookup } from 'node:dns';
+
+export const loopbackAddresses = ['127.0.0.1', '::1'] as const;
+
+/** For `connect` and `request`: with it they try both addresses, as the look at a starting child does. */
+export const lookupLoopback: LookupFunction = (host, options, callback) => {
+  if (host !== 'localhost') {
+    lookup(host, options, callback);
+    return;
+  }
+  if (options.all === true) {
+    callback(null, [
+      { address: loopbackAddresses[0], family: 4 },
+      { address: loopbackAddresses[1], family: 6 },
+    ]);
+  } else {
+    callback(null, loopbackAddresses[0], 4);
+  }
+};
