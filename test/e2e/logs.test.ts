@@ -107,10 +107,12 @@ describe('logs (issue 2, point 4)', () => {
 
     // While it floods, the editor does what a person asks of it.
     const busy: number[] = [];
-    let isOver = false;
-    const tail = outputHolds('that was the last line', 120).finally(() => (isOver = true));
+    const flood = { isOver: false };
+    const tail = outputHolds('that was the last line', 120).finally(() => {
+      flood.isOver = true;
+    });
     tail.catch(() => undefined);
-    while (!isOver) {
+    while (!flood.isOver) {
       busy.push(await askEditor());
       if (busy.length === 2) await editor.screenshot('logs-flooding');
     }
