@@ -14,8 +14,12 @@ import type { RuntimesModel } from './model.ts';
 
 /** How many of the last lines fill a channel that comes into sight. */
 const linesOnShow = 2000;
-/** A channel that has been followed for so many lines starts over from the tail, so that it never grows without end. */
-const linesBeforeRefill = 50_000;
+/**
+ * A channel that has been followed for so many lines starts over from the tail, so that it never grows without end.
+ * The editor and its other extensions look at the whole text of a shown channel whenever it changes, so under a flood
+ * every line more costs them time, and the extension host memory: 25 MB more with five times as many.
+ */
+const linesBeforeRefill = 10_000;
 
 export class InstanceLogs implements Disposable {
   readonly #model: RuntimesModel;
