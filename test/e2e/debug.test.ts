@@ -106,9 +106,19 @@ describe('debugging a service (issue 2, point 7)', () => {
     await editor.page.locator('.debug-top-stack-frame-line').first().waitFor();
   }
 
+  /** Lets the held process go on, also when another one that was attached meanwhile has taken the focus. */
   async function goOn(): Promise<void> {
-    await editor.page.keyboard.press('F5');
-    await editor.page.locator('.debug-top-stack-frame-line').first().waitFor({ state: 'detached' });
+    const top = editor.page.locator('.debug-top-stack-frame-line').first();
+    const frame = editor.page
+      .locator('.debug-call-stack .monaco-list-row')
+      .filter({ hasText: 'handleRequest' });
+    await editor.waitFor('the held request to go on', async () => {
+      await editor.page.keyboard.press('F5');
+      if (await top.waitFor({ state: 'detached', timeout: 2000 }).then(yes, no)) return true;
+      await editor.openView('Run and Debug');
+      if ((await frame.count()) > 0) await frame.first().click();
+      return false;
+    });
   }
 
   async function ask(): Promise<{ readonly service: string; readonly pid: number }> {
