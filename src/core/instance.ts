@@ -232,6 +232,9 @@ export class Instance {
     const pid = pidOf(state);
     const run = this.#run;
     const live = state.kind === 'running' || state.kind === 'starting';
+    // What was only hinted at is nobody's port before it was found.
+    const isHint = handshakes[this.#spec.handshake].reports === 'sockets' && run.host === undefined;
+    const port = isHint ? undefined : run.port;
     const attempt = state.kind === 'starting' || state.kind === 'backoff' ? state.attempt : undefined;
     const nextTry = this.#nextTryAt();
     const logFile = this.#around.logOf(this.name, this.#spec)?.path;
@@ -243,7 +246,7 @@ export class Instance {
       since: this.#since,
       ...(pid === undefined || pid === 0 ? {} : { pid }),
       ...(live && run.host !== undefined ? { host: run.host } : {}),
-      ...(live && run.port !== undefined ? { port: run.port } : {}),
+      ...(live && port !== undefined ? { port } : {}),
       ...(attempt === undefined || attempt === 0 ? {} : { attempt }),
       ...(nextTry === undefined ? {} : { nextTryAt: nextTry }),
       ...(this.#exit === undefined ? {} : { exit: this.#exit }),

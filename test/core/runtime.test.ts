@@ -209,6 +209,17 @@ describe('a child without a usable port', () => {
 });
 
 describe('a port', () => {
+  it('that was only hinted at is not shown before it was found', async () => {
+    const stage = new Stage([{ handshake: 'discover' }]);
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    assert.deepEqual([stage.view().state, stage.view().port], ['STARTING', undefined]);
+    stage.world.listeners = [{ host: '127.0.0.1', port: 5173, pid: 101 }];
+    stage.world.openPorts.add(5173);
+    await stage.world.pass(5);
+    assert.deepEqual([stage.view().state, stage.view().port], ['RUNNING', 5173]);
+  });
+
   it('that is fixed and taken is a failed start that names the owner, and is tried again', async () => {
     const stage = new Stage([{ port: 8080 }]);
     stage.world.openPorts.add(8080);
