@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The terminal's face. What scripts may rely on is told in docs/cli.md. */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { check } from './check.ts';
 import { plan } from './plan.ts';
@@ -15,6 +17,7 @@ if (major < oldest) {
 
 const program = new Command('runtimes')
   .description('Runs the services of a folder: the same file as in the editor, in a terminal or in CI.')
+  .version(version())
   .exitOverride()
   .showHelpAfterError('(runtimes --help tells more)');
 
@@ -40,7 +43,7 @@ program
   .command('up')
   .description('runs services in the foreground until Ctrl-C, or until nothing is left that could run')
   .argument('[service...]', 'which services; without them all that autostart')
-  .option('-f, --file <file>', 'a config file; given again, it is laid over the one before', collect, [])
+  .option('-f, --file <file>', 'a config file; given again, it is laid over the one before', collect)
   .option('--json', 'events on stdout, one object a line')
   .option('--requests', 'with --json: an event for each request too')
   .option('--front-door <host:port>', 'where the one address for everything listens', hostAndPort)
@@ -48,7 +51,7 @@ program
     async (
       services: string[],
       options: {
-        file: string[];
+        file?: string[];
         json?: boolean;
         requests?: boolean;
         frontDoor?: { host: string; port: number };
@@ -56,7 +59,7 @@ program
     ) => {
       process.exitCode = await up({
         services,
-        files: options.file,
+        files: options.file ?? [],
         json: options.json === true,
         requests: options.requests === true,
         ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
@@ -64,7 +67,13 @@ program
     },
   );
 
-function collect(value: string, before: string[]): string[] {
+/** Beside the bundle, the manifest of the extension it came with. */
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8'));
+  return (manifest as { version: string }).version;
+}
+
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

@@ -42,6 +42,7 @@ const colours = ['cyan', 'magenta', 'green', 'yellow', 'blue'] as const;
 
 /** Lines with the instance's name in front, and what happens in between in plain words. */
 export function createPeoplePrinter(): Printer {
+  const said = new Map<string, string>();
   const given = new Map<string, (typeof colours)[number]>();
   let width = 8;
   const prefix = (instance: string): string => {
@@ -63,6 +64,9 @@ export function createPeoplePrinter(): Printer {
           break;
         }
         case 'fault':
+          // A retry that fails alike has nothing to add; that it failed again is said by its state.
+          if (said.get(event.instance ?? event.service ?? '') === event.message) break;
+          said.set(event.instance ?? event.service ?? '', event.message);
           process.stderr.write(
             `${styleText('red', event.code, { stream: process.stderr })}: ${event.message}\n`,
           );

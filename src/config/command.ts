@@ -54,5 +54,15 @@ export function commandOf(
     problems.push(problem('bad-value', tree.at, { key, reason: 'it names no program', hint: undefined }));
     return undefined;
   }
+  const strange = shell || tree.kind === 'list' ? undefined : words.words.find(needsShell);
+  if (strange !== undefined) problems.push(problem('no-shell', tree.at, { key, word: strange }));
   return words.words;
+}
+
+const operators: ReadonlySet<string> = new Set(['&&', '||', '|', ';', '&', '>', '>>', '<', '2>&1']);
+
+/** A word that people write for a shell: an operator, a variable, or an assignment in front of the program. */
+function needsShell(word: string, index: number): boolean {
+  if (operators.has(word) || /(?:^|[^$])\$[A-Za-z_]\w*/.test(word)) return true;
+  return index === 0 && /^[A-Za-z_]\w*=/.test(word);
 }

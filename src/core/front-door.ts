@@ -171,7 +171,8 @@ export class FrontDoors {
         });
         const url = `http://${shown(door.host)}:${door.port}/`;
         this.#open.set(name, { door, wanted, url });
-        if (port === 'auto') memory.set(name, door.port);
+        // A remembered port that is only busy stays remembered: it comes back with whoever has it now gone.
+        if (port === 'auto' && memory.get(name) === undefined) memory.set(name, door.port);
         this.#options.listening(name === mainDoor ? 'front-door' : name, url);
         return undefined;
       } catch (error) {

@@ -602,7 +602,8 @@ export class Instance {
     // It did not wait to be put down.
     this.#refuse(run);
     const expected = isExpected(exit, this.#policy);
-    this.#exit = { ...exit, expected };
+    // A signal that we sent ourselves is as expected as an end can be.
+    this.#exit = { ...exit, expected: expected || this.#state.kind === 'stopping' };
     // What this exit means is the state machine's to say: too early, expected, or a crash.
     const next = step(this.#state, { kind: 'exited', exit }, this.#policy, this.#around.outside.clock.now());
     const early = this.#state.kind === 'starting' && next.states[0]?.kind === 'backoff';

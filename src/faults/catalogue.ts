@@ -88,6 +88,15 @@ export const configFaults = {
     message: ({ name, key }) => `"${key}" uses \${${name}}, which is not set; it is taken as empty.`,
     hint: ({ name }) => `Set it under env or envFile, or write \${${name}:-default}.`,
   }),
+  'no-shell': row<{ key: string; word: string }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'A command uses what only a shell understands, and no shell runs it.',
+    message: ({ key, word }) =>
+      `"${key}": no shell runs this, so "${word}" is handed to the program as it stands.`,
+    hint: () => 'Write {port} or ${NAME}, put variables under "env", or set "shell: true".',
+  }),
   'unknown-service': row<{ name: string; suggestion?: string | undefined }>({
     severity: 'error',
     http: 503,
@@ -222,7 +231,8 @@ export const runFaults = {
     when: 'A child has been starting for long; we go on waiting.',
     message: ({ instance, seconds, awaited }) =>
       `${instance} has been starting for ${seconds} s and ${awaited}.`,
-    hint: () => 'We go on waiting. Its log may tell what it is doing.',
+    hint: () =>
+      'We go on waiting. If it listens on nothing, set "handshake: none"; if it chooses its own port, "handshake: discover".',
   }),
   'log-file': row<{ file: string; reason: string }>({
     severity: 'warning',

@@ -121,10 +121,14 @@ export function thrownLine(tail: readonly string[]): string | undefined {
   );
 }
 
-function placeNamedIn(line: string, places: readonly Place[]): Place | undefined {
-  return places.find(
-    (place) => line.includes(place.file) && new RegExp(`(?::|line )${place.line}\\b`).test(line),
-  );
+/** The source line that a line of a stack trace speaks of, in the shapes of Node and Python. */
+function placeNamedIn(line: string, known: readonly Place[]): Place | undefined {
+  const node = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^():]+):(\d+)(?::(\d+))?\)?$/.exec(line);
+  const python = /^\s*File "((?:\/|[A-Za-z]:[\\/])[^"]+)", line (\d+)/.exec(line);
+  const [, file, at, column] = node ?? python ?? [];
+  if (file === undefined || at === undefined) return undefined;
+  const place = { file, line: Math.max(1, Number(at)), column: Math.max(1, Number(column ?? 1)) };
+  return known.find((each) => each.file === place.file && each.line === place.line) ?? place;
 }
 
 function sentences(parts: readonly (string | undefined)[]): string {

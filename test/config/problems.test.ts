@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadConfig } from '../../src/config/load.ts';
 import { inOneLine, lines, problemsOf, read } from './reading.ts';
 
 /** A service `api` with a line or more added; the rows begin at line 3, column 5. */
@@ -457,4 +458,21 @@ test('lines of an environment file that are none are told where the file is name
     '4:14-18 env-file-line In .env, lines 2, 3 cannot be read as KEY=VALUE. → Write KEY=VALUE, with a # before a comment and every quote closed.',
   ]);
   assert.deepEqual(config.services[0]?.env, { A: '1' });
+});
+
+test('a command that was written for a shell says that none runs it', () => {
+  const said = (command: string, more = ''): readonly string[] =>
+    loadConfig({
+      folder: '/w',
+      files: [{ path: '/w/runtimes.yaml', text: `services:\n  web:\n    command: ${command}\n${more}` }],
+      environment: {},
+      readFile: () => undefined,
+    }).problems.map(({ code, message }) => `${code} ${message}`);
+  const word = (text: string): string =>
+    `no-shell "command": no shell runs this, so "${text}" is handed to the program as it stands.`;
+  assert.deepEqual(said('node args.js --port $PORT'), [word('$PORT')]);
+  assert.deepEqual(said('node a.js && echo hi'), [word('&&')]);
+  assert.deepEqual(said('PORT=4000 node a.js'), [word('PORT=4000')]);
+  assert.deepEqual(said('node a.js && echo $PORT', '    shell: true\n'), []);
+  assert.deepEqual(said('node a.js --port {port} --name=x -e "a b" ${PORT}'), []);
 });

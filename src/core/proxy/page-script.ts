@@ -3,7 +3,7 @@
  * than us answers. Plain ECMAScript in a string, for it runs there; a test keeps its hash in step (see `page.ts`).
  */
 
-export const scriptHash = 'sha256-q0A+aUsp2wKTvnB81VOABRy3Lb7krGSONi6jTbw3OPE=';
+export const scriptHash = 'sha256-g5AP0Wnb1uvfCgQj8gDBZMPZm0PBYU75cEznwUEQAhQ=';
 
 export const script = `
 (() => {
@@ -13,17 +13,6 @@ export const script = `
   if (root.dataset.watch !== 'by-itself') return;
   const note = document.querySelector('#note');
   const usual = note.textContent;
-  // A page whose own request failed may send it again once; see \`Watch\` in page.ts.
-  const replayed = () => {
-    const key = 'local-runtimes ' + location.href;
-    try {
-      const before = Number(sessionStorage.getItem(key));
-      sessionStorage.setItem(key, String(Date.now()));
-      return Date.now() - before < 60000;
-    } catch {
-      return true;
-    }
-  };
   const shortest = 500, longest = 5000;
   let wait = 1000, timer, asking = false;
 
@@ -60,7 +49,7 @@ export const script = `
       });
       if (response.headers.get('X-Local-Runtimes') !== root.dataset.kind) {
         control.abort();
-        if (root.dataset.failed !== 'yes' || !replayed()) location.reload();
+        if (root.dataset.failed !== 'yes') location.reload();
         else note.textContent = 'It is up again. Reload this page to send your request once more.';
         return;
       }

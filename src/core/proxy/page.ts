@@ -19,8 +19,8 @@ export type Mood = 'calm' | 'busy' | 'waiting' | 'troubled' | 'good';
  * What a page does about its situation: asks again by itself, leaves that to the person, or warns of it.
  *
  * Asking again by itself must not become harm. A request that brings its service down would, sent again as soon as
- * the service is up, keep it down. So the page's questions are answered by us and never reach the service, and a
- * page whose own request failed reloads itself once only, then leaves it to the person.
+ * the service is up, keep it down, or bring down the next instance. So the page's questions are answered by us and
+ * never reach the service, and a page whose own request failed leaves reloading to the person.
  */
 export type Watch = 'by-itself' | 'by-hand' | 'never';
 
