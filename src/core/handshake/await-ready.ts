@@ -116,6 +116,11 @@ async function discover(options: AwaitReadyOptions, looking: Looking): Promise<R
   }
   let stamp: string | undefined = '';
   const listener = await looking.until(async () => {
+    // Most children take the hint, and knocking costs next to nothing. Whose door it is, is checked once it runs.
+    if (options.port !== undefined && (await options.outside.sockets.canConnect('localhost', options.port))) {
+      return { host: 'localhost', port: options.port };
+    }
+    if (looking.elapsed < firstTableLookMs) return undefined;
     // Reading the kernel's socket table costs milliseconds, so only when the open files have changed.
     const now = await options.outside.sockets.descriptorStamp(options.child.pid);
     if (now !== undefined && now === stamp) return undefined;
@@ -200,13 +205,18 @@ async function meetExec(
   return met === true;
 }
 
+const firstWrongPortLookMs = 400;
+/** The hint is taken within this time by a child that is quick; for the others it makes no difference. */
+const firstTableLookMs = 8;
+
 /** Notices a child that listens, but not where it was told to. */
 class WrongPortWatch {
   readonly #options: AwaitReadyOptions;
   readonly #looking: Looking;
   readonly #port: number;
   #stamp: string | undefined = '';
-  #lookAt = 0;
+  // Reading socket tables costs as much as a whole start, so a child that is up at once is never looked at.
+  #lookAt = firstWrongPortLookMs;
   #seenAt: number | undefined;
   #told = false;
   #listeners: readonly Listener[] = [];
