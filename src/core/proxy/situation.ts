@@ -5,17 +5,10 @@
  */
 
 import type { ProfileName } from '../../config/spec.ts';
+import type { StateName } from '../model.ts';
 import { catalogue } from '../../faults/catalogue.ts';
 
-export type StateName =
-  | 'STOPPED'
-  | 'STARTING'
-  | 'RUNNING'
-  | 'BACKOFF'
-  | 'STOPPING'
-  | 'EXITED'
-  | 'FATAL'
-  | 'UNKNOWN';
+export type { StateName };
 
 /** The words of a fault; a `Fault` fits. */
 export interface FaultWords {
