@@ -45,7 +45,8 @@ describe('leaving the editor (issue 2, point 9)', () => {
       const all = (await commandLines(editor.folder)).filter(
         ({ command }) => !/worker\/main|legacy\/server| -e /.test(command),
       );
-      return all.length === expected && all;
+      // The editor itself may have a helper at work in the folder for a while.
+      return all.length >= expected && all;
     });
     await editor.row('web.0, instance, RUNNING').waitFor();
     return found.map(({ pid }) => pid);
