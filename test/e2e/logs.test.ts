@@ -9,7 +9,7 @@ import { files, memoryOf } from './system.ts';
 const megabyte = 1024 * 1024;
 const floodMegabytes = 1024;
 /** How much of it may stay with us: what a folder's host, its tail and an open channel need, and no part of a gigabyte. */
-const allowedMegabytes = 250;
+const allowedMegabytes = 150;
 
 /** Writes a gigabyte of numbered lines in large pieces when it is asked to, then stays. */
 const flooding = `
