@@ -29,6 +29,69 @@ export interface LogFileSpec {
   readonly backups: number;
 }
 
+/** Where one stream of one process of a program is written (spec 6.7 and 6.9). */
+export type LogTarget =
+  | { readonly kind: 'file'; readonly path: string; readonly maxBytes: number; readonly backups: number }
+  /** A file of ours, named by the pattern of spec 6.9. */
+  | { readonly kind: 'auto'; readonly maxBytes: number; readonly backups: number }
+  | { readonly kind: 'none' };
+
+/** One stream of a program. */
+export interface StreamSpec {
+  readonly log: LogTarget;
+  /** Size of the capture buffer in bytes; 0: the tokens are ordinary output. */
+  readonly captureBytes: number;
+  /** PROCESS_LOG events are made of what it prints. */
+  readonly events: boolean;
+}
+
+/** One process of a program: what may differ between the processes of one section. */
+export interface ProcessSpec {
+  /** Expanded `process_name`; unique within the group. */
+  readonly name: string;
+  /** argv; empty when `unrunnable` says why there is none. */
+  readonly command: readonly string[];
+  /** What the supervisor would say at each start of a command that cannot be parsed (SV-3). */
+  readonly unrunnable?: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdout: StreamSpec;
+  readonly stderr: StreamSpec;
+}
+
+/** What only a `supervisord.conf` says about a service (spec 6.7). Everything else is in `ServiceSpec`. */
+export interface ProgramSpec {
+  readonly kind: 'program' | 'eventlistener' | 'fcgi-program';
+  /** One for each instance, in the order of the instances. */
+  readonly processes: readonly [ProcessSpec, ...ProcessSpec[]];
+  /** The group it belongs to, and that group's own priority. */
+  readonly group: string;
+  readonly groupPriority: number;
+  readonly stopAsGroup: boolean;
+  readonly killAsGroup: boolean;
+  readonly redirectStderr: boolean;
+  readonly stripAnsi: boolean;
+  /** As it is to be set: `0o22`. */
+  readonly umask?: number;
+  /** A name or a uid, as written. */
+  readonly user?: string;
+  /** `SUPERVISOR_SERVER_URL`; absent: there is none. */
+  readonly serverUrl?: string;
+  readonly listener?: { readonly events: readonly string[]; readonly bufferSize: number };
+  readonly socket?: SocketSpec;
+}
+
+/** The one listening socket that all processes of a FastCGI group share as descriptor 0 (spec 6.12). */
+export interface SocketSpec {
+  /** As the supervisor writes it: `tcp://127.0.0.1:9000`, `unix:///run/php.sock`. */
+  readonly url: string;
+  readonly at:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string; readonly owner?: string; readonly mode: number };
+  /** 1 to 65535; absent: the system's maximum. */
+  readonly backlog?: number;
+}
+
 export interface ServiceSpec {
   readonly name: string;
   /** Where the service's name stands. Problems of the whole service point here. */
@@ -71,6 +134,43 @@ export interface ServiceSpec {
   /** `false`: no debugging; `true`: the recipe's way; a map: laid over the attach configuration. */
   readonly debug: boolean | Readonly<Record<string, unknown>>;
   readonly group?: string;
+  /** Only for what comes from a `supervisord.conf`. */
+  readonly program?: ProgramSpec;
+}
+
+/** An XML-RPC endpoint that the file asks for (spec 6.13). */
+export interface ControlServerSpec {
+  readonly at:
+    | { readonly kind: 'inet'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string; readonly mode: number; readonly owner?: string };
+  readonly username?: string;
+  /** As written: plain, or `{SHA}` and 40 hexadecimal digits. */
+  readonly password?: string;
+  readonly source: Required<Place>;
+}
+
+/** What a `supervisord.conf` says about the supervisor itself. */
+export interface SupervisorSpec {
+  readonly identifier: string;
+  /** The main log; absent: ours, in the storage folder. */
+  readonly logFile?: LogFileSpec;
+  readonly logLevel: 'critical' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'blather';
+  readonly pidFile?: string;
+  /** Where AUTO logs go; absent: the storage folder. */
+  readonly childLogDir?: string;
+  readonly noCleanup: boolean;
+  readonly minFds: number;
+  readonly minProcs: number;
+  readonly servers: readonly ControlServerSpec[];
+  readonly source: Required<Place>;
+}
+
+/** A named set of services that are started and stopped together. */
+export interface GroupSpec {
+  readonly name: string;
+  readonly priority: number;
+  readonly services: readonly string[];
+  readonly source: Required<Place>;
 }
 
 export interface FrontDoorSpec {
@@ -87,5 +187,9 @@ export interface Config {
   readonly files: readonly string[];
   readonly services: readonly ServiceSpec[];
   readonly frontDoor: FrontDoorSpec;
+  /** Absent where the file declares none. */
+  readonly groups?: readonly GroupSpec[];
+  /** Only where the file is a `supervisord.conf`. */
+  readonly supervisor?: SupervisorSpec;
   readonly problems: readonly Problem[];
 }

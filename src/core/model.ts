@@ -4,6 +4,7 @@
  * The core makes these, `protocol` carries them, and every face (tree, terminal, debugger) reads them.
  */
 
+import type { DependencyCondition } from '../config/spec.ts';
 import type { Fault, Place, Problem } from '../faults/fault.ts';
 
 /** Supervisor's names (spec 6.1), everywhere a person sees them. */
@@ -49,7 +50,39 @@ export interface InstanceView {
   readonly fault?: Fault;
   /** Where its debugger listens, once it does. */
   readonly inspector?: { readonly host: string; readonly port: number };
+  /** All of its output, or its stdout where stderr has a file of its own. */
   readonly logFile?: string;
+  readonly errorLogFile?: string;
+  /** Supervisor's name of it within its group. */
+  readonly process: string;
+  /** The group it is known under to Supervisor's tools: its service's own name where it is in no other. */
+  readonly group: string;
+  /** When it last started and last ended, in milliseconds since the epoch. */
+  readonly startedAt?: number;
+  readonly stoppedAt?: number;
+  /** Why the last start failed, in Supervisor's words (spec 6.3, 6.4). */
+  readonly spawnError?: string;
+  /** A start was ordered and waits for these. The state is still the one before. */
+  readonly waitingFor?: readonly WaitView[];
+  /** Only while it runs, and only where the config says how to tell. */
+  readonly health?: 'unknown' | 'healthy' | 'unhealthy';
+}
+
+/** What a start waits for: `db`, `healthy`, `not healthy yet`. */
+export interface WaitView {
+  readonly service: string;
+  readonly condition: DependencyCondition;
+  /** Why it is not met, in words: `STARTING`, `not healthy`, `gave up (FATAL)`. */
+  readonly reason: string;
+  /** It cannot be met without a person's doing: the service is at rest and will not start by itself. */
+  readonly stuck: boolean;
+}
+
+export interface GroupView {
+  readonly name: string;
+  readonly source: Required<Place>;
+  /** In start order. */
+  readonly services: readonly string[];
 }
 
 export interface ServiceView {
@@ -60,6 +93,9 @@ export interface ServiceView {
   readonly handshake: string;
   readonly autostart: boolean;
   readonly group?: string;
+  /** A worker or a job that ends by itself: it has no port and is not restarted after an expected exit. */
+  readonly oneShot: boolean;
+  readonly dependsOn: Readonly<Record<string, DependencyCondition>>;
   /** The front-door address, the same over restarts; absent while nothing is open or the service has no port. */
   readonly url?: string;
   readonly debuggable: boolean;
@@ -78,6 +114,10 @@ export interface Snapshot {
   readonly trusted: boolean;
   readonly problems: readonly Problem[];
   readonly services: readonly ServiceView[];
+  /** Groups of more than one service, or named apart from their only one; in order of priority. */
+  readonly groups: readonly GroupView[];
+  /** Only where the config is a `supervisord.conf`. */
+  readonly supervisor?: { readonly identifier: string; readonly logFile: string; readonly pid: number };
   /** The one address for everything, while it is open. */
   readonly frontDoor?: string;
   /** Faults of no single service, such as a front-door port that is taken; absent when there is none. */
@@ -87,8 +127,11 @@ export interface Snapshot {
 /** What is meant: everything (that autostarts, for `start`), one service, or one instance. */
 export type Target =
   | { readonly kind: 'all' }
+  | { readonly kind: 'group'; readonly group: string }
   | { readonly kind: 'service'; readonly service: string }
-  | { readonly kind: 'instance'; readonly instance: string };
+  | { readonly kind: 'instance'; readonly instance: string }
+  /** Several of these at once, in the order of their priorities, each instance once. */
+  | { readonly kind: 'several'; readonly targets: readonly Target[] };
 
 export interface StartOptions {
   /**
@@ -96,6 +139,34 @@ export interface StartOptions {
    * without a debugger is restarted under it; one that runs under it already goes on as it is.
    */
   readonly debug?: boolean;
+  /**
+   * What becomes of the services it depends on: `start` starts those that do not run and waits for them (the
+   * default), `wait` only waits, `ignore` starts it anyway.
+   */
+  readonly needs?: 'start' | 'wait' | 'ignore';
+}
+
+/** What became of one instance in an order to several (SV-85). */
+export interface Outcome {
+  readonly instance: string;
+  /** A fault code (`not-running`, `bad-signal`, `no-log` …) and its message; absent: done. */
+  readonly fault?: { readonly code: string; readonly message: string };
+}
+
+/** A part of a log file. */
+export interface LogPiece {
+  readonly text: string;
+  /** Where it begins and ends in the file, in bytes, and how large the file is. */
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+}
+
+/** Names of groups, as `reread` tells them. */
+export interface GroupChanges {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
 }
 
 /** One object a line of `runtimes up --json`; the fields are a promise (see `docs/cli.md`). `at` is ISO 8601. */

@@ -6,6 +6,7 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
+import type { SocketSpec } from '../config/spec.ts';
 
 export interface Outside {
   readonly clock: Clock;
@@ -13,6 +14,9 @@ export interface Outside {
   readonly sockets: Sockets;
   readonly files: Files;
   readonly doors: Doors;
+  readonly logs: Logs;
+  readonly sharedSockets: SharedSockets;
+  readonly watcher: Watcher;
 }
 
 export interface Clock {
@@ -33,8 +37,30 @@ export interface SpawnPlan {
   readonly env: Readonly<Record<string, string>>;
   /** Bytes for stdin, which is then closed; without it stdin is /dev/null. */
   readonly stdin?: Uint8Array;
+  /** Keeps stdin open after that, for `Child.write`. */
+  readonly openStdin?: boolean;
   /** Where all output goes besides the tail. */
-  readonly log?: { readonly path: string; readonly maxBytes: number; readonly backups: number };
+  readonly log?: LogPlan;
+  /** A file for each stream instead of `log`. */
+  readonly logs?: { readonly stdout?: LogPlan; readonly stderr?: LogPlan };
+  /** stderr is the same pipe as stdout (SV-13). */
+  readonly redirectStderr?: boolean;
+  /** Colour codes are taken out of what the log files get (SV-56). */
+  readonly stripAnsi?: boolean;
+  /** Bytes of the capture buffer of a stream; 0 or absent: capture is off (SV-58). */
+  readonly capture?: { readonly stdout?: number; readonly stderr?: number };
+  readonly umask?: number;
+  /** A name or a uid. A user who cannot be switched to makes the child exit with 127 (SV-11). */
+  readonly user?: string;
+  /** Becomes descriptor 0 (SV-81). */
+  readonly socket?: SharedSocket;
+}
+
+export interface LogPlan {
+  readonly path: string;
+  /** Rotates once the file is this large; 0 never does. */
+  readonly maxBytes: number;
+  readonly backups: number;
 }
 
 export interface Exit {
@@ -48,7 +74,20 @@ export interface SpawnFailure {
   readonly reason: string;
   /** What to do about it. */
   readonly way: string;
+  /** What kind of failure, for spec 6.3's exact texts; absent: none of these. */
+  readonly cause?: SpawnFailureCause;
+  /** The system's name of the error: `EMFILE`. */
+  readonly errno?: string;
 }
+
+export type SpawnFailureCause =
+  | 'not-found'
+  | 'is-directory'
+  | 'not-executable'
+  | 'no-permission'
+  | 'too-many-files'
+  | 'too-many-processes'
+  | 'no-directory';
 
 export type Stream = 'stdout' | 'stderr';
 
@@ -63,6 +102,8 @@ export interface Spawner {
    * Output is read from the first byte on (spec 1.7, mended).
    */
   spawn(plan: SpawnPlan): Promise<Child | SpawnFailure>;
+  /** Looks whether the command could be run, and runs nothing (SV-4, SV-5). */
+  examine(plan: Pick<SpawnPlan, 'argv' | 'cwd' | 'env'>): Promise<SpawnFailure | undefined>;
 }
 
 export interface Child {
@@ -70,8 +111,10 @@ export interface Child {
   readonly output: Output;
   /** Resolves once the child is reaped and its output drained (at most 100 ms after the exit). */
   readonly exited: Promise<Exit>;
-  /** Signals the whole group; `TERM` without `SIG`. True when there was something to signal. */
-  signal(name: string): boolean;
+  /** Signals the whole group, or the first process alone; `TERM` without `SIG`. True when there was something to signal. */
+  signal(name: string, to?: 'group' | 'process'): boolean;
+  /** Writes to stdin. `none`: it has no stdin that is open for writing; `closed`: the child has closed it (SV-66). */
+  write(bytes: Uint8Array): 'written' | 'none' | 'closed';
   /** Kills whatever of the group or of its descendants is left, and returns when none is. */
   sweep(): Promise<void>;
 }
@@ -91,6 +134,53 @@ export interface Output {
   resume(): void;
   /** All bytes read so far. */
   readonly bytes: number;
+  /** Bytes as they come, before lines are cut and without what is captured. Costs something only while listened to. */
+  onBytes(listener: (stream: Stream, bytes: Uint8Array) => void): Disposable;
+  /** What stood between the capture tokens (spec 6.9); only where the plan asks for capture. */
+  onCaptured(listener: (stream: Stream, bytes: Uint8Array) => void): Disposable;
+}
+
+// --------------------------------------------------------------------------------------------- log files
+
+/** The log files that children write to, and our own main log. */
+export interface Logs {
+  /** At most `length` bytes from `offset` on, and how large the file is now; undefined when there is none. Rejects when it cannot be read. */
+  read(path: string, offset: number, length: number): Promise<{ bytes: Uint8Array; size: number } | undefined>;
+  /** Deletes the file and begins it again, whether or not somebody writes to it (SV-88). */
+  clear(path: string): Promise<void>;
+  /** Opens all files again by their names, after somebody has moved them away (SV-93). */
+  reopen(): Promise<void>;
+  /** Appends to a file as the tee would, with rotation: for the main log. */
+  append(plan: LogPlan, text: string): void;
+  /** Deletes what `matches` among the files of a folder; never throws. Gives the reasons for what could not be deleted. */
+  sweep(folder: string, matches: (name: string) => boolean): Promise<readonly string[]>;
+}
+
+// ----------------------------------------------------------------------------------------- shared sockets
+
+/** A listening socket that we hold and never accept from. */
+export interface SharedSocket {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export interface SharedSockets {
+  /** Creates, binds and listens (spec 6.12). Rejects with an Error whose message is the reason. */
+  open(spec: SocketSpec): Promise<SharedSocket>;
+}
+
+// ---------------------------------------------------------------------------------------- watching files
+
+export interface Watcher {
+  /** Tells of files that appear, change or go below `root` and match one of `paths` and none of `ignore`; globs are relative to `root`. */
+  watch(options: {
+    readonly root: string;
+    readonly paths: readonly string[];
+    readonly ignore: readonly string[];
+    changed(path: string): void;
+    /** Watching is not possible (any more): why. */
+    failed(reason: string): void;
+  }): Disposable;
 }
 
 // ------------------------------------------------------------------------------------------------ sockets

@@ -5,12 +5,24 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
-import type { LogBatch, RuntimeMessage, StartOptions, Target } from '../core/model.ts';
+import type {
+  GroupChanges,
+  LogBatch,
+  LogPiece,
+  Outcome,
+  RuntimeMessage,
+  StartOptions,
+  Target,
+} from '../core/model.ts';
 
 export type {
   ExitView,
+  GroupChanges,
+  GroupView,
   InstanceView,
   LogBatch,
+  LogPiece,
+  Outcome,
   RuntimeEvent,
   RuntimeMessage,
   ServiceView,
@@ -18,6 +30,7 @@ export type {
   StartOptions,
   StateName,
   Target,
+  WaitView,
 } from '../core/model.ts';
 
 export interface RuntimeApi {
@@ -39,8 +52,48 @@ export interface RuntimeApi {
   /** The last lines of one instance, at most `lines`, and from now on its `log` messages. Following twice is following once. */
   follow(instance: string, lines: number): Promise<LogBatch>;
   unfollow(instance: string): Promise<void>;
+  /** Sends a signal (`HUP`, `SIGHUP`, `1`) to the first process of each instance that has one; changes no state (spec 6.5). */
+  signal(target: Target, name: string): Promise<readonly Outcome[]>;
+  /** Writes to an instance's stdin (SV-89). Rejects where it has none that is open. */
+  sendInput(instance: string, text: string): Promise<void>;
+  /** How many instances a service has from now on, until its config changes. */
+  scale(service: string, instances: number): Promise<void>;
+  /** Whether the command could be run at all, without running it (SV-83): undefined when it can. */
+  examine(instance: string): Promise<Unrunnable | undefined>;
+  /** A part of an instance's log, or of the main log without an instance. Undefined when there is no such file. */
+  readLog(request: LogRequest): Promise<LogPiece | undefined>;
+  /** Empties the logs of what is meant, or the main log. */
+  clearLogs(target: Target | 'main'): Promise<readonly Outcome[]>;
+  /** Opens all log files again by their names. */
+  reopenLogs(): Promise<void>;
+  /** Reads the config files and tells what `addGroup` and `removeGroup` would change; changes nothing itself (SV-90). Rejects when the files have errors. */
+  compare(): Promise<GroupChanges>;
+  /** Takes a group of the config last compared into the running workspace, and starts what autostarts (SV-92). */
+  addGroup(group: string): Promise<void>;
+  /** Takes a group that is wholly at rest out of the running workspace (SV-92). */
+  removeGroup(group: string): Promise<void>;
+  /** Tells event listeners of a REMOTE_COMMUNICATION event (spec 6.10). */
+  sendEvent(type: string, data: string): Promise<void>;
   /** Stops everything within `graceMs` (SIGKILL after that), closes the doors. */
   shutdown(graceMs: number): Promise<void>;
+}
+
+/** Why a command cannot be run. */
+export interface Unrunnable {
+  /** One of `SpawnFailureCause`. */
+  readonly cause?: string;
+  readonly reason: string;
+}
+
+export interface LogRequest {
+  /** Absent: the main log. */
+  readonly instance?: string;
+  /** `stdout` without it; where both go to one file, it is that file. */
+  readonly stream?: 'stdout' | 'stderr';
+  /** In bytes; negative: so many before the end. */
+  readonly offset: number;
+  /** In bytes, at most 1 MiB; 0: to the end, as far as that goes. */
+  readonly length: number;
 }
 
 /** What a runtime host is told when it is started (a worker's `workerData`). */

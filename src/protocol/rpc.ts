@@ -15,7 +15,18 @@ import {
   RequestType0,
 } from 'vscode-jsonrpc/node';
 import { type Disposable, disposable } from '../base/disposable.ts';
-import type { LogBatch, RuntimeApi, RuntimeMessage, StartOptions, Target } from './api.ts';
+import type {
+  GroupChanges,
+  LogBatch,
+  LogPiece,
+  LogRequest,
+  Outcome,
+  RuntimeApi,
+  RuntimeMessage,
+  StartOptions,
+  Target,
+  Unrunnable,
+} from './api.ts';
 
 const requests = {
   subscribe: new RequestType0<void, void>('subscribe'),
@@ -26,6 +37,17 @@ const requests = {
   trust: new RequestType0<void, void>('trust'),
   follow: new RequestType<{ instance: string; lines: number }, LogBatch, void>('follow'),
   unfollow: new RequestType<{ instance: string }, void, void>('unfollow'),
+  signal: new RequestType<{ target: Target; name: string }, readonly Outcome[], void>('signal'),
+  sendInput: new RequestType<{ instance: string; text: string }, void, void>('sendInput'),
+  scale: new RequestType<{ service: string; instances: number }, void, void>('scale'),
+  examine: new RequestType<{ instance: string }, Unrunnable | null, void>('examine'),
+  readLog: new RequestType<LogRequest, LogPiece | null, void>('readLog'),
+  clearLogs: new RequestType<{ target: Target | 'main' }, readonly Outcome[], void>('clearLogs'),
+  reopenLogs: new RequestType0<void, void>('reopenLogs'),
+  compare: new RequestType0<GroupChanges, void>('compare'),
+  addGroup: new RequestType<{ group: string }, void, void>('addGroup'),
+  removeGroup: new RequestType<{ group: string }, void, void>('removeGroup'),
+  sendEvent: new RequestType<{ type: string; data: string }, void, void>('sendEvent'),
   shutdown: new RequestType<{ graceMs: number }, void, void>('shutdown'),
 };
 const message = new NotificationType<RuntimeMessage>('message');
@@ -50,6 +72,18 @@ export function serve(wire: Wire, api: RuntimeApi): Disposable {
   connection.onRequest(requests.trust, () => api.trust());
   connection.onRequest(requests.follow, ({ instance, lines }) => api.follow(instance, lines));
   connection.onRequest(requests.unfollow, ({ instance }) => api.unfollow(instance));
+  connection.onRequest(requests.signal, ({ target, name }) => api.signal(target, name));
+  connection.onRequest(requests.sendInput, ({ instance, text }) => api.sendInput(instance, text));
+  connection.onRequest(requests.scale, ({ service, instances }) => api.scale(service, instances));
+  // JSON has no undefined.
+  connection.onRequest(requests.examine, async ({ instance }) => (await api.examine(instance)) ?? null);
+  connection.onRequest(requests.readLog, async (request) => (await api.readLog(request)) ?? null);
+  connection.onRequest(requests.clearLogs, ({ target }) => api.clearLogs(target));
+  connection.onRequest(requests.reopenLogs, () => api.reopenLogs());
+  connection.onRequest(requests.compare, () => api.compare());
+  connection.onRequest(requests.addGroup, ({ group }) => api.addGroup(group));
+  connection.onRequest(requests.removeGroup, ({ group }) => api.removeGroup(group));
+  connection.onRequest(requests.sendEvent, ({ type, data }) => api.sendEvent(type, data));
   connection.onRequest(requests.shutdown, ({ graceMs }) => api.shutdown(graceMs));
   connection.listen();
   return disposable(() => {
@@ -80,6 +114,18 @@ export function connect(wire: Wire): RuntimeApi & Disposable {
     trust: () => connection.sendRequest(requests.trust),
     follow: (instance, lines) => connection.sendRequest(requests.follow, { instance, lines }),
     unfollow: (instance) => connection.sendRequest(requests.unfollow, { instance }),
+    signal: (target, name) => connection.sendRequest(requests.signal, { target, name }),
+    sendInput: (instance, text) => connection.sendRequest(requests.sendInput, { instance, text }),
+    scale: (service, instances) => connection.sendRequest(requests.scale, { service, instances }),
+    examine: async (instance) =>
+      (await connection.sendRequest(requests.examine, { instance })) ?? undefined,
+    readLog: async (request) => (await connection.sendRequest(requests.readLog, request)) ?? undefined,
+    clearLogs: (target) => connection.sendRequest(requests.clearLogs, { target }),
+    reopenLogs: () => connection.sendRequest(requests.reopenLogs),
+    compare: () => connection.sendRequest(requests.compare),
+    addGroup: (group) => connection.sendRequest(requests.addGroup, { group }),
+    removeGroup: (group) => connection.sendRequest(requests.removeGroup, { group }),
+    sendEvent: (type, data) => connection.sendRequest(requests.sendEvent, { type, data }),
     shutdown: (graceMs) => connection.sendRequest(requests.shutdown, { graceMs }),
     dispose: () => connection.dispose(),
   };
