@@ -1,9 +1,9 @@
 /** Finds a Chromium for Playwright to drive, and brings one where that is possible. */
 
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { run } from './processes.ts';
+import { installWithApt, onPath } from './system-packages.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 const elsewhere = [
@@ -16,42 +16,16 @@ const elsewhere = [
 function found(): string | undefined {
   const named = process.env['CHROMIUM'];
   if (named !== undefined && named !== '') return named;
-  const onPath = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .flatMap((folder) =>
-      names.map((name) => join(folder, process.platform === 'win32' ? `${name}.exe` : name)),
-    );
-  return [...onPath, ...elsewhere, chromium.executablePath()].find((file) => file !== '' && existsSync(file));
-}
-
-/** How apt is reached with the rights to install, if it is. */
-async function apt(): Promise<readonly string[] | undefined> {
-  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return undefined;
-  if (process.getuid?.() === 0) return ['apt-get'];
-  return await run('sudo', ['-n', 'true']).then(
-    () => ['sudo', '-n', 'apt-get'],
-    () => undefined,
+  return [onPath(names) ?? '', ...elsewhere, chromium.executablePath()].find(
+    (file) => file !== '' && existsSync(file),
   );
 }
 
 /** The path of a Chromium. Installs Debian's where it may; otherwise rejects and says how to get one. */
-async function chromiumPath(say: (line: string) => void = console.log): Promise<string> {
+async function chromiumPath(): Promise<string> {
   const present = found();
   if (present !== undefined) return present;
-  const [command, ...before] = (await apt()) ?? [];
-  if (command !== undefined) {
-    say('No Chromium found: installing it with apt ...');
-    // Several rings may come here at once: the second waits for the first one's lock and then finds all done.
-    const waiting = [...before, '-o', 'DPkg::Lock::Timeout=300'];
-    await run(command, [...waiting, 'update']);
-    await run(command, [
-      ...waiting,
-      'install',
-      '-y',
-      '--no-install-recommends',
-      'chromium',
-      'fonts-liberation',
-    ]);
+  if (await installWithApt(['chromium', 'fonts-liberation'])) {
     const installed = found();
     if (installed !== undefined) return installed;
   }

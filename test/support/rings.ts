@@ -13,6 +13,8 @@ export interface Ring {
   readonly runner: 'node' | 'editor';
   /** What has to be made before its tests can run. */
   readonly needs: 'nothing' | 'bundles' | 'package';
+  /** Its tests run programs of the system beside our own. */
+  readonly programs: boolean;
 }
 
 export const rings: readonly Ring[] = [
@@ -35,6 +37,7 @@ export const rings: readonly Ring[] = [
     patience: 1,
     runner: 'node',
     needs: 'nothing',
+    programs: false,
   },
   {
     number: 2,
@@ -44,6 +47,7 @@ export const rings: readonly Ring[] = [
     patience: 3,
     runner: 'node',
     needs: 'package',
+    programs: true,
   },
   {
     number: 3,
@@ -53,6 +57,7 @@ export const rings: readonly Ring[] = [
     patience: 12,
     runner: 'editor',
     needs: 'bundles',
+    programs: false,
   },
   {
     number: 4,
@@ -62,6 +67,7 @@ export const rings: readonly Ring[] = [
     patience: 6,
     runner: 'node',
     needs: 'package',
+    programs: true,
   },
 ];
 

@@ -17,6 +17,7 @@ import { out, root } from '../../src/build/paths.ts';
 import { packForAll } from './packed.ts';
 import { closingLine, none, ranNothing, resultsVariable, sum, type Tally } from './results.ts';
 import { patterns, rings, type Ring } from './rings.ts';
+import { bringPrograms } from './system-packages.ts';
 
 /** Runs test files with Node's own runner, each in a process, and shows what it reports. */
 async function runWithNode(ring: Ring, files: readonly string[]): Promise<Tally> {
@@ -100,6 +101,7 @@ async function main(args: readonly string[]): Promise<Tally> {
   const only = args.filter((argument) => !/^[1-4]$/.test(argument)).map((file) => resolve(file));
   const chosen = rings.filter(({ number }) => numbers.length === 0 || numbers.includes(number));
   await mkdir(out, { recursive: true });
+  if (chosen.some(({ programs }) => programs)) await bringPrograms();
   // Packing builds, too.
   if (chosen.some(({ needs }) => needs === 'package')) await packForAll();
   else if (chosen.some(({ needs }) => needs === 'bundles')) await bundleAll();
