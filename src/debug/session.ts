@@ -8,19 +8,12 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { Event } from '../base/event.ts';
-import type {
-  InstanceView,
-  RuntimeApi,
-  RuntimeMessage,
-  ServiceView,
-  Snapshot,
-  Target,
-} from '../protocol/api.ts';
+import type { InstanceView, RuntimeApi, RuntimeMessage, ServiceView, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { type AttachConfiguration, attachConfiguration, attachKey } from './attach.ts';
 import { faultOutput, stateLine } from './narration.ts';
 import { type Handler, Peer } from './peer.ts';
-import { chooseTarget, isAtRest, meantBy, type TargetNames } from './target.ts';
+import { chooseTarget, type DebugTarget, isAtRest, meantBy, type TargetNames } from './target.ts';
 
 /** The sessions of other debuggers below ours. */
 export interface ChildSessions {
@@ -40,7 +33,7 @@ interface Attachment {
 
 type Phase =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'on'; readonly target: Target; readonly stopsAtEnd: boolean }
+  | { readonly kind: 'on'; readonly target: DebugTarget; readonly stopsAtEnd: boolean }
   | { readonly kind: 'over' };
 
 const capabilities: DebugProtocol.Capabilities = {
@@ -134,7 +127,7 @@ export class RuntimesSession implements Disposable {
     return undefined;
   }
 
-  #begin(target: Target, stopsAtEnd: boolean): void {
+  #begin(target: DebugTarget, stopsAtEnd: boolean): void {
     this.#phase = { kind: 'on', target, stopsAtEnd };
     this.#peer.event('initialized');
   }
@@ -243,7 +236,7 @@ export class RuntimesSession implements Disposable {
     return undefined;
   }
 
-  async #stop(target: Target): Promise<void> {
+  async #stop(target: DebugTarget): Promise<void> {
     this.#ending = true;
     try {
       await this.#api.stop(target);

@@ -16,8 +16,11 @@ export interface TargetNames {
   readonly instance?: unknown;
 }
 
+/** What a debugger can be begun for. */
+export type DebugTarget = Extract<Target, { kind: 'service' | 'instance' }>;
+
 /** Reads a configuration against what exists. Throws an error that a person can act on. */
-export function chooseTarget(names: TargetNames, snapshot: Snapshot): Exclude<Target, { kind: 'all' }> {
+export function chooseTarget(names: TargetNames, snapshot: Snapshot): DebugTarget {
   if (!snapshot.trusted) throw new FaultError(fault('untrusted', {}));
   const target = targetOf(names);
   const { service, instances } = meantBy(target, snapshot);
@@ -27,13 +30,13 @@ export function chooseTarget(names: TargetNames, snapshot: Snapshot): Exclude<Ta
   return target;
 }
 
-function targetOf({ service, instance }: TargetNames): Exclude<Target, { kind: 'all' }> {
+function targetOf({ service, instance }: TargetNames): DebugTarget {
   if (typeof instance === 'string' && instance !== '') return { kind: 'instance', instance };
   if (typeof service === 'string' && service !== '') return { kind: 'service', service };
   throw new Error('The debug configuration names no service. Add "service" with the name of one.');
 }
 
-function unknown(target: Exclude<Target, { kind: 'all' }>, { services }: Snapshot): FaultError {
+function unknown(target: DebugTarget, { services }: Snapshot): FaultError {
   const name = target.kind === 'service' ? target.service : target.instance;
   const known =
     target.kind === 'service'
@@ -46,15 +49,13 @@ function unknown(target: Exclude<Target, { kind: 'all' }>, { services }: Snapsho
   return new FaultError({ ...raised, message: words });
 }
 
-export function meantBy(target: Target, { services }: Snapshot): Meant {
+export function meantBy(target: DebugTarget, { services }: Snapshot): Meant {
   if (target.kind === 'service') {
     const service = services.find(({ name }) => name === target.service);
     return { service, instances: service?.instances ?? [] };
   }
   for (const service of services) {
-    const instances = service.instances.filter(
-      ({ name }) => target.kind === 'instance' && name === target.instance,
-    );
+    const instances = service.instances.filter(({ name }) => name === target.instance);
     if (instances.length > 0) return { service, instances };
   }
   return { service: undefined, instances: [] };
