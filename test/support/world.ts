@@ -1,8 +1,8 @@
 /**
  * The second adapter of `Outside`: a world without processes, whose clock is turned by hand.
  *
- * A child lives as long as the test says; ports are open or not; files are texts. What the core asks for happens
- * after the microtasks it awaited, never by itself.
+ * A child lives as long as the test says; ports are open or not; files and logs are texts; sockets are counted and
+ * files change by hand. What the core asks for happens after the microtasks it awaited, never by itself.
  */
 
 import { type Disposable, disposable } from '../../src/base/disposable.ts';
@@ -16,14 +16,20 @@ import type {
   Files,
   Line,
   Listener,
+  LogPlan,
+  Logs,
   Outside,
   Output,
+  SharedSocket,
+  SharedSockets,
   SpawnFailure,
   SpawnPlan,
   Sockets,
   Stranger,
   Stream,
+  Watcher,
 } from '../../src/core/outside.ts';
+import type { SocketSpec } from '../../src/config/spec.ts';
 
 export class World implements Outside {
   readonly clock = new HandClock();
@@ -36,10 +42,16 @@ export class World implements Outside {
   listeners: readonly Listener[] = [];
   owner: 'ours' | Stranger | undefined = 'ours';
   spawnFailure: SpawnFailure | undefined;
+  /** What a look at a command says; undefined: it could be run. */
+  examination: SpawnFailure | undefined;
   /** What the core looked at, in order. */
   readonly looks: { readonly at: number; readonly what: string }[] = [];
   #port = 40_000;
   #pid = 100;
+
+  readonly logs = new HandLogs();
+  readonly sharedSockets = new CountedSockets();
+  readonly watcher = new HandWatcher();
 
   get child(): FakeChild {
     const last = this.children.at(-1);
@@ -51,10 +63,12 @@ export class World implements Outside {
     spawn: (plan: SpawnPlan): Promise<Child | SpawnFailure> => {
       if (this.spawnFailure !== undefined) return Promise.resolve(this.spawnFailure);
       this.#pid += 1;
-      const child = new FakeChild(plan, this.#pid);
+      const child = new FakeChild(plan, this.#pid, this.logs);
       this.children.push(child);
       return Promise.resolve(child);
     },
+    examine: ({ argv }: Pick<SpawnPlan, 'argv'>): Promise<SpawnFailure | undefined> =>
+      this.#look(`examine ${argv[0]}`, this.examination),
   };
 
   readonly sockets: Sockets = {
@@ -150,27 +164,48 @@ class HandClock implements Clock {
 export class FakeChild implements Child {
   readonly plan: SpawnPlan;
   readonly pid: number;
-  readonly output = new FakeOutput();
+  readonly output: FakeOutput;
+  /** The names alone, in order. */
   readonly signals: string[] = [];
+  /** The same with whom they were for. */
+  readonly signalled: { readonly name: string; readonly to: 'group' | 'process' }[] = [];
+  /** What was written to its stdin after the start. */
+  readonly written: Uint8Array[] = [];
   readonly exited: Promise<Exit>;
   swept = false;
   isGroupEmpty = false;
   /** It has become another user, who takes no signals from us. */
   refusesSignals = false;
+  /** It has closed its stdin, or is gone. */
+  hasClosedStdin = false;
   readonly #exit: (exit: Exit) => void;
 
-  constructor(plan: SpawnPlan, pid: number) {
+  constructor(plan: SpawnPlan, pid: number, logs: HandLogs = new HandLogs()) {
     this.plan = plan;
     this.pid = pid;
+    this.output = new FakeOutput(plan, logs);
     const { promise, resolve } = Promise.withResolvers<Exit>();
     this.exited = promise;
     this.#exit = resolve;
   }
 
-  signal(name: string): boolean {
+  /** Everything that was written to its stdin after the start, as text. */
+  get stdin(): string {
+    return Buffer.concat(this.written).toString('utf8');
+  }
+
+  signal(name: string, to: 'group' | 'process' = 'group'): boolean {
     if (this.refusesSignals) throw Object.assign(new Error('not permitted'), { code: 'EPERM' });
     this.signals.push(name);
+    this.signalled.push({ name, to });
     return !this.isGroupEmpty;
+  }
+
+  write(bytes: Uint8Array): 'written' | 'none' | 'closed' {
+    if (this.plan.openStdin !== true) return 'none';
+    if (this.hasClosedStdin) return 'closed';
+    this.written.push(bytes);
+    return 'written';
   }
 
   sweep(): Promise<void> {
@@ -179,24 +214,58 @@ export class FakeChild implements Child {
   }
 
   end(exit: Exit): void {
+    this.hasClosedStdin = true;
     this.output.end();
     this.#exit(exit);
   }
 }
 
 class FakeOutput implements Output {
+  readonly #plan: SpawnPlan;
+  readonly #logs: HandLogs;
   readonly #lines: Line[] = [];
   readonly #listeners = new Emitter<readonly Line[]>();
   readonly #activity = new Emitter<void>();
+  readonly #pieces = new Emitter<readonly [Stream, Uint8Array]>();
+  readonly #captured = new Emitter<readonly [Stream, Uint8Array]>();
   readonly #first = Promise.withResolvers<string>();
+  readonly #unfinished: Record<Stream, string> = { stdout: '', stderr: '' };
   bytes = 0;
 
+  constructor(plan: SpawnPlan, logs: HandLogs) {
+    this.#plan = plan;
+    this.#logs = logs;
+  }
+
+  /** One line, or several, with the newline of the last one. */
   print(text: string, stream: Stream = 'stderr'): void {
-    const lines = text.split('\n').map((each) => ({ stream, text: each }));
-    this.#lines.push(...lines);
-    this.bytes += text.length + 1;
-    this.#listeners.fire(lines);
+    this.emit(`${text}\n`, stream);
+  }
+
+  /** Exactly these bytes, as one read; what follows the last newline waits for the rest of its line. */
+  emit(piece: string | Uint8Array, stream: Stream = 'stdout'): void {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    const log = this.#plan.logs === undefined ? this.#plan.log : this.#plan.logs[stream];
+    const text = Buffer.from(bytes).toString('utf8');
+    if (log !== undefined) this.#logs.append(log, text);
+    this.bytes += bytes.length;
+    const parts = (this.#unfinished[stream] + text).split('\n');
+    this.#unfinished[stream] = parts.pop() ?? '';
+    const lines = parts.map((each) => ({ stream, text: each }));
+    this.#pieces.fire([stream, bytes]);
+    this.#tell(lines);
     this.#activity.fire();
+  }
+
+  /** What stood between the capture tokens. */
+  capture(text: string, stream: Stream = 'stdout'): void {
+    this.#captured.fire([stream, Buffer.from(text)]);
+  }
+
+  #tell(lines: readonly Line[]): void {
+    if (lines.length === 0) return;
+    this.#lines.push(...lines);
+    this.#listeners.fire(lines);
   }
 
   /** The first line of stdout, as it came. */
@@ -206,6 +275,11 @@ class FakeOutput implements Output {
 
   end(): void {
     this.#first.resolve('');
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const text = this.#unfinished[stream];
+      this.#unfinished[stream] = '';
+      if (text !== '') this.#tell([{ stream, text }]);
+    }
   }
 
   tail(lines = 100, stream?: Stream): readonly Line[] {
@@ -214,6 +288,14 @@ class FakeOutput implements Output {
 
   readonly onLines = this.#listeners.event;
   readonly onActivity = this.#activity.event;
+
+  onBytes(listener: (stream: Stream, bytes: Uint8Array) => void): Disposable {
+    return this.#pieces.event(([stream, bytes]) => listener(stream, bytes));
+  }
+
+  onCaptured(listener: (stream: Stream, bytes: Uint8Array) => void): Disposable {
+    return this.#captured.event(([stream, bytes]) => listener(stream, bytes));
+  }
 
   firstLine(): Promise<string> {
     return this.#first.promise;
@@ -227,5 +309,111 @@ class FakeOutput implements Output {
 
   resume(): void {
     this.isPaused = false;
+  }
+}
+
+/** Log files that are texts. They never rotate; what was asked for is in the plans. */
+export class HandLogs implements Logs {
+  readonly texts = new Map<string, string>();
+  /** The plan each file was last appended to with. */
+  readonly plans = new Map<string, LogPlan>();
+  readonly cleared: string[] = [];
+  readonly swept: { readonly folder: string; readonly names: readonly string[] }[] = [];
+  reopened = 0;
+  /** Paths that are there and cannot be read, deleted or begun again, with the reason. */
+  readonly unreadable = new Map<string, string>();
+
+  read(
+    path: string,
+    offset: number,
+    length: number,
+  ): Promise<{ bytes: Uint8Array; size: number } | undefined> {
+    const reason = this.unreadable.get(path);
+    if (reason !== undefined) return Promise.reject(new Error(reason));
+    const text = this.texts.get(path);
+    if (text === undefined) return Promise.resolve(undefined);
+    const bytes = Buffer.from(text);
+    return Promise.resolve({ bytes: bytes.subarray(offset, offset + length), size: bytes.length });
+  }
+
+  clear(path: string): Promise<void> {
+    const reason = this.unreadable.get(path);
+    if (reason !== undefined) return Promise.reject(new Error(reason));
+    this.cleared.push(path);
+    this.texts.set(path, '');
+    return Promise.resolve();
+  }
+
+  reopen(): Promise<void> {
+    this.reopened += 1;
+    return Promise.resolve();
+  }
+
+  append(plan: LogPlan, text: string): void {
+    this.plans.set(plan.path, plan);
+    this.texts.set(plan.path, (this.texts.get(plan.path) ?? '') + text);
+  }
+
+  sweep(folder: string, matches: (name: string) => boolean): Promise<readonly string[]> {
+    const inside = [...this.texts.keys()].filter((path) => path.slice(0, path.lastIndexOf('/')) === folder);
+    const meant = inside.filter((path) => matches(path.slice(folder.length + 1)));
+    const kept = meant.filter((path) => this.unreadable.has(path));
+    const gone = meant.filter((path) => !kept.includes(path));
+    for (const path of gone) this.texts.delete(path);
+    this.swept.push({ folder, names: gone.map((path) => path.slice(folder.length + 1)) });
+    return Promise.resolve(kept.map((path) => `${path}: ${this.unreadable.get(path) ?? ''}`));
+  }
+}
+
+/** Shared sockets that are only counted. */
+export class CountedSockets implements SharedSockets {
+  /** What was opened, in order, and whether it is open still. */
+  readonly opened: { readonly spec: SocketSpec; isOpen: boolean }[] = [];
+  /** Why the next ones cannot be opened; undefined: they can. */
+  failure: string | undefined;
+
+  open(spec: SocketSpec): Promise<SharedSocket> {
+    if (this.failure !== undefined) return Promise.reject(new Error(this.failure));
+    const entry = { spec, isOpen: true };
+    this.opened.push(entry);
+    return Promise.resolve({
+      url: spec.url,
+      close: () => {
+        if (!entry.isOpen) return Promise.reject(new Error(`${spec.url} is closed twice.`));
+        entry.isOpen = false;
+        return Promise.resolve();
+      },
+    });
+  }
+
+  /** The URLs that are open now. */
+  get held(): readonly string[] {
+    return this.opened.filter(({ isOpen }) => isOpen).map(({ spec }) => spec.url);
+  }
+}
+
+type Watch = Parameters<Watcher['watch']>[0];
+
+/** Watching driven by hand: it tells of what the test says, and matches no globs. */
+export class HandWatcher implements Watcher {
+  /** What is watched now, in order of asking. */
+  readonly watches: Watch[] = [];
+
+  watch(options: Watch): Disposable {
+    this.watches.push(options);
+    return disposable(() => {
+      const index = this.watches.indexOf(options);
+      if (index !== -1) this.watches.splice(index, 1);
+    });
+  }
+
+  /** A file changed; whoever watches below a folder that holds it is told. */
+  change(path: string): void {
+    for (const each of [...this.watches]) if (path.startsWith(`${each.root}/`)) each.changed(path);
+  }
+
+  /** Watching is not possible any more, for all. */
+  fail(reason: string): void {
+    for (const each of [...this.watches]) each.failed(reason);
   }
 }
