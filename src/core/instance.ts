@@ -6,7 +6,7 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
-import type { ServiceSpec } from '../config/spec.ts';
+import type { ServiceSpec, SocketSpec } from '../config/spec.ts';
 import type { Fault, Place } from '../faults/fault.ts';
 import { fault, type FaultFacts } from '../faults/make.ts';
 import type { RunFaultCode } from '../faults/catalogue.ts';
@@ -17,11 +17,15 @@ import { clipped } from './log/clip.ts';
 import { findTrace } from './log/stack-trace.ts';
 import type { ExitView, InstanceView, StateName } from './model.ts';
 import type { Child, Exit, Outside, SpawnFailure } from './outside.ts';
+import { effectiveSpec, supervisorNames } from './process/effective.ts';
+import { filesOf, type InstanceLogs } from './process/logs.ts';
 import { policyOf } from './process/policy.ts';
+import type { SocketClaim } from './process/socket-claims.ts';
 import { isAtRest, type ProcessState, pidOf, stateName, stopped } from './process/state.ts';
 import { isExpected, type Policy, type ProcessEvent, step } from './process/step.ts';
 import { exitWords } from './process/words.ts';
 import { unexpectedlyQuit } from './proxy/sentences.ts';
+import type { Supervised, Supervision } from './supervisor/supervision.ts';
 import { debugLaunch, isDebuggable, readInspector, saysDone } from './runtimes/debugging.ts';
 
 /** What an instance needs from the runtime around it. */
@@ -32,7 +36,12 @@ export interface Surroundings {
   readonly windows: boolean;
   /** Front-door addresses by service. */
   urls(): Readonly<Record<string, string>>;
-  logOf(instance: string, spec: ServiceSpec): { path: string; maxBytes: number; backups: number } | undefined;
+  /** Where its output is written; the definition is the effective one. See `logsOf` in `process/logs.ts`. */
+  logsOf(instance: string, spec: ServiceSpec): InstanceLogs;
+  /** A hold on the listening socket that the processes of its group share. See `process/socket-claims.ts`. */
+  socketOf(socket: SocketSpec): Promise<SocketClaim>;
+  /** Hears of what Supervisor would tell or log (spec 6.2 to 6.5, 6.10). */
+  readonly supervision: Supervision;
   transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void;
   portKnown(instance: Instance, host: string, port: number): void;
   faulted(fault: Fault): void;
@@ -71,12 +80,16 @@ interface Run {
   badPort?: BadPort;
 }
 
-export class Instance {
+export class Instance implements Supervised {
   readonly name: string;
   readonly log: InstanceLog;
   readonly #around: Surroundings;
   readonly #index: number;
   #spec: ServiceSpec;
+  #names: { readonly process: string; readonly group: string };
+  #startedAt: number | undefined;
+  #stoppedAt: number | undefined;
+  #spawnError: string | undefined;
   #policy: Policy;
   #state: ProcessState = stopped;
   #since: number;
@@ -101,7 +114,8 @@ export class Instance {
 
   constructor(spec: ServiceSpec, index: number, around: Surroundings) {
     this.name = `${spec.name}.${index}`;
-    this.#spec = spec;
+    this.#spec = effectiveSpec(spec, index);
+    this.#names = supervisorNames(spec, index);
     this.#index = index;
     this.#around = around;
     this.#policy = policyOf(spec);
@@ -115,6 +129,18 @@ export class Instance {
 
   get state(): ProcessState {
     return this.#state;
+  }
+
+  get process(): string {
+    return this.#names.process;
+  }
+
+  get group(): string {
+    return this.#names.group;
+  }
+
+  get stateName(): StateName {
+    return stateName(this.#state);
   }
 
   get fault(): Fault | undefined {
@@ -144,7 +170,8 @@ export class Instance {
 
   /** A new definition, used from the next start on. */
   redefine(spec: ServiceSpec): void {
-    this.#spec = spec;
+    this.#spec = effectiveSpec(spec, this.#index);
+    this.#names = supervisorNames(spec, this.#index);
     this.#policy = policyOf(spec);
     // Faults point at lines of the file, which may have moved.
     if (this.#fault !== undefined) this.#fault = { ...this.#fault, places: this.#placesOf(this.#fault) };
@@ -203,6 +230,11 @@ export class Instance {
     await Promise.all(this.#clearing);
   }
 
+  /** Writes to the child's stdin. */
+  write(bytes: Uint8Array): 'written' | 'none' | 'closed' {
+    return this.#run.child?.write(bytes) ?? 'none';
+  }
+
   /** SIGKILL, now, to the whole group: for a shutdown whose time is over. */
   kill(): void {
     this.#run.child?.signal('KILL');
@@ -237,9 +269,9 @@ export class Instance {
     const port = isHint ? undefined : run.port;
     const attempt = state.kind === 'starting' || state.kind === 'backoff' ? state.attempt : undefined;
     const nextTry = this.#nextTryAt();
-    const logFile = this.#around.logOf(this.name, this.#spec)?.path;
     return {
       name: this.name,
+      ...this.#names,
       service: this.#spec.name,
       index: this.#index,
       state: stateName(state),
@@ -253,7 +285,10 @@ export class Instance {
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       ...(this.#fault === undefined ? {} : { fault: this.#fault }),
       ...(live && run.inspector !== undefined ? { inspector: run.inspector } : {}),
-      ...(logFile === undefined ? {} : { logFile }),
+      ...filesOf(this.#around.logsOf(this.name, this.#spec)),
+      ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
+      ...(this.#stoppedAt === undefined ? {} : { stoppedAt: this.#stoppedAt }),
+      ...(this.#spawnError === undefined ? {} : { spawnError: this.#spawnError }),
     };
   }
 
@@ -364,10 +399,10 @@ export class Instance {
         return;
       }
       const plan = this.#plan(run);
-      const log = this.#around.logOf(this.name, this.#spec);
+      const logs = this.#around.logsOf(this.name, this.#spec);
       const born = await this.#around.outside.spawner.spawn({
         ...plan,
-        ...(log === undefined ? {} : { log }),
+        ...('log' in logs ? logs : { logs }),
       });
       if (!('pid' in born)) {
         this.#cannotSpawn(run, born);
