@@ -15,7 +15,7 @@ import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from './
 import { InstanceLog } from './log/instance-log.ts';
 import { clipped } from './log/clip.ts';
 import { findTrace } from './log/stack-trace.ts';
-import type { ExitView, InstanceView, StateName } from './model.ts';
+import type { ExitView, InstanceView, StateName, WaitView } from './model.ts';
 import type { Child, Exit, Outside, SpawnFailure } from './outside.ts';
 import { effectiveSpec, supervisorNames } from './process/effective.ts';
 import { filesOf, type InstanceLogs } from './process/logs.ts';
@@ -47,6 +47,14 @@ export interface Surroundings {
   faulted(fault: Fault): void;
   /** Something a view shows has changed. */
   changed(instance: Instance): void;
+}
+
+/** What others have found out about an instance: what its start waits for, and whether it is fine. */
+export interface Aside {
+  readonly waitingFor?: readonly WaitView[] | undefined;
+  readonly health?: InstanceView['health'] | undefined;
+  /** Stands only where the instance has no fault of its own. */
+  readonly fault?: Fault | undefined;
 }
 
 export interface TransitionFacts {
@@ -103,6 +111,7 @@ export class Instance implements Supervised {
   #retired = false;
   #final = false;
   #port: number | undefined;
+  #aside: Aside = {};
   /** The child of the last run that ended. */
   #last: Child | undefined;
   #lastEndedAt = Number.NEGATIVE_INFINITY;
@@ -144,7 +153,22 @@ export class Instance implements Supervised {
   }
 
   get fault(): Fault | undefined {
-    return this.#fault;
+    return this.#fault ?? this.#aside.fault;
+  }
+
+  get health(): InstanceView['health'] {
+    return this.#aside.health;
+  }
+
+  /** Nothing speaks against sending it requests. */
+  get isHealthy(): boolean {
+    return this.#aside.health !== 'unhealthy';
+  }
+
+  /** What the runtime knows of it beside its own life; keys that are left out stay as they are. */
+  note(aside: Aside): void {
+    this.#aside = { ...this.#aside, ...aside };
+    this.#tellChanged();
   }
 
   /** Where requests can be sent now. */
@@ -283,7 +307,9 @@ export class Instance implements Supervised {
       ...(nextTry === undefined ? {} : { nextTryAt: nextTry }),
       ...(this.#exit === undefined ? {} : { exit: this.#exit }),
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
-      ...(this.#fault === undefined ? {} : { fault: this.#fault }),
+      ...(against === undefined ? {} : { fault: against }),
+      ...(waitingFor.length === 0 ? {} : { waitingFor }),
+      ...(health === undefined ? {} : { health }),
       ...(live && run.inspector !== undefined ? { inspector: run.inspector } : {}),
       ...filesOf(this.#around.logsOf(this.name, this.#spec)),
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
