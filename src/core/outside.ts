@@ -216,11 +216,15 @@ export interface Sockets {
   strangerOn(port: number): Promise<Stranger | undefined>;
 }
 
+export type FileKind = 'file' | 'folder';
+
 export interface Files {
   /** A new private file with this content; returns its absolute path. */
   temporary(content: Uint8Array): Promise<string>;
   /** Its text, or undefined when there is none. */
   read(path: string): Promise<string | undefined>;
+  /** What stands at a path, links followed; undefined: nothing, something else, or nothing that we may see. Never throws. */
+  kind(path: string): Promise<FileKind | undefined>;
   /** Never throws; false when it could not be deleted. On Windows retries sharing violations (RP-19). */
   remove(path: string): Promise<boolean>;
   /** Runs a command to its end; resolves to its exit, or undefined after the time-out. */
@@ -269,7 +273,24 @@ export type Decision =
       done(): void;
       /** The upstream failed before a byte of its response came: what to answer. */
       failed(failure: UpstreamFailure): Promise<Answer>;
+      /** The connection was refused, so the request was seen by nobody: who else may have it. Counts as busy at once. */
+      elsewhere?(): Forward | undefined;
+      /** The service speaks FastCGI: this is asked instead of `host` and `port`, and which instance answers nobody knows. */
+      readonly fastcgi?: FastCgiRequest;
     };
+
+export type Forward = Extract<Decision, { readonly kind: 'forward' }>;
+
+/** A request in the words of CGI, for whatever accepts on the socket that a service's instances share. */
+export interface FastCgiRequest {
+  readonly at:
+    | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+    | { readonly kind: 'unix'; readonly path: string };
+  /** In order; each character of a value stands for one byte. `CONTENT_LENGTH` is missing where it is not known yet. */
+  readonly params: readonly (readonly [name: string, value: string])[];
+  /** The program's words about this request, on the error stream of the protocol. */
+  said(line: string): void;
+}
 
 export type UpstreamFailure =
   | {

@@ -33,9 +33,10 @@ export class Service {
     return this.#instances;
   }
 
-  /** It has, or will have, a port that requests can go to. */
+  /** It has, or will have, a port or a shared socket that requests can go to. */
   get isReachable(): boolean {
     return (
+      this.#spec.program?.socket !== undefined ||
       handshakes[this.#spec.handshake].givesPort || handshakes[this.#spec.handshake].reports !== 'nothing'
     );
   }

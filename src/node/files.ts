@@ -1,7 +1,7 @@
 /** Files and commands for the core. */
 
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -52,6 +52,11 @@ export function createFiles(options: FilesOptions = {}): RealFiles {
         if (codeOf(error) === undefined) throw error;
         return undefined;
       }
+    },
+    async kind(path) {
+      const found = await stat(path).catch(() => undefined);
+      if (found?.isFile() === true) return 'file';
+      return found?.isDirectory() === true ? 'folder' : undefined;
     },
     async remove(path) {
       for (let attempt = 0; ; attempt += 1) {

@@ -13,6 +13,7 @@ import type {
   Door,
   Doors,
   Exit,
+  FileKind,
   Files,
   Line,
   Listener,
@@ -91,6 +92,7 @@ export class World implements Outside {
       return Promise.resolve(path);
     },
     read: (path) => this.#look('file', this.texts.get(path)),
+    kind: (path) => Promise.resolve(this.#kind(path)),
     remove: (path) => Promise.resolve(this.texts.delete(path)),
     run: () => Promise.resolve({ code: 0 }),
   };
@@ -109,6 +111,12 @@ export class World implements Outside {
   #look<T>(what: string, answer: T): Promise<T> {
     this.looks.push({ at: this.clock.now(), what });
     return Promise.resolve(answer);
+  }
+
+  #kind(path: string): FileKind | undefined {
+    if (this.texts.has(path)) return 'file';
+    const within = path.endsWith('/') ? path : `${path}/`;
+    return [...this.texts.keys()].some((each) => each.startsWith(within)) ? 'folder' : undefined;
   }
 
   /** Lets everything that is awaited go on, without time passing. */

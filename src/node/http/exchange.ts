@@ -4,11 +4,16 @@
  */
 
 import { mistake } from '../../core/proxy/answers.ts';
-import type { Answer, Decision, DoorRequest, RequestHead, UpstreamFailure } from '../../core/outside.ts';
+import type {
+  Answer,
+  Decision,
+  DoorRequest,
+  Forward,
+  RequestHead,
+  UpstreamFailure,
+} from '../../core/outside.ts';
 import { pathOf } from '../../core/proxy/target.ts';
 import { wordsOf } from './failure.ts';
-
-export type Forward = Extract<Decision, { readonly kind: 'forward' }>;
 
 export interface Deciding {
   decide(head: RequestHead): Decision | Promise<Decision>;

@@ -7,10 +7,10 @@
 
 import { type Agent, type ClientRequest, type IncomingMessage, request as send } from 'node:http';
 import type { Socket } from 'node:net';
-import type { UpstreamFailure } from '../../core/outside.ts';
+import type { Forward, UpstreamFailure } from '../../core/outside.ts';
 import { hasBody, towardsClient, towardsInstance } from '../../core/proxy/headers.ts';
 import { headerOf, listOf } from '../../core/proxy/target.ts';
-import type { Forward } from './exchange.ts';
+
 import { lookupLoopback } from '../loopback.ts';
 import { failureOf, wasClosed, wordsOf } from './failure.ts';
 import { authorityOf, flat, pairs } from './head.ts';

@@ -7,10 +7,10 @@
 
 import { type IncomingMessage, request as send } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Headers, UpstreamFailure } from '../../core/outside.ts';
+import type { Forward, Headers, UpstreamFailure } from '../../core/outside.ts';
 import { towardsClient, towardsInstance } from '../../core/proxy/headers.ts';
 import { lookupLoopback } from '../loopback.ts';
-import type { Exchange, Forward } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { failureOf } from './failure.ts';
 import { countBytes } from './forward.ts';
 import { authorityOf, flat, pairs } from './head.ts';
