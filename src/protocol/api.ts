@@ -5,6 +5,7 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
+import type { ServiceSpec } from '../config/spec.ts';
 import type {
   GroupChanges,
   LogBatch,
@@ -72,10 +73,21 @@ export interface RuntimeApi {
   addGroup(group: string): Promise<void>;
   /** Takes a group that is wholly at rest out of the running workspace (SV-92). */
   removeGroup(group: string): Promise<void>;
+  /** Everything that the config last read or compared names, in use or not: what `avail` tells. */
+  configured(): Promise<readonly ConfiguredService[]>;
   /** Tells event listeners of a REMOTE_COMMUNICATION event (spec 6.10). */
   sendEvent(type: string, data: string): Promise<void>;
   /** Stops everything within `graceMs` (SIGKILL after that), closes the doors. */
   shutdown(graceMs: number): Promise<void>;
+}
+
+/** A service as the config has it, whether or not it is part of the running workspace. */
+export interface ConfiguredService {
+  readonly group: string;
+  readonly groupPriority: number;
+  /** Its group is part of the running workspace. */
+  readonly inUse: boolean;
+  readonly spec: ServiceSpec;
 }
 
 /** Why a command cannot be run. */

@@ -16,6 +16,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { type Disposable, disposable } from '../base/disposable.ts';
 import type {
+  ConfiguredService,
   GroupChanges,
   LogBatch,
   LogPiece,
@@ -47,6 +48,7 @@ const requests = {
   compare: new RequestType0<GroupChanges, void>('compare'),
   addGroup: new RequestType<{ group: string }, void, void>('addGroup'),
   removeGroup: new RequestType<{ group: string }, void, void>('removeGroup'),
+  configured: new RequestType0<readonly ConfiguredService[], void>('configured'),
   sendEvent: new RequestType<{ type: string; data: string }, void, void>('sendEvent'),
   shutdown: new RequestType<{ graceMs: number }, void, void>('shutdown'),
 };
@@ -83,6 +85,7 @@ export function serve(wire: Wire, api: RuntimeApi): Disposable {
   connection.onRequest(requests.compare, () => api.compare());
   connection.onRequest(requests.addGroup, ({ group }) => api.addGroup(group));
   connection.onRequest(requests.removeGroup, ({ group }) => api.removeGroup(group));
+  connection.onRequest(requests.configured, () => api.configured());
   connection.onRequest(requests.sendEvent, ({ type, data }) => api.sendEvent(type, data));
   connection.onRequest(requests.shutdown, ({ graceMs }) => api.shutdown(graceMs));
   connection.listen();
@@ -125,6 +128,7 @@ export function connect(wire: Wire): RuntimeApi & Disposable {
     compare: () => connection.sendRequest(requests.compare),
     addGroup: (group) => connection.sendRequest(requests.addGroup, { group }),
     removeGroup: (group) => connection.sendRequest(requests.removeGroup, { group }),
+    configured: () => connection.sendRequest(requests.configured),
     sendEvent: (type, data) => connection.sendRequest(requests.sendEvent, { type, data }),
     shutdown: (graceMs) => connection.sendRequest(requests.shutdown, { graceMs }),
     dispose: () => connection.dispose(),

@@ -75,7 +75,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     because: 'protocol carries plain values and must not pull a runtime into whoever only talks to one.',
     rooms: ['base', 'faults'],
     types: ['config', 'core'],
-    packages: ['vscode-jsonrpc'],
+    // The parser of XML is for calls as Supervisor's tools make them.
+    packages: ['vscode-jsonrpc', 'fast-xml-parser'],
     node: false,
   },
   view: {
