@@ -78,6 +78,8 @@ export interface SpawnFailure {
   readonly cause?: SpawnFailureCause;
   /** The system's name of the error: `EMFILE`. */
   readonly errno?: string;
+  /** What was found in the place of the program, such as a directory; absent: it was not found. */
+  readonly path?: string;
 }
 
 export type SpawnFailureCause =
