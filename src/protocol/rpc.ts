@@ -120,8 +120,7 @@ export function connect(wire: Wire): RuntimeApi & Disposable {
     signal: (target, name) => connection.sendRequest(requests.signal, { target, name }),
     sendInput: (instance, text) => connection.sendRequest(requests.sendInput, { instance, text }),
     scale: (service, instances) => connection.sendRequest(requests.scale, { service, instances }),
-    examine: async (instance) =>
-      (await connection.sendRequest(requests.examine, { instance })) ?? undefined,
+    examine: async (instance) => (await connection.sendRequest(requests.examine, { instance })) ?? undefined,
     readLog: async (request) => (await connection.sendRequest(requests.readLog, request)) ?? undefined,
     clearLogs: (target) => connection.sendRequest(requests.clearLogs, { target }),
     reopenLogs: () => connection.sendRequest(requests.reopenLogs),
