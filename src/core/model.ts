@@ -4,7 +4,7 @@
  * The core makes these, `protocol` carries them, and every face (tree, terminal, debugger) reads them.
  */
 
-import type { DependencyCondition } from '../config/spec.ts';
+import type { DependencyCondition, RestartPolicy } from '../config/spec.ts';
 import type { Fault, Place, Problem } from '../faults/fault.ts';
 
 /** Supervisor's names (spec 6.1), everywhere a person sees them. */
@@ -96,6 +96,9 @@ export interface ServiceView {
   /** A worker or a job that ends by itself: it has no port and is not restarted after an expected exit. */
   readonly oneShot: boolean;
   readonly dependsOn: Readonly<Record<string, DependencyCondition>>;
+  /** When it is started again after an exit, and which exit codes are expected; only for people to read. */
+  readonly restart?: RestartPolicy;
+  readonly exitCodes?: readonly number[];
   /** The front-door address, the same over restarts; absent while nothing is open or the service has no port. */
   readonly url?: string;
   readonly debuggable: boolean;

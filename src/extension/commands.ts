@@ -1,86 +1,139 @@
-/** What every command does: get what it is about, call the runtime, and let a failure be shown. */
-
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
-import { type CommandId, type CommandRow, type CommandSubject, commandTable } from '../manifest/commands.ts';
+import {
+  type CommandId,
+  type CommandRow,
+  commandRows,
+  type CommandSubject,
+  commandTable,
+} from '../manifest/commands.ts';
 import { debugType } from '../manifest/ids.ts';
-import type { InstanceView, RuntimeApi, ServiceView, Target } from '../protocol/api.ts';
+import type { GroupView, InstanceView, ServiceView } from '../protocol/api.ts';
+import type { GroupSubject, InstanceSubject, ServiceSubject, Subject } from '../view/subject.ts';
+import { servicesOf } from '../view/tree.ts';
 import { createConfig } from './create.ts';
 import { guarded } from './errors.ts';
+import { setHidesFinished } from './finished.ts';
 import type { InstanceLogs } from './logs.ts';
+import type { MainLogs } from './main-log.ts';
 import type { RuntimesModel } from './model.ts';
 import { copyUrl, openAtEnd, openPlace, openUrl } from './navigate.ts';
-import { type InstanceSubject, instancesFor, pickFolder, type ServiceSubject, servicesFor } from './pick.ts';
+import { giveOrder } from './orders.ts';
+import { pickFolder, pickNamed, subjectsFor } from './pick.ts';
+import { clearLogs, scale, sendInput, sendSignal } from './processes.ts';
 import { manageTrust, mayRun } from './trust.ts';
 
+type Rows = typeof commandTable;
+
+/** Commands that are more than an order, which the table gives by itself. */
 type IdsOf<Kind extends CommandSubject> = {
-  [Id in CommandId]: (typeof commandTable)[Id]['subject'] extends Kind ? Id : never;
+  [Id in CommandId]: Rows[Id] extends { readonly subject: Kind }
+    ? Rows[Id] extends { readonly order: string }
+      ? never
+      : Id
+    : never;
 }[CommandId];
 
-/** One handler for each command of the table: a forgotten one does not compile. */
+/** One handler for each command of the table: a forgotten one does not compile. All but `workspace` are for several nodes at once. */
 interface Handlers {
-  readonly service: { readonly [Id in IdsOf<'service'>]: (on: ServiceSubject) => Promise<void> };
-  readonly instance: { readonly [Id in IdsOf<'instance'>]: (on: InstanceSubject) => Promise<void> };
+  readonly group: { readonly [Id in IdsOf<'group'>]: (on: readonly GroupSubject[]) => Promise<void> };
+  readonly service: { readonly [Id in IdsOf<'service'>]: (on: readonly ServiceSubject[]) => Promise<void> };
+  readonly instance: {
+    readonly [Id in IdsOf<'instance'>]: (on: readonly InstanceSubject[]) => Promise<void>;
+  };
   readonly workspace: { readonly [Id in IdsOf<'workspace'>]: () => Promise<void> };
 }
 
 export interface CommandSurroundings {
   readonly model: RuntimesModel;
   readonly logs: InstanceLogs;
+  readonly mainLogs: MainLogs;
   readonly log: vscode.LogOutputChannel;
 }
 
-function handlersFor({ model, logs, log }: CommandSurroundings): Handlers {
-  /** Gives the order only where things may run; a person who may not is told how to change that. */
-  const order = async (folder: string, give: (api: RuntimeApi) => Promise<void>): Promise<void> => {
-    if (await mayRun()) await give(await model.apiOf(folder));
-  };
-  const everywhere = async (give: (api: RuntimeApi) => Promise<void>): Promise<void> => {
-    if (!(await mayRun())) return;
+function handlersFor({ model, logs, mainLogs, log }: CommandSurroundings): Handlers {
+  const everywhere = async (order: 'start' | 'stop'): Promise<void> => {
     const folders = model.folders.filter(({ snapshot }) => snapshot !== undefined);
-    await Promise.all(folders.map(async (folder) => give(await folder.api())));
+    await giveOrder(
+      model,
+      order,
+      folders.map(({ path }) => ({ kind: 'folder', folder: path })),
+    );
   };
-  const service = ({ folder, service: name }: ServiceSubject): ServiceView =>
+  const group = ({ folder, group: name }: GroupSubject): GroupView =>
+    found(
+      model.snapshotOf(folder)?.groups.find((each) => each.name === name),
+      name,
+    );
+  const service = ({ folder, service: name }: Pick<ServiceSubject, 'folder' | 'service'>): ServiceView =>
     found(
       model.snapshotOf(folder)?.services.find((each) => each.name === name),
       name,
     );
-  const instance = ({ folder, service: owner, instance: name }: InstanceSubject): InstanceView =>
+  const instance = (on: InstanceSubject): InstanceView =>
     found(
-      service({ kind: 'service', folder, service: owner }).instances.find((each) => each.name === name),
-      name,
+      service(on).instances.find((each) => each.name === on.instance),
+      on.instance,
     );
 
   return {
+    group: {
+      'localRuntimes.group.openInBrowser': each(async (on) => {
+        const snapshot = found(model.snapshotOf(on.folder), on.group);
+        const open = servicesOf(group(on), snapshot).flatMap(({ name, url }) =>
+          url === undefined ? [] : [{ label: name, description: url, value: url }],
+        );
+        const url = await pickNamed(open);
+        if (url !== undefined) await openUrl(url);
+      }),
+      'localRuntimes.group.goToDefinition': each((on) => openPlace(group(on).source)),
+    },
     service: {
-      'localRuntimes.service.start': (on) => order(on.folder, (api) => api.start(target(on))),
-      'localRuntimes.service.stop': (on) => order(on.folder, (api) => api.stop(target(on))),
-      'localRuntimes.service.restart': (on) => order(on.folder, (api) => api.restart(target(on))),
-      'localRuntimes.service.openInBrowser': (on) => openUrl(found(service(on).url, on.service)),
-      'localRuntimes.service.copyUrl': (on) => copyUrl(found(service(on).url, on.service)),
-      'localRuntimes.service.goToDefinition': (on) => openPlace(service(on).source),
-      'localRuntimes.service.startDebugging': async (on) => {
+      'localRuntimes.service.openInBrowser': each((on) => openUrl(found(service(on).url, on.service))),
+      'localRuntimes.service.copyUrl': each((on) => copyUrl(found(service(on).url, on.service))),
+      'localRuntimes.service.goToDefinition': each((on) => openPlace(service(on).source)),
+      'localRuntimes.service.startAnyway': (on) => giveOrder(model, 'start', on, { needs: 'ignore' }),
+      'localRuntimes.service.startDebugging': each(async (on) => {
         if (await mayRun()) await startDebugging(on, model);
-      },
-      'localRuntimes.service.showLog': async (on) => {
-        const name = await pickInstance(service(on));
+      }),
+      'localRuntimes.service.scale': each(async (on) => {
+        if (await mayRun()) await scale(model, on.folder, service(on));
+      }),
+      'localRuntimes.service.showLog': each(async (on) => {
+        const name = await pickNamed(
+          service(on).instances.map(({ name: value, state }) => ({
+            label: value,
+            description: state,
+            value,
+          })),
+        );
         if (name !== undefined) logs.show(on.folder, name);
-      },
+      }),
     },
     instance: {
-      'localRuntimes.instance.start': (on) => order(on.folder, (api) => api.start(target(on))),
-      'localRuntimes.instance.stop': (on) => order(on.folder, (api) => api.stop(target(on))),
-      'localRuntimes.instance.restart': (on) => order(on.folder, (api) => api.restart(target(on))),
-      'localRuntimes.instance.openInBrowser': (on) => openUrl(directUrl(instance(on))),
-      'localRuntimes.instance.copyUrl': (on) => copyUrl(directUrl(instance(on))),
-      'localRuntimes.instance.goToDefinition': (on) =>
-        openPlace(service({ kind: 'service', folder: on.folder, service: on.service }).source),
-      'localRuntimes.instance.showLog': async (on) => logs.show(on.folder, on.instance),
-      'localRuntimes.instance.openLogFile': (on) => openAtEnd(found(instance(on).logFile, on.instance)),
+      'localRuntimes.instance.openInBrowser': each((on) => openUrl(directUrl(instance(on)))),
+      'localRuntimes.instance.copyUrl': each((on) => copyUrl(directUrl(instance(on)))),
+      'localRuntimes.instance.goToDefinition': each((on) => openPlace(service(on).source)),
+      'localRuntimes.instance.showLog': each(async (on) => logs.show(on.folder, on.instance)),
+      'localRuntimes.instance.openLogFile': each(async (on) => {
+        const { logFile, errorLogFile } = instance(on);
+        const files = [
+          { label: 'stdout', value: found(logFile, on.instance) },
+          ...(errorLogFile === undefined ? [] : [{ label: 'stderr', value: errorLogFile }]),
+        ];
+        const file = await pickNamed(files.map((one) => ({ ...one, description: one.value })));
+        if (file !== undefined) await openAtEnd(file);
+      }),
+      'localRuntimes.instance.signal': (on) => sendSignal(model, on),
+      'localRuntimes.instance.sendInput': each((on) => sendInput(model, on)),
+      'localRuntimes.instance.clearLog': async (on) => {
+        await clearLogs(model, on);
+        for (const { folder, instance: name } of on) logs.clear(folder, name);
+      },
     },
     workspace: {
-      'localRuntimes.all.start': () => everywhere((api) => api.start({ kind: 'all' })),
-      'localRuntimes.all.stop': () => everywhere((api) => api.stop({ kind: 'all' })),
+      'localRuntimes.all.start': () => everywhere('start'),
+      'localRuntimes.all.stop': () => everywhere('stop'),
       'localRuntimes.trust.manage': manageTrust,
       'localRuntimes.frontDoor.openInBrowser': async () => {
         const folder = await pickFolder(
@@ -100,15 +153,22 @@ function handlersFor({ model, logs, log }: CommandSurroundings): Handlers {
         if (file !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(file));
       },
       'localRuntimes.config.reload': () => model.reload(),
+      'localRuntimes.finished.hide': () => setHidesFinished(true),
+      'localRuntimes.finished.show': () => setHidesFinished(false),
+      'localRuntimes.main.showLog': async () => {
+        const folder = await pickFolder(model.folders.filter(({ snapshot }) => snapshot !== undefined));
+        if (folder !== undefined) await mainLogs.show(folder);
+      },
       'localRuntimes.log.show': async () => log.show(),
     },
   };
 }
 
-function target(on: ServiceSubject | InstanceSubject): Target {
-  return on.kind === 'service'
-    ? { kind: 'service', service: on.service }
-    : { kind: 'instance', instance: on.instance };
+/** A handler for one node, for several at once. */
+function each<S extends Subject>(run: (on: S) => Promise<void>): (on: readonly S[]) => Promise<void> {
+  return async (on) => {
+    await Promise.all(on.map(run));
+  };
 }
 
 /** The world may have changed between the click and the call. */
@@ -121,12 +181,6 @@ function directUrl({ name, host = '127.0.0.1', port }: InstanceView): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${found(port, name)}/`;
 }
 
-async function pickInstance({ instances }: ServiceView): Promise<string | undefined> {
-  if (instances.length < 2) return instances[0]?.name;
-  const items = instances.map(({ name, state }) => ({ label: name, description: state }));
-  return (await vscode.window.showQuickPick(items))?.label;
-}
-
 async function startDebugging({ folder, service }: ServiceSubject, model: RuntimesModel): Promise<void> {
   const where = model.folders.find(({ path }) => path === folder)?.folder;
   const name = vscode.l10n.t('Debug {0}', service);
@@ -137,24 +191,28 @@ async function startDebugging({ folder, service }: ServiceSubject, model: Runtim
 export function registerCommands(around: CommandSurroundings): Disposable {
   const store = new DisposableStore();
   const { model, log } = around;
-  const { service, instance, workspace } = handlersFor(around);
-  const register = (id: string, run: (clicked: unknown, selected: unknown) => Promise<void>): void => {
+  const register = (
+    id: string,
+    run: (subjects: () => Promise<readonly Subject[]>) => Promise<void>,
+  ): void => {
+    const row = rows[id];
     const shielded = (clicked: unknown, selected: unknown): Promise<void> =>
-      guarded(log, () => run(clicked, selected));
+      guarded(log, () =>
+        run(async () => (row === undefined ? [] : await subjectsFor(model, row, clicked, selected))),
+      );
     store.add(vscode.commands.registerCommand(id, shielded));
   };
+  const { group, service, instance, workspace } = handlersFor(around);
   for (const [id, run] of Object.entries(workspace)) register(id, run);
-  for (const [id, run] of Object.entries(service)) {
-    register(id, async (clicked, selected) => {
-      const subjects = await servicesFor(model, rows[id]?.needs, clicked, selected);
-      await Promise.all(subjects.map(run));
-    });
-  }
-  for (const [id, run] of Object.entries(instance)) {
-    register(id, async (clicked, selected) => {
-      const subjects = await instancesFor(model, rows[id]?.needs, clicked, selected);
-      await Promise.all(subjects.map(run));
-    });
+  for (const [id, run] of Object.entries(group))
+    register(id, async (subjects) => run((await subjects()).filter((on) => on.kind === 'group')));
+  for (const [id, run] of Object.entries(service))
+    register(id, async (subjects) => run((await subjects()).filter((on) => on.kind === 'service')));
+  for (const [id, run] of Object.entries(instance))
+    register(id, async (subjects) => run((await subjects()).filter((on) => on.kind === 'instance')));
+  for (const { id, order } of commandRows) {
+    if (order === undefined) continue;
+    register(id, async (subjects) => giveOrder(model, order, await subjects()));
   }
   return store;
 }

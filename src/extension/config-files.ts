@@ -36,10 +36,42 @@ async function exists(uri: vscode.Uri): Promise<boolean> {
   );
 }
 
-/** Calls `changed` whenever one of the files appears, changes or goes, whoever did it. */
+/** Calls `changed` whenever one of the folder's own config files appears, changes or goes, whoever did it. */
 export function watchConfig(folder: vscode.WorkspaceFolder, changed: () => void): Disposable {
+  return watch(candidates(folder), changed);
+}
+
+/**
+ * The same for the files that the config brought in. A file that appears beside one of them, with the same ending,
+ * counts too: files are included by patterns such as `conf.d/*.conf`.
+ */
+export function watchIncluded(
+  folder: vscode.WorkspaceFolder,
+  files: readonly string[],
+  changed: () => void,
+): Disposable {
+  const own = new Set(candidates(folder).map(({ fsPath }) => fsPath));
+  const included = files.filter((file) => !own.has(vscode.Uri.file(file).fsPath));
+  const patterns = new Map(
+    included.map((file) => {
+      const uri = vscode.Uri.file(file);
+      const ending = /\.[^./]+$/.exec(uri.path)?.[0];
+      const parent = vscode.Uri.joinPath(uri, '..');
+      const beside = ending === undefined ? uri : vscode.Uri.joinPath(parent, `*${ending}`);
+      return [beside.toString(), beside];
+    }),
+  );
+  return watch([...patterns.values()], changed, new Set(included));
+}
+
+/** Watches files named by the last part of an address, which may hold a star. */
+function watch(
+  uris: readonly vscode.Uri[],
+  changed: () => void,
+  saved: ReadonlySet<string> = new Set(uris.map(({ fsPath }) => fsPath)),
+): Disposable {
   const store = new DisposableStore();
-  for (const uri of candidates(folder)) {
+  for (const uri of uris) {
     const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
     const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), name);
     const watcher = store.add(vscode.workspace.createFileSystemWatcher(pattern));
@@ -50,7 +82,7 @@ export function watchConfig(folder: vscode.WorkspaceFolder, changed: () => void)
   // A watcher may be late, and a folder may be excluded from watching; a save in this window is told at once.
   store.add(
     vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-      if (candidates(folder).some((each) => each.toString() === uri.toString())) changed();
+      if (saved.has(uri.fsPath)) changed();
     }),
   );
   return store;

@@ -1,8 +1,9 @@
 /** The context keys that menus and welcome texts look at. Told to the editor only when they differ. */
 
 import * as vscode from 'vscode';
-import type { Disposable } from '../base/disposable.ts';
+import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { contextKeys } from '../manifest/ids.ts';
+import { hidesFinished, onFinishedChange } from './finished.ts';
 import type { RuntimesModel } from './model.ts';
 
 export function keepContext(model: RuntimesModel): Disposable {
@@ -27,7 +28,19 @@ export function keepContext(model: RuntimesModel): Disposable {
       contextKeys.hasFrontDoor,
       snapshots.some(({ frontDoor }) => frontDoor !== undefined),
     );
+    tell(
+      contextKeys.hasGroups,
+      snapshots.some(({ groups }) => groups.length > 0),
+    );
+    tell(
+      contextKeys.hasJobs,
+      snapshots.some(({ services }) => services.some(({ oneShot }) => oneShot)),
+    );
+    tell(contextKeys.hidesFinished, hidesFinished());
   };
   draw();
-  return model.onDidChange(draw);
+  const store = new DisposableStore();
+  store.add(model.onDidChange(draw));
+  store.add(onFinishedChange(draw));
+  return store;
 }

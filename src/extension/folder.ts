@@ -5,7 +5,7 @@ import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { coalesced } from '../base/coalesce.ts';
-import { chosenFile, hasConfig, watchConfig } from './config-files.ts';
+import { chosenFile, hasConfig, watchConfig, watchIncluded } from './config-files.ts';
 import type { Host } from './hosts.ts';
 
 /** What a folder needs from the extension around it. */
@@ -27,6 +27,8 @@ export class RuntimesFolder implements Disposable {
   #snapshot: Snapshot | undefined;
   #host: Promise<Host> | undefined;
   #watching: Disposable = new DisposableStore();
+  /** The files the config was read from, one a line, and what watches those that it brought in. */
+  #included: { readonly files: string; readonly watching: Disposable } | undefined;
   readonly #around: Surroundings;
   readonly #reloads = coalesced(() => void this.reload(), reloadIntervalMs);
 
@@ -80,7 +82,7 @@ export class RuntimesFolder implements Disposable {
   async close(graceMs: number): Promise<void> {
     const host = this.#host;
     this.#host = undefined;
-    this.#watching.dispose();
+    this.#unwatch();
     this.#reloads.dispose();
     await (await host)?.end(graceMs);
     this.#snapshot = undefined;
@@ -88,7 +90,7 @@ export class RuntimesFolder implements Disposable {
   }
 
   dispose(): void {
-    this.#watching.dispose();
+    this.#unwatch();
     this.#reloads.dispose();
   }
 
@@ -119,13 +121,28 @@ export class RuntimesFolder implements Disposable {
       host.api.subscribe((message) => {
         if (message.kind === 'log') return this.#around.logged(this.path, message.batch);
         if (message.kind === 'event') return undefined;
-        if (message.kind === 'snapshot') this.#snapshot = message.snapshot;
+        if (message.kind === 'snapshot') this.#take(message.snapshot);
         else if (this.#snapshot !== undefined) this.#snapshot = applyMessage(this.#snapshot, message);
         resolve();
         this.#around.changed();
         return undefined;
       });
     });
+  }
+
+  #take(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    const files = snapshot.files.join('\n');
+    if (this.#included?.files === files) return;
+    this.#included?.watching.dispose();
+    const watching = watchIncluded(this.folder, snapshot.files, () => this.#reloads.request());
+    this.#included = { files, watching };
+  }
+
+  #unwatch(): void {
+    this.#watching.dispose();
+    this.#included?.watching.dispose();
+    this.#included = undefined;
   }
 
   #ended(reason: string | undefined): void {

@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { InstanceView, LogBatch } from '../protocol/api.ts';
 import { logText } from '../view/log-text.ts';
-import { folderName } from '../view/tree.ts';
+import { folderName } from '../view/subject.ts';
 import type { RuntimesModel } from './model.ts';
 
 /** How many of the last lines fill a channel that comes into sight. */
@@ -41,6 +41,11 @@ export class InstanceLogs implements Disposable {
   /** Brings an instance's log into sight, which is what makes it followed. */
   show(folder: string, instance: string): void {
     this.#channelOf(folder, instance).channel.show(true);
+  }
+
+  /** What was shown so far was cleared by a person; what comes from now on is shown. */
+  clear(folder: string, instance: string): void {
+    this.#channels.get(key(folder, instance))?.clear();
   }
 
   dispose(): void {
@@ -147,6 +152,12 @@ class InstanceChannel implements Disposable {
     this.#waiting.push(batch);
     // Joined per tick: one call to the window for all that came in this turn.
     if (this.#phase === 'following') this.#flush ??= setImmediate(() => this.#write());
+  }
+
+  clear(): void {
+    this.#waiting = [];
+    this.#lines = 0;
+    this.channel.clear();
   }
 
   dispose(): void {

@@ -14,6 +14,7 @@ import { guarded, offerRestart } from './errors.ts';
 import { exportsOf, type LocalRuntimesApi } from './exports.ts';
 import { type Language, serveLanguage } from './language.ts';
 import { InstanceLogs } from './logs.ts';
+import { MainLogs } from './main-log.ts';
 import { RuntimesModel } from './model.ts';
 import { showProblems } from './problems.ts';
 import { showStatus } from './status.ts';
@@ -31,10 +32,11 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   const log = keep(vscode.window.createOutputChannel('Local Runtimes', { log: true }));
   const model = keep(new RuntimesModel(context.globalStorageUri, log));
   const logs = keep(new InstanceLogs(model, log));
+  const mainLogs = keep(new MainLogs());
   const language = keep(serveLanguage(context, log));
   running = { model, language };
 
-  keep(registerCommands({ model, logs, log }));
+  keep(registerCommands({ model, logs, mainLogs, log }));
   keep(new ServicesTree(model));
   keep(showStatus(model));
   keep(showProblems(model, language));

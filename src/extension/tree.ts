@@ -6,7 +6,10 @@ import { servicesView } from '../manifest/ids.ts';
 import { badgeOf } from '../view/badge.ts';
 import { changedNodes } from '../view/changes.ts';
 import { tooltipOf } from '../view/tooltip.ts';
-import { type Subject, type TreeNode, treeOf } from '../view/tree.ts';
+import { finishedCount } from '../view/finished.ts';
+import type { Subject } from '../view/subject.ts';
+import { flat, type TreeNode, treeOf } from '../view/tree.ts';
+import { hidesFinished, onFinishedChange } from './finished.ts';
 import type { RuntimesModel } from './model.ts';
 
 /** Uptimes are shown in steps of ten seconds, so looking more often would show nothing new. */
@@ -39,6 +42,7 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
       }),
     );
     this.#store.add(model.onDidChange(() => this.#draw()));
+    this.#store.add(onFinishedChange(() => this.#draw()));
     this.#store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.#draw()));
     this.#store.add(this.view.onDidChangeVisibility(() => this.#watchUptime()));
     this.#watchUptime();
@@ -68,7 +72,14 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
   /** Called when a person hovers. */
   resolveTreeItem(item: vscode.TreeItem, { subject }: Handle): vscode.TreeItem {
     const snapshot = this.#model.snapshotOf(subject.folder);
-    const text = snapshot === undefined ? undefined : tooltipOf(snapshot, subject, Date.now(), vscode.l10n.t);
+    const text =
+      snapshot === undefined
+        ? undefined
+        : tooltipOf(snapshot, subject, {
+            now: Date.now(),
+            t: vscode.l10n.t,
+            link: (path) => vscode.Uri.file(path).toString(),
+          });
     if (text !== undefined) item.tooltip = new vscode.MarkdownString(text);
     return item;
   }
@@ -79,14 +90,18 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
 
   #draw(): void {
     const before = this.#roots;
-    this.#roots = treeOf(this.#model.snapshots, Date.now(), vscode.l10n.t);
+    const hideFinished = hidesFinished();
+    this.#roots = treeOf(this.#model.snapshots, Date.now(), vscode.l10n.t, { hideFinished });
     this.#nodes = new Map(flat(this.#roots).map((node) => [node.id, node]));
     for (const id of this.#handles.keys()) if (!this.#nodes.has(id)) this.#handles.delete(id);
     const changes = changedNodes(before, this.#roots);
     if (changes === 'all') this.#redraw.fire(undefined);
     else if (changes.length > 0) this.#redraw.fire(changes.flatMap((id) => this.#handles.get(id) ?? []));
     this.view.badge = badgeOf(this.#model.snapshots, vscode.l10n.t);
-    const message = untrustedMessage(this.#roots.length > 0);
+    const hidden = hideFinished ? finishedCount(this.#model.snapshots) : 0;
+    const message = [untrustedMessage(this.#roots.length > 0), hiddenMessage(hidden)]
+      .filter((part) => part !== '')
+      .join(' ');
     if (this.view.message !== message) this.view.message = message;
   }
 
@@ -115,13 +130,16 @@ function collapsible(subject: Subject): vscode.TreeItemCollapsibleState {
   return subject.kind === 'instance' ? None : Expanded;
 }
 
-function flat(nodes: readonly TreeNode[]): readonly TreeNode[] {
-  return nodes.flatMap((node) => [node, ...flat(node.children)]);
-}
-
 function untrustedMessage(hasNodes: boolean): string {
   if (vscode.workspace.isTrusted || !hasNodes) return '';
   return vscode.l10n.t(
     'This workspace is not trusted, so nothing is started. Trust it with the shield above to run its services.',
   );
+}
+
+function hiddenMessage(count: number): string {
+  if (count === 0) return '';
+  return count === 1
+    ? vscode.l10n.t('1 finished service is hidden.')
+    : vscode.l10n.t('{0} finished services are hidden.', count);
 }

@@ -30,16 +30,25 @@ export function commandContributions(): readonly CommandContribution[] {
   }));
 }
 
+/** Kinds of nodes that a selection can hold. */
+const selectable = '(group|service|instance)';
+
 /** A node's capability, matched as a whole word of its context value. */
-function nodeCondition(row: CommandRow): string {
-  const capability = row.needs === undefined ? '' : `.*:${row.needs}\\b`;
-  return `view == ${servicesView} && viewItem =~ /^${row.subject}\\b${capability}/`;
+function nodeCondition({ subject, needs, order }: CommandRow, group: string): string {
+  if (subject === 'selection') {
+    return `view == ${servicesView} && listMultiSelection && viewItem =~ /^${selectable}\\b/`;
+  }
+  const capability = needs === undefined ? '' : `.*:${needs}\\b`;
+  // For several nodes the selection's own commands stand in the menu in place of these.
+  const alone = order === undefined || group.startsWith('inline') ? '' : ' && !listMultiSelection';
+  return `view == ${servicesView} && viewItem =~ /^${subject}\\b${capability}/${alone}`;
 }
 
-/** Without a folder no command but those of our own log and of trust can do anything. */
-function paletteCondition(id: string): string | undefined {
-  if (id === 'localRuntimes.log.show') return undefined;
-  return id === 'localRuntimes.trust.manage' ? '!isWorkspaceTrusted' : 'workspaceFolderCount != 0';
+/** Without a folder hardly any command can do anything. Undefined: it stands there always. */
+function paletteCondition({ inPalette }: CommandRow): string | undefined {
+  if (inPalette === 'always') return undefined;
+  if (inPalette === 'never') return 'false';
+  return inPalette?.when ?? 'workspaceFolderCount != 0';
 }
 
 export function menuContributions(): Readonly<Record<string, readonly MenuContribution[]>> {
@@ -50,11 +59,11 @@ export function menuContributions(): Readonly<Record<string, readonly MenuContri
       return [{ command: id, when: `view == ${servicesView}${more}`, group: inTitle.group }];
     }),
     'view/item/context': commandRows.flatMap((row) =>
-      (row.inNode ?? []).map((group) => ({ command: row.id, when: nodeCondition(row), group })),
+      (row.inNode ?? []).map((group) => ({ command: row.id, when: nodeCondition(row, group), group })),
     ),
-    commandPalette: commandRows.flatMap(({ id }) => {
-      const when = paletteCondition(id);
-      return when === undefined ? [] : [{ command: id, when }];
+    commandPalette: commandRows.flatMap((row) => {
+      const when = paletteCondition(row);
+      return when === undefined ? [] : [{ command: row.id, when }];
     }),
   };
 }

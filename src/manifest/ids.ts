@@ -4,7 +4,10 @@ export const viewContainer = 'localRuntimes';
 export const servicesView = 'localRuntimes.services';
 export const debugType = 'runtimes';
 export const languageId = 'runtimes';
-export const configFileNames = ['runtimes.yaml', '.vscode/runtimes.yaml'] as const;
+/** Ours, which "Create runtimes.yaml" writes or opens. */
+export const ownConfigFileNames = ['runtimes.yaml', '.vscode/runtimes.yaml'] as const;
+/** Every file that can be a folder's config, in the order of preference. */
+export const configFileNames = [...ownConfigFileNames, 'supervisord.conf'] as const;
 /** The prefix of every setting. */
 export const settingsSection = 'localRuntimes';
 
@@ -14,6 +17,8 @@ export const settings = {
   startOnOpen: 'startOnOpen',
   /** A config file other than the folder's own. */
   file: 'file',
+  /** Services that are done are out of sight. */
+  hideFinished: 'hideFinished',
 } as const;
 
 /** What menus and welcome texts look at. */
@@ -26,4 +31,10 @@ export const contextKeys = {
   hasServices: 'localRuntimes.hasServices',
   /** Some front door is open. */
   hasFrontDoor: 'localRuntimes.hasFrontDoor',
+  /** Some services belong to a group that is shown as one. */
+  hasGroups: 'localRuntimes.hasGroups',
+  /** Some service ends by itself, so that it can be finished. */
+  hasJobs: 'localRuntimes.hasJobs',
+  /** Finished services are out of sight. */
+  hidesFinished: 'localRuntimes.hidesFinished',
 } as const;

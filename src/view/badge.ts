@@ -2,6 +2,7 @@
 
 import type { Snapshot } from '../protocol/api.ts';
 import { moodOf } from './mood.ts';
+import { isUnhealthy } from './reasons.ts';
 import { english, type Translate } from './words.ts';
 
 export interface Badge {
@@ -11,7 +12,8 @@ export interface Badge {
 
 /**
  * Counts an instance in trouble once, and each error of a service or of a config file once. An instance that is
- * waiting for its next try counts too: it has failed. Undefined when all is well.
+ * waiting for its next try counts too: it has failed; so does an unhealthy one, and one that waits for what will not
+ * come by itself. Undefined when all is well.
  */
 export function badgeOf(snapshots: readonly Snapshot[], t: Translate = english): Badge | undefined {
   const value = snapshots.reduce((sum, snapshot) => sum + attentionOf(snapshot), 0);
@@ -28,7 +30,8 @@ function attentionOf(snapshot: Snapshot): number {
     const own = service.faults.filter((fault) => fault.severity === 'error').length;
     const instances = service.instances.filter((instance) => {
       const mood = moodOf(instance);
-      return mood === 'troubled' || mood === 'waiting' || instance.fault?.severity === 'error';
+      const needsPerson = mood === 'troubled' || mood === 'waiting' || mood === 'stuck';
+      return needsPerson || isUnhealthy(instance) || instance.fault?.severity === 'error';
     }).length;
     return own + instances;
   });

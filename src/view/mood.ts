@@ -1,6 +1,8 @@
 /** What states look like: one icon, one colour and one rank for each, so that every picture agrees. */
 
 import type { InstanceView, StateName } from '../protocol/api.ts';
+import { isWaiting } from './needs.ts';
+import { isUnhealthy } from './reasons.ts';
 
 /** A codicon and, where it has one, a colour of the theme, both by name. */
 export interface Icon {
@@ -8,11 +10,16 @@ export interface Icon {
   readonly color?: string;
 }
 
-/** How an instance or a service fares. A troubled one needs a person. */
+/**
+ * How an instance or a service fares. A troubled one needs a person. `waiting` is for its next try; `pending` is for
+ * another service to get ready, and `stuck` when that will not happen by itself.
+ */
 export type Mood =
   | 'troubled'
   | 'waiting'
+  | 'stuck'
   | 'busy'
+  | 'pending'
   | 'doubtful'
   | 'partly'
   | 'running'
@@ -24,7 +31,9 @@ export type Mood =
 export const icons: Readonly<Record<Mood, Icon>> = {
   troubled: { id: 'error', color: 'problemsErrorIcon.foreground' },
   waiting: { id: 'history', color: 'problemsWarningIcon.foreground' },
+  stuck: { id: 'watch', color: 'problemsWarningIcon.foreground' },
   busy: { id: 'loading~spin' },
+  pending: { id: 'watch' },
   doubtful: { id: 'warning', color: 'problemsWarningIcon.foreground' },
   partly: { id: 'color-mode', color: 'testing.iconPassed' },
   running: { id: 'pass-filled', color: 'testing.iconPassed' },
@@ -34,7 +43,7 @@ export const icons: Readonly<Record<Mood, Icon>> = {
 };
 
 /** The worst first: a collapsed service shows the first of these that one of its instances is in. */
-const gravest: readonly Mood[] = ['troubled', 'waiting', 'unknown', 'busy', 'doubtful'];
+const gravest: readonly Mood[] = ['troubled', 'waiting', 'stuck', 'unknown', 'busy', 'pending', 'doubtful'];
 
 /** A settled state is one that nothing but a person (or a dependency) changes. */
 export function isSettled(state: StateName): boolean {
@@ -46,13 +55,18 @@ const moodIn: Readonly<Record<StateName, (instance: InstanceView) => Mood>> = {
   BACKOFF: () => 'waiting',
   STARTING: () => 'busy',
   STOPPING: () => 'busy',
-  RUNNING: ({ fault }) => (fault === undefined ? 'running' : faultMood(fault.severity)),
+  RUNNING: (instance) => {
+    const mood = instance.fault === undefined ? 'running' : faultMood(instance.fault.severity);
+    return mood === 'running' && isUnhealthy(instance) ? 'doubtful' : mood;
+  },
   EXITED: ({ exit }) => (exit?.expected === false ? 'troubled' : 'finished'),
   STOPPED: ({ fault }) => (fault?.severity === 'error' ? 'troubled' : 'calm'),
   UNKNOWN: () => 'unknown',
 };
 
 export function moodOf(instance: InstanceView): Mood {
+  if (isWaiting(instance))
+    return instance.waitingFor?.some(({ stuck }) => stuck) === true ? 'stuck' : 'pending';
   return moodIn[instance.state](instance);
 }
 

@@ -1,50 +1,114 @@
 /** What a person reads on hovering a node, as Markdown. Made on demand, since it costs more than the node. */
 
 import type { Fault } from '../faults/fault.ts';
-import type { InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
+import type { GroupView, InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
+import { bullets, escapeMarkdown, fenced, paragraphs, table } from './markdown.ts';
 import { formatExit, formatUptime, lastLines } from './format.ts';
-import { plainText } from './ansi.ts';
-import { reasonOf, type Subject } from './tree.ts';
+import { needsOf } from './needs.ts';
+import { reasonOf, waitingText } from './reasons.ts';
+import type { Subject } from './subject.ts';
+import { servicesOf } from './tree.ts';
 import { english, type Translate } from './words.ts';
 
 const tailLines = 10;
+
+/** What a tooltip needs beside the snapshot. */
+export interface TooltipOptions {
+  /** In milliseconds since the epoch. */
+  readonly now: number;
+  readonly t?: Translate;
+  /** Makes the address under which a file can be opened by a click; without it paths are plain text. */
+  readonly link?: (path: string) => string;
+}
+
+interface Telling extends Required<Pick<TooltipOptions, 'now' | 't'>> {
+  readonly file: (path: string | undefined) => string | undefined;
+}
 
 /** The tooltip of a subject, or undefined once it is no longer there. */
 export function tooltipOf(
   snapshot: Snapshot,
   subject: Subject,
-  now: number,
-  t: Translate = english,
+  { now, t = english, link }: TooltipOptions,
 ): string | undefined {
+  const file = (path: string | undefined): string | undefined => {
+    if (path === undefined) return undefined;
+    const text = escapeMarkdown(path);
+    return link === undefined ? text : `[${text}](<${link(path)}>)`;
+  };
+  const telling = { now, t, file };
   if (subject.kind === 'folder') return escapeMarkdown(snapshot.folder);
+  if (subject.kind === 'group') {
+    const group = snapshot.groups.find(({ name }) => name === subject.group);
+    return group === undefined ? undefined : groupTooltip(group, snapshot, telling);
+  }
   const service = snapshot.services.find((each) => each.name === subject.service);
   if (service === undefined) return undefined;
-  if (subject.kind === 'service') return serviceTooltip(service, t);
+  if (subject.kind === 'service') return serviceTooltip(service, snapshot, telling);
   const instance = service.instances.find((each) => each.name === subject.instance);
-  return instance === undefined ? undefined : instanceTooltip(instance, now, t);
+  return instance === undefined ? undefined : instanceTooltip(instance, service, telling);
 }
 
-function serviceTooltip(service: ServiceView, t: Translate): string {
-  const states = service.instances.map((instance) => `${escapeMarkdown(instance.name)} ${instance.state}`);
+function groupTooltip(group: GroupView, snapshot: Snapshot, { t }: Telling): string {
+  return paragraphs([
+    `**${escapeMarkdown(group.name)}** ${escapeMarkdown(t('group'))}`,
+    bullets(servicesOf(group, snapshot).map(statesLine)),
+    t('In the order in which they are started. They are stopped from the last to the first.'),
+  ]);
+}
+
+function statesLine({ name, instances }: ServiceView): string {
+  return `${escapeMarkdown(name)} ${instances.map(({ state }) => state).join(', ')}`;
+}
+
+function serviceTooltip(service: ServiceView, snapshot: Snapshot, { t }: Telling): string {
+  const waiting = waitingText(service.instances, t);
+  const needs = needsOf(service, snapshot).map(({ service: name, condition, met }) => {
+    const other = snapshot.services.find((each) => each.name === name);
+    const states = other?.instances.map(stateAndHealth).join(', ') ?? '';
+    const wanted = met ? condition : t('{0}, not met yet', condition);
+    return `${escapeMarkdown(name)} (${escapeMarkdown(wanted)}) ${states}`;
+  });
   return paragraphs([
     `**${escapeMarkdown(service.name)}**`,
     service.url === undefined ? undefined : t('Address: {0}', `<${service.url}>`),
+    waiting === undefined ? undefined : escapeMarkdown(waiting),
     table([
       [t('Runtime'), service.runtime],
       [t('Handshake'), service.handshake],
       [t('Folder'), service.cwd],
       [t('Group'), service.group],
+      [t('Restart'), restartText(service, t)],
     ]),
-    bullets(states),
+    bullets(service.instances.map((each) => `${escapeMarkdown(each.name)} ${stateAndHealth(each)}`)),
+    needs.length === 0 ? undefined : `${t('Needs:')}\n\n${bullets(needs) ?? ''}`,
     ...service.faults.map((fault) => faultText(fault)),
     service.autostart ? undefined : t('Not started by "Start All Services".'),
   ]);
 }
 
-function instanceTooltip(instance: InstanceView, now: number, t: Translate): string {
+function stateAndHealth({ state, health }: InstanceView): string {
+  return health === undefined || state !== 'RUNNING' ? state : `${state} (${health})`;
+}
+
+/** Exit codes are told where they decide something, and are not the usual 0 alone. */
+function restartText({ restart, exitCodes }: ServiceView, t: Translate): string | undefined {
+  if (restart === undefined) return undefined;
+  if (restart === 'never') return t('never');
+  if (restart === 'always') return t('after every exit');
+  const codes = exitCodes ?? [0];
+  return codes.length === 1 && codes[0] === 0
+    ? t('after an unexpected exit')
+    : t('after an exit with another code than {0}', codes.join(', '));
+}
+
+function instanceTooltip(instance: InstanceView, service: ServiceView, telling: Telling): string {
+  const { now, t, file } = telling;
   const reason = reasonOf(instance, t);
+  const waiting = waitingText([instance], t);
   return paragraphs([
     `**${escapeMarkdown(instance.name)}** ${instance.state}`,
+    waiting === undefined ? undefined : escapeMarkdown(waiting),
     reason === undefined || reason === instance.fault?.message ? undefined : escapeMarkdown(reason),
     table([
       [t('Process'), instance.pid === undefined ? undefined : String(instance.pid)],
@@ -53,22 +117,50 @@ function instanceTooltip(instance: InstanceView, now: number, t: Translate): str
         instance.port === undefined ? undefined : `${instance.host ?? '127.0.0.1'}:${instance.port}`,
       ],
       [t('Since'), formatUptime(now - instance.since)],
+      [t('Health'), instance.state === 'RUNNING' ? instance.health : undefined],
       [t('Attempt'), instance.attempt === undefined ? undefined : String(instance.attempt)],
       [t('Next try in'), instance.nextTryAt === undefined ? undefined : inSeconds(instance.nextTryAt - now)],
-      [t('Last exit'), instance.exit === undefined ? undefined : formatExit(instance.exit, t)],
+      [t('Last exit'), instance.exit === undefined ? undefined : exitText(instance, t)],
+      [t('Spawn error'), instance.spawnError === reason ? undefined : instance.spawnError],
+      [t('Restart'), restartText(service, t)],
       [
         t('Debugger'),
         instance.inspector === undefined
           ? undefined
           : `${instance.inspector.host}:${instance.inspector.port}`,
       ],
-      [t('Log file'), instance.logFile],
+      [t('Known to Supervisor’s tools as'), namespec(instance)],
     ]),
+    logFiles(instance, telling, file),
     instance.fault === undefined ? undefined : faultText(instance.fault),
     instance.fault?.evidence === undefined
       ? undefined
       : fenced(lastLines(instance.fault.evidence, tailLines)),
   ]);
+}
+
+function logFiles(
+  { logFile, errorLogFile }: InstanceView,
+  { t }: Telling,
+  file: Telling['file'],
+): string | undefined {
+  const [all, errors] = [file(logFile), file(errorLogFile)];
+  const lines = [
+    ...(all === undefined ? [] : [`${t('Log file')}: ${all}`]),
+    ...(errors === undefined ? [] : [`${t('Log file of stderr')}: ${errors}`]),
+  ];
+  return bullets(lines);
+}
+
+function exitText({ exit }: InstanceView, t: Translate): string | undefined {
+  if (exit === undefined) return undefined;
+  return exit.expected ? t('{0}, as expected', formatExit(exit, t)) : formatExit(exit, t);
+}
+
+/** `group:process`, where it is another name than ours. */
+function namespec({ name, service, process, group }: InstanceView): string | undefined {
+  if (process === name || (process === service && group === service)) return undefined;
+  return process === group ? process : `${group}:${process}`;
 }
 
 function inSeconds(ms: number): string {
@@ -77,31 +169,4 @@ function inSeconds(ms: number): string {
 
 function faultText(fault: Fault): string {
   return escapeMarkdown([fault.message, ...(fault.hint === undefined ? [] : [fault.hint])].join(' '));
-}
-
-function table(rows: readonly (readonly [string, string | undefined])[]): string | undefined {
-  return bullets(
-    rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${escapeMarkdown(value)}`])),
-  );
-}
-
-function bullets(lines: readonly string[]): string | undefined {
-  return lines.length === 0 ? undefined : lines.map((line) => `- ${line}`).join('\n');
-}
-
-function paragraphs(parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined).join('\n\n');
-}
-
-/** A code block that nothing inside can close. */
-function fenced(lines: readonly string[]): string {
-  const text = lines.map(plainText).join('\n');
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = '`'.repeat(Math.max(3, longest + 1));
-  return `${fence}text\n${text}\n${fence}`;
-}
-
-/** A child chooses its own words; none of them becomes a link, an image or a heading in our tooltip. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-!<>|~$&]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
 }

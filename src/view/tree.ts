@@ -1,26 +1,26 @@
 /**
- * The tree of services and instances as plain data.
+ * The tree of groups, services and instances as plain data.
  *
  * Knows nothing of the editor: whoever shows it maps a node to an item and nothing else. Ids are stable over
  * snapshots, so that what was open stays open.
  */
 
-import type { InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
-import { instanceCapabilities, serviceCapabilities, contextValue } from './capabilities.ts';
-import { formatAddress, formatExit, formatUptime, joined } from './format.ts';
-import { type Icon, icons, moodOf, rollUp } from './mood.ts';
+import type { GroupView, InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
+import { contextValue, groupCapabilities, serviceCapabilities } from './capabilities.ts';
+import { isFinished } from './finished.ts';
+import { formatAddress, joined } from './format.ts';
+import { instanceNode } from './instance-node.ts';
+import { type Icon, icons, type Mood, moodOf, rollUp } from './mood.ts';
+import { healthText, reasonOf, waitingText } from './reasons.ts';
+import {
+  folderName,
+  type FolderSubject,
+  type GroupSubject,
+  type ServiceSubject,
+  type Subject,
+  subjectId,
+} from './subject.ts';
 import { english, type Translate } from './words.ts';
-
-/** What a node stands for. */
-export type Subject =
-  | { readonly kind: 'folder'; readonly folder: string }
-  | { readonly kind: 'service'; readonly folder: string; readonly service: string }
-  | {
-      readonly kind: 'instance';
-      readonly folder: string;
-      readonly service: string;
-      readonly instance: string;
-    };
 
 export interface TreeNode {
   readonly id: string;
@@ -35,11 +35,17 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-/** Equal subjects have equal ids, whichever snapshot they come from. */
-export function subjectId(subject: Subject): string {
-  const { kind, folder } = subject;
-  if (kind === 'folder') return `folder:${folder}`;
-  return `${kind}:${folder}#${kind === 'service' ? subject.service : subject.instance}`;
+export interface TreeOptions {
+  /** Leaves out one-shot services that are done, and groups of nothing else. */
+  readonly hideFinished?: boolean;
+}
+
+/** What every node of one folder is made from. */
+interface Drawing {
+  readonly snapshot: Snapshot;
+  readonly now: number;
+  readonly t: Translate;
+  readonly isShown: (service: ServiceView) => boolean;
 }
 
 /** The whole tree. The folder level is there only when there are several. `now` is in milliseconds since the epoch. */
@@ -47,16 +53,22 @@ export function treeOf(
   snapshots: readonly Snapshot[],
   now: number,
   t: Translate = english,
+  { hideFinished = false }: TreeOptions = {},
 ): readonly TreeNode[] {
-  const withConfig = snapshots.filter(
-    (snapshot) => snapshot.files.length > 0 || snapshot.services.length > 0,
-  );
-  if (withConfig.length > 1) return withConfig.map((snapshot) => folderNode(snapshot, now, t));
-  return withConfig.flatMap((snapshot) => serviceNodes(snapshot, now, t));
+  const drawings = snapshots
+    .filter((snapshot) => snapshot.files.length > 0 || snapshot.services.length > 0)
+    .map((snapshot): Drawing => ({
+      snapshot,
+      now,
+      t,
+      isShown: (service) => !hideFinished || !isFinished(service),
+    }));
+  return drawings.length > 1 ? drawings.map(folderNode) : drawings.flatMap(topNodes);
 }
 
-function folderNode(snapshot: Snapshot, now: number, t: Translate): TreeNode {
-  const subject: Subject = { kind: 'folder', folder: snapshot.folder };
+function folderNode(drawing: Drawing): TreeNode {
+  const { snapshot, t } = drawing;
+  const subject: FolderSubject = { kind: 'folder', folder: snapshot.folder };
   const label = folderName(snapshot.folder);
   const running = snapshot.services.filter(isAnswering).length;
   const total = snapshot.services.length;
@@ -68,17 +80,45 @@ function folderNode(snapshot: Snapshot, now: number, t: Translate): TreeNode {
     icon: { id: 'root-folder' },
     context: 'folder',
     accessibleLabel: t('{0}, folder, {1} of {2} services running', label, running, total),
-    children: serviceNodes(snapshot, now, t),
+    children: topNodes(drawing),
   };
 }
 
-/** The last part of a path, of either kind of slash. */
-export function folderName(folder: string): string {
-  return /([^/\\]+)[/\\]*$/.exec(folder)?.[1] ?? folder;
+/** Groups and the services of none, in the order of the file: a group stands where its first service does. */
+function topNodes(drawing: Drawing): readonly TreeNode[] {
+  const { snapshot, isShown } = drawing;
+  const groupOf = new Map(snapshot.groups.flatMap((group) => group.services.map((name) => [name, group])));
+  const drawn = new Set<GroupView>();
+  return snapshot.services.filter(isShown).flatMap((service) => {
+    const group = groupOf.get(service.name);
+    if (group === undefined) return [serviceNode(service, drawing)];
+    if (drawn.has(group)) return [];
+    drawn.add(group);
+    return [groupNode(group, drawing)];
+  });
 }
 
-function serviceNodes(snapshot: Snapshot, now: number, t: Translate): readonly TreeNode[] {
-  return snapshot.services.map((service) => serviceNode(service, snapshot, now, t));
+/** The services of a group, in start order. */
+export function servicesOf(group: GroupView, { services }: Snapshot): readonly ServiceView[] {
+  return group.services.flatMap((name) => services.find((service) => service.name === name) ?? []);
+}
+
+function groupNode(group: GroupView, drawing: Drawing): TreeNode {
+  const { snapshot, t, isShown } = drawing;
+  const subject: GroupSubject = { kind: 'group', folder: snapshot.folder, group: group.name };
+  const services = servicesOf(group, snapshot);
+  const instances = services.flatMap((service) => service.instances);
+  const states = stateSummary(instances);
+  return {
+    id: subjectId(subject),
+    subject,
+    label: group.name,
+    description: states,
+    icon: icons[rollUp(services.map(moodOfService))],
+    context: contextValue('group', groupCapabilities(services, snapshot)),
+    accessibleLabel: [t('{0}, group', group.name), states].join(', '),
+    children: services.filter(isShown).map((service) => serviceNode(service, drawing)),
+  };
 }
 
 /** Something of it runs, so it can answer. */
@@ -86,35 +126,43 @@ export function isAnswering(service: ServiceView): boolean {
   return service.instances.some((instance) => instance.state === 'RUNNING');
 }
 
-function serviceNode(service: ServiceView, snapshot: Snapshot, now: number, t: Translate): TreeNode {
-  const subject: Subject = { kind: 'service', folder: snapshot.folder, service: service.name };
-  const ownFault = service.faults.find((fault) => fault.severity === 'error');
-  const mood = ownFault === undefined ? rollUp(service.instances.map(moodOf)) : 'troubled';
-  const states = stateSummary(service);
+function moodOfService(service: ServiceView): Mood {
+  return ownFault(service) === undefined ? rollUp(service.instances.map(moodOf)) : 'troubled';
+}
+
+function ownFault({ faults }: ServiceView): string | undefined {
+  return faults.find((fault) => fault.severity === 'error')?.message;
+}
+
+function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
+  const { snapshot, now, t } = drawing;
+  const subject: ServiceSubject = { kind: 'service', folder: snapshot.folder, service: service.name };
+  const states = stateSummary(service.instances);
+  const waiting = waitingText(service.instances, t);
+  const health = healthText(service, t);
+  const fault = ownFault(service);
   return {
     id: subjectId(subject),
     subject,
     label: service.name,
     description: joined([
       states,
+      waiting,
+      health,
       service.url === undefined ? undefined : formatAddress(service.url),
-      ownFault?.message ?? (service.instances.length === 1 ? undefined : firstReason(service, t)),
+      fault ?? (service.instances.length === 1 ? undefined : firstReason(service, t)),
     ]),
-    icon: icons[mood],
-    context: contextValue('service', serviceCapabilities(service, snapshot.trusted)),
-    accessibleLabel: [
-      t('{0}, service', service.name),
-      states,
-      ...(service.url === undefined ? [] : [service.url]),
-      ...(ownFault === undefined ? [] : [ownFault.message]),
-    ].join(', '),
+    icon: icons[moodOfService(service)],
+    context: contextValue('service', serviceCapabilities(service, snapshot)),
+    accessibleLabel: [t('{0}, service', service.name), states, waiting, health, service.url, fault]
+      .filter((part) => part !== undefined)
+      .join(', '),
     children: service.instances.map((instance) => instanceNode(instance, service, snapshot, now, t)),
   };
 }
 
 /** `RUNNING`, `2/3 RUNNING`, `1/3 RUNNING, FATAL`: all in Supervisor's words. */
-function stateSummary(service: ServiceView): string {
-  const { instances } = service;
+function stateSummary(instances: readonly InstanceView[]): string {
   const counts = new Map<string, number>();
   for (const { state } of instances) counts.set(state, (counts.get(state) ?? 0) + 1);
   const [only] = counts.keys();
@@ -129,57 +177,7 @@ function firstReason(service: ServiceView, t: Translate): string | undefined {
   return service.instances.map((instance) => reasonOf(instance, t)).find((reason) => reason !== undefined);
 }
 
-function instanceNode(
-  instance: InstanceView,
-  service: ServiceView,
-  snapshot: Snapshot,
-  now: number,
-  t: Translate,
-): TreeNode {
-  const subject: Subject = {
-    kind: 'instance',
-    folder: snapshot.folder,
-    service: service.name,
-    instance: instance.name,
-  };
-  const reason = reasonOf(instance, t);
-  const uptime = instance.state === 'RUNNING' ? formatUptime(now - instance.since) : undefined;
-  const attempt =
-    instance.attempt === undefined || instance.attempt === 0 ? undefined : t('attempt {0}', instance.attempt);
-  const alive = instance.pid !== undefined;
-  return {
-    id: subjectId(subject),
-    subject,
-    label: instance.name,
-    description: joined([
-      instance.state,
-      alive && instance.port !== undefined ? `:${instance.port}` : undefined,
-      alive ? t('pid {0}', instance.pid) : undefined,
-      uptime,
-      attempt,
-      reason,
-    ]),
-    icon: icons[moodOf(instance)],
-    context: contextValue('instance', instanceCapabilities(instance, service, snapshot.trusted)),
-    accessibleLabel: [
-      t('{0}, instance', instance.name),
-      instance.state,
-      ...(alive && instance.port !== undefined ? [t('port {0}', instance.port)] : []),
-      ...(alive ? [t('pid {0}', instance.pid)] : []),
-      ...(uptime === undefined ? [] : [t('for {0}', uptime)]),
-      ...(attempt === undefined ? [] : [attempt]),
-      ...(reason === undefined ? [] : [reason]),
-    ].join(', '),
-    children: [],
-  };
-}
-
-/** Why it is as it is, in words; nothing for what is plain from the state. */
-export function reasonOf(instance: InstanceView, t: Translate = english): string | undefined {
-  if (instance.fault !== undefined && !(instance.state === 'RUNNING' && instance.fault.severity === 'info')) {
-    return instance.reason ?? instance.fault.message;
-  }
-  if (instance.reason !== undefined) return instance.reason;
-  const ended = instance.state === 'EXITED' || instance.state === 'BACKOFF' || instance.state === 'FATAL';
-  return ended && instance.exit !== undefined ? formatExit(instance.exit, t) : undefined;
+/** All nodes, each before its children. */
+export function flat(nodes: readonly TreeNode[]): readonly TreeNode[] {
+  return nodes.flatMap((node) => [node, ...flat(node.children)]);
 }

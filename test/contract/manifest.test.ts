@@ -94,6 +94,10 @@ describe('the manifest', () => {
       'Manage',
       'Create',
       'Reload',
+      'Hide',
+      'Scale',
+      'Send',
+      'Clear',
     ]);
     for (const { id } of commandRows) {
       const title = titles[titleKey(id)];
@@ -124,7 +128,7 @@ describe('the manifest', () => {
   });
 
   it('shows at most four inline actions on a node', () => {
-    for (const subject of ['service', 'instance']) {
+    for (const subject of ['group', 'service', 'instance']) {
       const inline = commandRows.filter(
         (row) => row.subject === subject && row.inNode?.some((group) => group.startsWith('inline')),
       );
@@ -134,7 +138,14 @@ describe('the manifest', () => {
   });
 
   it('looks only at context keys that are ours and set, or the editor’s own', () => {
-    const editors = ['view', 'viewItem', 'isWorkspaceTrusted', 'workspaceFolderCount'];
+    const editors = [
+      'view',
+      'viewItem',
+      'listMultiSelection',
+      'isWorkspaceTrusted',
+      'workspaceFolderCount',
+      'false',
+    ];
     const known = new Set<string>([...editors, ...Object.values(ids.contextKeys)]);
     const conditions = [
       ...Object.values(manifest.contributes.menus).flat(),

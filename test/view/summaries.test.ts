@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { badgeOf } from '../../src/view/badge.ts';
 import { logText } from '../../src/view/log-text.ts';
 import { statusOf } from '../../src/view/status.ts';
-import { escapeMarkdown, tooltipOf } from '../../src/view/tooltip.ts';
+import { escapeMarkdown } from '../../src/view/markdown.ts';
+import { tooltipOf } from '../../src/view/tooltip.ts';
 import { fault, instance, now, running, service, snapshot } from './samples.ts';
 
 const four = snapshot([
@@ -63,7 +64,7 @@ describe('a tooltip', () => {
       logFile: '/logs/api.0.log',
     });
     const subject = { kind: 'instance', folder: '/shop', service: 'api', instance: 'api.0' } as const;
-    const text = tooltipOf(snapshot([service('api', [view])]), subject, now);
+    const text = tooltipOf(snapshot([service('api', [view])]), subject, { now });
     assert.equal(
       text,
       [
@@ -85,14 +86,14 @@ describe('a tooltip', () => {
     });
     const subject = { kind: 'instance', folder: '/shop', service: 'api', instance: 'api.0' } as const;
     const view = instance('api.0', { state: 'FATAL', fault: evil });
-    const text = tooltipOf(snapshot([service('api', [view])]), subject, now) ?? '';
+    const text = tooltipOf(snapshot([service('api', [view])]), subject, { now }) ?? '';
     assert.ok(text.includes('\\[click\\]\\(http://evil/\\) \\<img\\>'));
     assert.ok(text.endsWith('`````text\n```\n[click](http://evil/)\n````\n`````'));
   });
 
   it('of what is gone is not there', () => {
     assert.equal(
-      tooltipOf(snapshot([]), { kind: 'service', folder: '/shop', service: 'api' }, now),
+      tooltipOf(snapshot([]), { kind: 'service', folder: '/shop', service: 'api' }, { now }),
       undefined,
     );
   });

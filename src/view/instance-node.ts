@@ -1,0 +1,65 @@
+/** One instance as a node of the tree. */
+
+import type { InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
+import { contextValue, instanceCapabilities } from './capabilities.ts';
+import { formatUptime, joined } from './format.ts';
+import { icons, moodOf } from './mood.ts';
+import { isUnhealthy, reasonOf, waitingText } from './reasons.ts';
+import { type InstanceSubject, subjectId } from './subject.ts';
+import type { TreeNode } from './tree.ts';
+import type { Translate } from './words.ts';
+
+export function instanceNode(
+  instance: InstanceView,
+  service: ServiceView,
+  snapshot: Snapshot,
+  now: number,
+  t: Translate,
+): TreeNode {
+  const subject: InstanceSubject = {
+    kind: 'instance',
+    folder: snapshot.folder,
+    service: service.name,
+    instance: instance.name,
+  };
+  const waiting = waitingText([instance], t);
+  const health = isUnhealthy(instance) ? t('unhealthy') : undefined;
+  const reason = reasonOf(instance, t);
+  const uptime = instance.state === 'RUNNING' ? formatUptime(now - instance.since) : undefined;
+  const attempt =
+    instance.attempt === undefined || instance.attempt === 0 ? undefined : t('attempt {0}', instance.attempt);
+  const process = instance.pid === undefined ? undefined : t('pid {0}', instance.pid);
+  const port = process === undefined ? undefined : instance.port;
+  return {
+    id: subjectId(subject),
+    subject,
+    label: instance.name,
+    // A narrow sidebar cuts off the end, so what a person needs first stands first.
+    description: joined([
+      instance.state,
+      waiting,
+      health,
+      port === undefined ? undefined : `:${port}`,
+      attempt,
+      reason,
+      uptime,
+      process,
+    ]),
+    icon: icons[moodOf(instance)],
+    context: contextValue('instance', instanceCapabilities(instance, service, snapshot)),
+    accessibleLabel: [
+      t('{0}, instance', instance.name),
+      instance.state,
+      waiting,
+      health,
+      port === undefined ? undefined : t('port {0}', port),
+      process,
+      uptime === undefined ? undefined : t('for {0}', uptime),
+      attempt,
+      reason,
+    ]
+      .filter((part) => part !== undefined)
+      .join(', '),
+    children: [],
+  };
+}
