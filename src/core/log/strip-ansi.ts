@@ -6,7 +6,7 @@
 
 const escape = 0x1b;
 const bracket = 0x5b;
-const terminators = new Set([...'HfABCDRsuJKhlpm'].map((letter) => letter.charCodeAt(0)));
+const terminators = new Set(new TextEncoder().encode('HfABCDRsuJKhlpm'));
 
 export class AnsiStripper {
   /** Where the last chunk ended: in text, after an ESC that may begin a sequence, or within one. */

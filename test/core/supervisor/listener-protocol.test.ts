@@ -87,7 +87,7 @@ suite('The listener protocol', () => {
     [
       'accepts OK byte by byte',
       'BUSY',
-      [...'RESULT 2\nOK'],
+      'RESULT 2\nOK'.split(''),
       ['accepted', 'BUSY -> ACKNOWLEDGED'],
       'ACKNOWLEDGED',
       '',

@@ -51,7 +51,7 @@ suite('Ticks', () => {
     wanted.add(5);
     ticks.arrange();
     await world.pass(2999);
-    assert.deepEqual(fired, []);
+    assert.equal(fired.length, 0);
     await world.pass(5001);
     assert.deepEqual(
       fired.filter((each) => each.startsWith('TICK_5 ')),
