@@ -6,24 +6,32 @@
 
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
-import { closest } from '../base/spelling.ts';
-import type { Config, ServiceSpec } from '../config/spec.ts';
+import type { Config } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
-import { fault, FaultError } from '../faults/make.ts';
+import { Control, type LogPart } from './control.ts';
+import { type Configured, Definitions } from './definitions.ts';
 import { FrontDoors, type PortMemory } from './front-door.ts';
 import type { Instance, Surroundings, TransitionFacts } from './instance.ts';
+import { LogFiles } from './log/files.ts';
 import type {
   EventBody,
+  GroupChanges,
   LogBatch,
+  LogPiece,
+  Outcome,
   RuntimeMessage,
   Snapshot,
   StartOptions,
   StateName,
   Target,
 } from './model.ts';
+import { Orders } from './orders.ts';
 import type { DoorRequest, Line, Outside } from './outside.ts';
-import { Service } from './service.ts';
-import { difference } from './topology/difference.ts';
+import { SocketClaims } from './process/socket-claims.ts';
+import { Roster } from './roster.ts';
+import { Journal } from './supervisor/journal.ts';
+import { Supervision } from './supervisor/supervision.ts';
+import { groupsOf, groupViews } from './topology/groups.ts';
 
 export interface RuntimeOptions {
   readonly folder: string;
@@ -33,9 +41,13 @@ export interface RuntimeOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly windows: boolean;
   readonly trusted: boolean;
+  /** Of the process we live in, as Supervisor's tools are told it. */
+  readonly pid: number;
+  /** Letters and digits that no other run has, for names of files. */
+  readonly tag: string;
   load(): Config;
-  /** Where an instance's output goes when its service names no log file. */
-  logPath(instance: string): string;
+  /** A log file of ours by its name without `.log`: an instance's, or the main log. */
+  logPath(name: string): string;
   /** Every line of every instance, and every request: for a terminal. Without it neither costs anything. */
   readonly tap?: {
     lines?(instance: string, lines: readonly Line[]): void;
@@ -43,41 +55,95 @@ export interface RuntimeOptions {
   };
 }
 
-/** How long a file without services is given to become one with some. */
-const unsureMs = 300;
-/** After SIGKILL: nothing survives it for long but what is not ours to kill. */
-const unkillableMs = 1_000;
-
-/** Enough for a day of ordinary output, and for one flood; the newest stays. */
-const defaultLogBytes = 1024 ** 3;
-
 export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #messages = new Emitter<RuntimeMessage>();
-  readonly #services = new Map<string, Service>();
+  readonly #roster = new Roster();
   readonly #followed = new Map<string, Disposable>();
   readonly #waiters = new Set<() => void>();
   readonly #doors: FrontDoors;
-  readonly #around: Surroundings;
-  #config: Config;
+  readonly #logs: LogFiles;
+  readonly #definitions: Definitions;
+  readonly #orders: Orders;
+  readonly #control: Control;
+  /** Supervisor's main log, and the one who writes it and speaks with event listeners. */
+  readonly journal: Journal;
+  readonly #supervision: Supervision;
   #trusted: boolean;
-  #ended = false;
-  /** Something has been started, so the doors are to be open. */
-  #opened = false;
-  /** Instances that were told to start and have not all been RUNNING since. */
-  readonly #awaited = new Set<Instance>();
+  /** What the first start needs is being made, so the doors are to be open. */
+  #beginning: Promise<void> | undefined;
   #dirty = new Set<Instance>();
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
     this.#trusted = options.trusted;
-    this.#around = {
-      outside: options.outside,
-      inherited: options.environment,
-      windows: options.windows,
+    const { outside } = options;
+    const config = options.load();
+    // Until there are definitions, what they begin with.
+    const supervisor = (): Config['supervisor'] => (this.#definitions ?? { config }).config.supervisor;
+    this.#logs = new LogFiles(options.logPath, supervisor, options.tag);
+    this.journal = new Journal({
+      clock: outside.clock,
+      level: () => supervisor()?.logLevel ?? 'info',
+      file: () => this.#logs.main(),
+      append: (plan, text) => outside.logs.append(plan, text),
+    });
+    this.#supervision = new Supervision({
+      clock: outside.clock,
+      journal: this.journal,
+      identifier: () => this.#logs.identifier,
+    });
+    this.#orders = new Orders({
+      clock: outside.clock,
+      roster: this.#roster,
+      supervision: this.#supervision,
+      trusted: () => this.#trusted,
+      begin: () => this.#begin(),
+      ready: () => this.#tell({ event: 'ready' }),
+      faulted: (raised) => this.tellFault(raised),
+    });
+    this.#control = new Control({
+      outside,
+      roster: this.#roster,
+      logs: this.#logs,
+      refuseWhenOver: () => this.#orders.refuseWhenOver(),
+    });
+    this.#doors = new FrontDoors({
+      outside,
+      memory: options.memory,
+      services: () => [...this.#roster.services.values()],
+      service: (name) => this.#roster.services.get(name),
+      listening: (what, url) => this.#tell({ event: 'listening', what, url }),
+      requested: (request) => options.tap?.request?.(request),
+      change: (ms) => this.#change(ms),
+    });
+    this.#definitions = new Definitions(
+      {
+        load: () => options.load(),
+        roster: this.#roster,
+        orders: this.#orders,
+        around: this.#surroundings(),
+        welcome: (instance) => this.#welcome(instance),
+        farewell: (instance) => void this.unfollow(instance.name),
+        arranged: () => this.#arranged(),
+        pause: (ms) => this.#change(ms, false),
+      },
+      config,
+    );
+  }
+
+  /** What each instance has around it. */
+  #surroundings(): Surroundings {
+    const { outside, environment, windows } = this.#options;
+    const sockets = new SocketClaims(outside.sharedSockets, (text) => this.#supervision.say('info', text));
+    return {
+      outside,
+      inherited: environment,
+      windows,
+      supervision: this.#supervision,
       urls: () => this.#urls(),
-      logOf: (instance, spec) =>
-        spec.logFile ?? { path: options.logPath(instance), maxBytes: defaultLogBytes, backups: 1 },
+      logsOf: (instance, spec) => this.#logs.of(instance, spec),
+      socketOf: (socket) => sockets.claim(socket),
       transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
       portKnown: (instance, host, port) =>
         this.#tell({
@@ -90,17 +156,6 @@ export class Runtime {
       faulted: (raised) => this.tellFault(raised),
       changed: (instance) => this.#changed(instance),
     };
-    this.#doors = new FrontDoors({
-      outside: options.outside,
-      memory: options.memory,
-      services: () => this.#inOrder(),
-      service: (name) => this.#services.get(name),
-      listening: (what, url) => this.#tell({ event: 'listening', what, url }),
-      requested: (request) => options.tap?.request?.(request),
-      change: (ms) => this.#change(ms),
-    });
-    this.#config = options.load();
-    for (const spec of this.#config.services) this.#add(spec);
   }
 
   // ------------------------------------------------------------------------------------------ the one door
@@ -111,80 +166,45 @@ export class Runtime {
   }
 
   snapshot(): Snapshot {
+    const { config } = this.#definitions;
     const frontDoor = this.#doors.url;
     return {
       folder: this.#options.folder,
-      files: this.#config.files,
+      files: config.files,
       trusted: this.#trusted,
-      problems: this.#config.problems,
-      services: this.#inOrder().map((service) => service.view(this.#doors.urlOf(service.name))),
+      problems: config.problems,
+      services: [...this.#roster.services.values()].map((service) =>
+        service.view(this.#doors.urlOf(service.name)),
+      ),
+      groups: groupViews({ ...config, services: this.#roster.specs }),
+      ...(config.supervisor === undefined
+        ? {}
+        : {
+            supervisor: {
+              identifier: this.#logs.identifier,
+              logFile: this.#logs.main().path,
+              pid: this.#options.pid,
+            },
+          }),
       ...(frontDoor === undefined ? {} : { frontDoor }),
       ...(this.#doors.fault === undefined ? {} : { faults: [this.#doors.fault] }),
     };
   }
 
-  async reload(): Promise<void> {
-    let next = this.#options.load();
-    const hasErrors = next.problems.some((problem) => problem.severity === 'error');
-    if (next.services.length === 0 && !hasErrors && this.#services.size > 0) {
-      // Most likely a file in the middle of being written or replaced; an empty one is still empty in a moment.
-      await this.#change(unsureMs, false);
-      next = this.#options.load();
-    }
-    const change = difference(
-      [...this.#services.values()].map((service) => service.spec),
-      next,
-    );
-    this.#config = next;
-    for (const name of change.removed) this.#remove(name);
-    for (const spec of change.kept) this.#redefine(spec, false);
-    for (const spec of change.changed) this.#redefine(spec, true);
-    for (const spec of change.added) this.#add(spec);
-    if (this.#opened && !this.#ended) await this.#openDoors();
-    this.#tell(this.#configEvent());
-    this.#sendSnapshot();
+  reload(): Promise<void> {
+    return this.#definitions.reload();
   }
 
-  async start(target: Target, options: StartOptions = {}): Promise<void> {
-    for (const instance of await this.#readied(target)) {
-      if (target.kind === 'all' && !instance.spec.autostart) continue;
-      this.#awaited.add(instance);
-      instance.start(options.debug === true);
-    }
-    this.#tellIfReady();
+  start(target: Target, options: StartOptions = {}): Promise<void> {
+    return this.#orders.start(target, options);
   }
 
-  async stop(target: Target): Promise<void> {
-    await this.#stopInTiers(this.#find(target));
+  stop(target: Target): Promise<void> {
+    return this.#orders.stop(target);
   }
 
-  async restart(target: Target): Promise<void> {
-    for (const instance of await this.#readied(target)) {
-      this.#awaited.add(instance);
-      instance.restart();
-    }
-  }
-
-  /**
-   * What is to be started, once the doors are open: every address is known by then and answers with the truth.
-   *
-   * Opening takes a moment, in which a file may be read again or a stop may come; what was stopped meanwhile is left
-   * out, and what is gone is no more.
-   */
-  async #readied(target: Target): Promise<readonly Instance[]> {
-    if (!this.#trusted) throw new FaultError(fault('untrusted', {}));
-    const before = new Map(this.#find(target).map((instance) => [instance, instance.orders]));
-    await this.#openDoors();
-    if (this.#ended) throw new Error('This runtime has been shut down.');
-    return this.#find(target).filter((instance) => before.get(instance) === instance.orders);
-  }
-
-  /** The last to start are the first to stop; a tier is gone before the next one is told. */
-  async #stopInTiers(instances: readonly Instance[]): Promise<void> {
-    for (const instance of instances) this.#awaited.delete(instance);
-    for (const tier of inTiers(instances).toReversed()) {
-      await Promise.all(tier.map((instance) => instance.stop()));
-    }
+  restart(target: Target): Promise<void> {
+    return this.#orders.restart(target);
   }
 
   async trust(): Promise<void> {
@@ -193,7 +213,7 @@ export class Runtime {
   }
 
   async follow(name: string, lines: number): Promise<LogBatch> {
-    const instance = this.#instance(name);
+    const instance = this.#roster.instance(name);
     const tail = instance.log.tail(lines);
     if (!this.#followed.has(name)) {
       const following = instance.log.follow(this.#options.outside.clock, (batch) =>
@@ -209,50 +229,92 @@ export class Runtime {
     this.#followed.delete(name);
   }
 
-  /** Everything is told to stop at once; what is left after `graceMs` is killed, and not waited for for ever. */
+  signal(target: Target, name: string): Promise<readonly Outcome[]> {
+    return this.#control.signal(target, name);
+  }
+
+  sendInput(instance: string, text: string): Promise<void> {
+    return this.#control.sendInput(instance, text);
+  }
+
+  scale(service: string, instances: number): Promise<void> {
+    return this.#definitions.scale(service, instances);
+  }
+
+  examine(instance: string): Promise<{ readonly cause?: string; readonly reason: string } | undefined> {
+    return this.#control.examine(instance);
+  }
+
+  readLog(part: LogPart): Promise<LogPiece | undefined> {
+    return this.#control.readLog(part);
+  }
+
+  clearLogs(target: Target | 'main'): Promise<readonly Outcome[]> {
+    return this.#control.clearLogs(target);
+  }
+
+  reopenLogs(): Promise<void> {
+    return this.#options.outside.logs.reopen();
+  }
+
+  async compare(): Promise<GroupChanges> {
+    this.#orders.refuseWhenOver();
+    return this.#definitions.compare();
+  }
+
+  addGroup(group: string): Promise<void> {
+    return this.#definitions.addGroup(group);
+  }
+
+  removeGroup(group: string): Promise<void> {
+    return this.#definitions.removeGroup(group);
+  }
+
+  async configured(): Promise<readonly Configured[]> {
+    return this.#definitions.configured();
+  }
+
+  async sendEvent(type: string, data: string): Promise<void> {
+    this.#orders.refuseWhenOver();
+    this.#supervision.remote(type, data);
+  }
+
+  /** Everything stops within `graceMs`, and the doors are closed. */
   async shutdown(graceMs: number): Promise<void> {
-    this.#ended = true;
-    this.#awaited.clear();
-    const instances = this.#all();
-    for (const instance of instances) instance.takeNoStart();
-    const { clock } = this.#options.outside;
-    const kill = clock.after(graceMs, () => this.killAll());
-    const enough = new Promise<void>((resolve) => {
-      const limit = clock.after(graceMs + unkillableMs, resolve);
-      void Promise.all(instances.map((instance) => instance.stop())).then(() => {
-        limit.dispose();
-        resolve();
-      });
-    });
-    await enough;
-    kill.dispose();
+    await this.#orders.shutdown(graceMs);
     await this.#doors.close();
     for (const each of this.#followed.values()) each.dispose();
     this.#followed.clear();
+    this.#supervision.dispose();
   }
 
-  /** Everything, in order, as a person who says Ctrl-C expects. */
-  async stopInOrder(): Promise<void> {
-    await this.#stopInTiers(this.#all());
+  /** Everything, group after group, as a person who says Ctrl-C expects. Nothing can be started afterwards. */
+  stopInOrder(): Promise<void> {
+    return this.#orders.stopInOrder();
   }
 
   /** SIGKILL to everything, now. */
   killAll(): void {
-    for (const instance of this.#all()) instance.kill();
+    this.#orders.killAll();
   }
 
   /** Holds back all output while the reader of the tap cannot keep up. */
   pauseOutput(): void {
-    for (const instance of this.#all()) instance.log.pause();
+    for (const instance of this.#roster.all) instance.log.pause();
   }
 
   resumeOutput(): void {
-    for (const instance of this.#all()) instance.log.resume();
+    for (const instance of this.#roster.all) instance.log.resume();
   }
 
   /** Nothing runs, and nothing will by itself. */
   get isIdle(): boolean {
-    return this.#all().every((instance) => instance.isAtRest);
+    return this.#orders.isIdle;
+  }
+
+  /** The config as it was last taken over. */
+  get config(): Config {
+    return this.#definitions.config;
   }
 
   /** The `config` event, for a reader that comes first. */
@@ -262,108 +324,50 @@ export class Runtime {
 
   // --------------------------------------------------------------------------------------------- services
 
-  #add(spec: ServiceSpec): void {
-    const service = new Service(spec, this.#around);
-    this.#services.set(spec.name, service);
-    for (const instance of service.instances) this.#welcome(instance);
-  }
-
   #welcome(instance: Instance): void {
-    for (const [other, gone] of this.#leaving) if (other.name === instance.name) instance.waitFor(gone);
     const { tap } = this.#options;
     if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
   }
 
-  #remove(name: string): void {
-    const service = this.#services.get(name);
-    this.#services.delete(name);
-    for (const instance of service?.instances ?? []) this.#discard(instance);
+  /** The first start finds everything in its place: old logs cleared away, listeners' pools made, doors open. */
+  async #begin(): Promise<void> {
+    this.#beginning ??= this.#clearAway();
+    await this.#beginning;
+    await this.#openDoors();
   }
 
-  #discard(instance: Instance): void {
-    this.#awaited.delete(instance);
-    void this.unfollow(instance.name);
-    instance.retire();
-    // Its stop is on its way; whoever shuts down, or comes back under its name, waits for it.
-    const leaving = instance.stop().finally(() => this.#leaving.delete(instance));
-    this.#leaving.set(instance, leaving);
+  async #clearAway(): Promise<void> {
+    const left = await this.#logs.sweep(this.#options.outside.logs);
+    for (const reason of left) this.#supervision.say('warn', reason);
+    this.#supervision.arrange([...this.#roster.services.values()]);
+    for (const { name } of groupsOf(this.#roster.specs)) this.#supervision.groupAdded(name);
+    this.#supervision.runningBegun();
   }
 
-  readonly #leaving = new Map<Instance, Promise<void>>();
-
-  #redefine(spec: ServiceSpec, startAgain: boolean): void {
-    const service = this.#services.get(spec.name);
-    if (service === undefined) return;
-    const before = service.instances;
-    const active = before.some((instance) => !instance.isAtRest);
-    const wasActive = new Set(before.filter((instance) => !instance.isAtRest));
-    for (const surplus of service.redefine(spec)) this.#discard(surplus);
-    for (const instance of service.instances) {
-      const isNew = !before.includes(instance);
-      if (isNew) this.#welcome(instance);
-      if (this.#ended) continue;
-      if (startAgain && wasActive.has(instance)) instance.restart();
-      else if (isNew && active) instance.start(false);
+  async #arranged(): Promise<void> {
+    if (this.#beginning !== undefined && !this.#orders.isOver) {
+      this.#supervision.arrange([...this.#roster.services.values()]);
+      await this.#openDoors();
     }
+    this.#tell(this.#configEvent());
+    this.#sendSnapshot();
   }
 
   async #openDoors(): Promise<void> {
-    this.#opened = true;
     const told = new Set(this.#doorFaults());
-    await this.#doors.arrange(this.#config.frontDoor);
+    await this.#doors.arrange(this.#definitions.config.frontDoor);
     for (const each of this.#doorFaults()) if (!told.has(each)) this.tellFault(each);
     this.#sendSnapshot();
   }
 
   #doorFaults(): readonly Fault[] {
-    const own = [...this.#services.values()].flatMap((service) => service.faults);
+    const own = [...this.#roster.services.values()].flatMap((service) => service.faults);
     return this.#doors.fault === undefined ? own : [this.#doors.fault, ...own];
-  }
-
-  #inOrder(): readonly Service[] {
-    return [...this.#services.values()];
-  }
-
-  #all(): readonly Instance[] {
-    return [...[...this.#services.values()].flatMap((service) => service.instances), ...this.#leaving.keys()];
-  }
-
-  #find(target: Target): readonly Instance[] {
-    switch (target.kind) {
-      case 'all':
-        return inTiers([...this.#services.values()].flatMap((service) => service.instances)).flat();
-      case 'service': {
-        const service = this.#services.get(target.service);
-        if (service === undefined)
-          throw new FaultError(this.#unknown(target.service, [...this.#services.keys()]));
-        return service.instances;
-      }
-      case 'instance':
-        return [this.#instance(target.instance)];
-    }
-  }
-
-  #instance(name: string): Instance {
-    const all = [...this.#services.values()].flatMap((service) => service.instances);
-    const found = all.find((instance) => instance.name === name);
-    if (found === undefined)
-      throw new FaultError(
-        this.#unknown(
-          name,
-          all.map((instance) => instance.name),
-        ),
-      );
-    return found;
-  }
-
-  #unknown(name: string, known: readonly string[]): Fault {
-    const suggestion = closest(name, known);
-    return fault('no-such-service', { name, ...(suggestion === undefined ? {} : { suggestion }) });
   }
 
   #urls(): Readonly<Record<string, string>> {
     const urls: Record<string, string> = {};
-    for (const name of this.#services.keys()) {
+    for (const name of this.#roster.services.keys()) {
       const url = this.#doors.urlOf(name);
       if (url !== undefined) urls[name] = url;
     }
@@ -375,17 +379,8 @@ export class Runtime {
   #transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void {
     this.#tell({ event: 'state', service: instance.spec.name, instance: instance.name, from, to, ...facts });
     for (const wake of [...this.#waiters]) wake();
-    if (to === 'RUNNING' || to === 'EXITED') this.#tellIfReady();
-  }
-
-  #tellIfReady(): void {
-    if (this.#awaited.size === 0) return;
-    for (const { state } of this.#awaited) {
-      const up = state.kind === 'running' || (state.kind === 'exited' && state.expected);
-      if (!up) return;
-    }
-    this.#awaited.clear();
-    this.#tell({ event: 'ready' });
+    this.#orders.consider();
+    if (to === 'RUNNING' || to === 'EXITED') this.#orders.tellIfReady();
   }
 
   /** A fault that belongs to no instance's state, told once. */
@@ -395,11 +390,12 @@ export class Runtime {
   }
 
   #configEvent(): EventBody {
+    const { files, services, problems } = this.#definitions.config;
     return {
       event: 'config',
-      files: this.#config.files,
-      services: this.#config.services.map((spec) => spec.name),
-      problems: this.#config.problems.length,
+      files,
+      services: services.map((spec) => spec.name),
+      problems: problems.length,
     };
   }
 
@@ -435,15 +431,4 @@ export class Runtime {
       if (early) this.#waiters.add(done);
     });
   }
-}
-
-/** Instances of equal priority together, low priorities first; within a tier the order of the file. */
-function inTiers(instances: readonly Instance[]): readonly (readonly Instance[])[] {
-  const tiers = new Map<number, Instance[]>();
-  for (const instance of instances) {
-    const tier = tiers.get(instance.spec.priority) ?? [];
-    tier.push(instance);
-    tiers.set(instance.spec.priority, tier);
-  }
-  return [...tiers.entries()].toSorted(([a], [b]) => a - b).map(([, tier]) => tier);
 }

@@ -37,7 +37,8 @@ export class Service {
   get isReachable(): boolean {
     return (
       this.#spec.program?.socket !== undefined ||
-      handshakes[this.#spec.handshake].givesPort || handshakes[this.#spec.handshake].reports !== 'nothing'
+      handshakes[this.#spec.handshake].givesPort ||
+      handshakes[this.#spec.handshake].reports !== 'nothing'
     );
   }
 
@@ -60,13 +61,18 @@ export class Service {
 
   view(url: string | undefined): ServiceView {
     const spec = this.#spec;
+    const group = spec.program?.group ?? spec.group;
     return {
       name: spec.name,
       source: spec.source,
       runtime: spec.runtime,
       handshake: spec.handshake,
       autostart: spec.autostart,
-      ...(spec.group === undefined ? {} : { group: spec.group }),
+      ...(group === undefined ? {} : { group }),
+      oneShot: isOneShot(spec),
+      dependsOn: spec.dependsOn,
+      restart: spec.restart,
+      exitCodes: spec.exitCodes,
       ...(url === undefined ? {} : { url }),
       debuggable: isDebuggable(spec),
       ...(typeof spec.debug === 'object' ? { debug: spec.debug } : {}),
@@ -75,4 +81,9 @@ export class Service {
       instances: this.#instances.map((instance) => instance.view()),
     };
   }
+}
+
+/** It does its work and ends: it has no port, and an end as expected is not the beginning of another life. */
+export function isOneShot(spec: ServiceSpec): boolean {
+  return spec.handshake === 'none' && spec.restart !== 'always' && spec.program?.kind !== 'eventlistener';
 }

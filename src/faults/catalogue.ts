@@ -137,13 +137,48 @@ export const configFaults = {
     message: ({ key, meanwhile }) => `"${key}" has no effect in this version: ${meanwhile}.`,
     hint: () => undefined,
   }),
+  'supervisord-error': row<{ text: string; hint?: string | undefined }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'Something in a supervisord.conf that Supervisor refuses, in its words. What the rest of the file says still runs.',
+    message: ({ text }) => text,
+    hint: ({ hint }) => hint,
+  }),
+  'supervisord-warning': row<{ text: string; hint?: string | undefined }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'Something in a supervisord.conf that Supervisor warns of, in its words.',
+    message: ({ text }) => text,
+    hint: ({ hint }) => hint,
+  }),
+  'supervisord-differs': row<{ key: string; reason: string; hint?: string | undefined }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'Something in a supervisord.conf that is done otherwise here, or not at all.',
+    message: ({ key, reason }) => `"${key}": ${reason}.`,
+    hint: ({ hint }) => hint,
+  }),
+  'unknown-option': row<{ option: string; where: string; suggestion?: string | undefined }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'A section or an option of a supervisord.conf that Supervisor does not know either; it has no effect.',
+    message: ({ option, where }) => `"${option}" is not known in ${where}, so it has no effect.`,
+    hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
+  }),
   'no-services': row<{ file: string }>({
     severity: 'warning',
     http: 503,
     exit: 2,
     when: 'A config file in which there is nothing to run.',
     message: ({ file }) => `${file} names no service.`,
-    hint: () => 'Add one under "services:", with a name and a "command".',
+    hint: ({ file }) =>
+      /\.(?:conf|ini)$/i.test(file)
+        ? 'Add a section [program:name] with a "command".'
+        : 'Add one under "services:", with a name and a "command".',
   }),
 };
 
@@ -207,6 +242,23 @@ export const runFaults = {
     message: ({ what, host, port, reason }) => `${what} cannot listen on ${host}, port ${port}: ${reason}.`,
     hint: () => 'Use an address of this machine, such as 127.0.0.1, and a port above 1023.',
   }),
+  'socket-taken': row<{ what: string; path: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A socket file that was asked for belongs to a program that listens there.',
+    message: ({ what, path }) => `${what} wants ${path}, but another program listens there.`,
+    hint: () => 'Stop the other program, or name another file.',
+  }),
+  'cannot-open-socket': row<{ what: string; path: string; reason: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A socket file cannot be made where the config wants it.',
+    message: ({ what, path, reason }) => `${what} cannot listen at ${path}: ${reason}.`,
+    hint: () =>
+      'Name a file in a folder that exists and that you may write to, with a path below 100 characters.',
+  }),
   'port-stranger': row<{ instance: string; port: number; owner: string }>({
     severity: 'error',
     http: 503,
@@ -249,6 +301,143 @@ export const runFaults = {
     when: 'Something was to be done with a service or instance that does not exist.',
     message: ({ name }) => `There is no service or instance "${name}".`,
     hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
+  }),
+  'no-such-group': row<{ name: string; suggestion?: string | undefined }>({
+    severity: 'error',
+    http: 404,
+    exit: 2,
+    when: 'Something was to be done with a group that does not exist.',
+    message: ({ name }) => `There is no group "${name}".`,
+    hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
+  }),
+  'dependency-failed': row<{ instance: string; waits: string; way: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A service waits for another one that will not come far enough by itself.',
+    message: ({ instance, waits }) => `${instance} cannot start: it is waiting for ${waits}.`,
+    hint: ({ way }) => way,
+  }),
+  unhealthy: row<{ instance: string; times: number; seen: string; restarts: boolean }>({
+    severity: 'warning',
+    http: 503,
+    exit: 1,
+    when: 'The health check of a running instance has failed as often in a row as its "failures" allows.',
+    message: ({ instance, times, seen }) =>
+      `${instance} is not healthy: ${times === 1 ? 'its check' : `${times} checks in a row`} failed; ${seen}.`,
+    hint: ({ restarts }) =>
+      restarts
+        ? 'It is restarted. If it only needs longer, raise "timeout" or "failures" of its health check.'
+        : 'It goes on running, as "restart: never" asks for.',
+  }),
+  'cannot-watch': row<{ service: string; reason: string }>({
+    severity: 'warning',
+    http: 503,
+    exit: 1,
+    when: 'Files that a service watches cannot be watched.',
+    message: ({ service, reason }) =>
+      `The files of "${service}" cannot be watched, so it is not restarted when they change: ${reason}.`,
+    hint: () => 'Watch fewer files with "watch", or restart the service yourself after a change.',
+  }),
+  'not-running': row<{ instance: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A signal or input is meant for an instance without a process.',
+    message: ({ instance }) => `${instance} does not run.`,
+    hint: () => 'Start it first.',
+  }),
+  'bad-signal': row<{ name: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'A signal was named that there is none of.',
+    message: ({ name }) => `There is no signal "${name}".`,
+    hint: () => 'Name one such as HUP, SIGHUP or 1.',
+  }),
+  'order-failed': row<{ instance: string; reason: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'An order to an instance could not be carried out, such as a signal that the system refuses.',
+    message: ({ instance, reason }) => `${instance}: ${reason}.`,
+    hint: () => undefined,
+  }),
+  'no-input': row<{ instance: string; closed: boolean }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'Input is meant for an instance whose standard input is not open.',
+    message: ({ instance, closed }) =>
+      closed
+        ? `${instance} has closed its standard input.`
+        : `${instance} has no standard input that is open.`,
+    hint: () => undefined,
+  }),
+  'no-log': row<{ what: string }>({
+    severity: 'error',
+    http: 404,
+    exit: 1,
+    when: 'A log is to be read or emptied that is not written to a file.',
+    message: ({ what }) => `${what} has no log file.`,
+    hint: () => undefined,
+  }),
+  'log-unreadable': row<{ file: string; reason: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A log file cannot be read or emptied.',
+    message: ({ file, reason }) => `Cannot use the log file ${file}: ${reason}.`,
+    hint: () => undefined,
+  }),
+  'bad-range': row<{ offset: number; length: number }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'A part of a log was asked for that makes no sense.',
+    message: ({ offset, length }) => `There is no part of a log at ${offset} with a length of ${length}.`,
+    hint: () => 'An offset before the end takes no length; a length is never negative.',
+  }),
+  'cannot-scale': row<{ service: string; reason: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'A service cannot have the number of instances that was asked for.',
+    message: ({ service, reason }) => `"${service}" cannot be scaled: ${reason}.`,
+    hint: () => undefined,
+  }),
+  'already-added': row<{ group: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A group is to be added that is there.',
+    message: ({ group }) => `The group "${group}" is there already.`,
+    hint: () => undefined,
+  }),
+  'still-running': row<{ group: string; instances: readonly string[] }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A group is to be removed of which something still runs.',
+    message: ({ group, instances }) =>
+      `The group "${group}" cannot be removed: ${instances.join(', ')} ${instances.length === 1 ? 'is' : 'are'} not stopped.`,
+    hint: () => 'Stop it first.',
+  }),
+  'cannot-reread': row<{ reason: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'The config files were to be read again and have errors; nothing is changed.',
+    message: ({ reason }) => `The config cannot be read: ${reason}`,
+    hint: () => undefined,
+  }),
+  'shutting-down': row<unknown>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'Something was asked for while everything is being stopped.',
+    message: () => 'This runtime has been shut down.',
+    hint: () => undefined,
   }),
   untrusted: row<unknown>({
     severity: 'warning',

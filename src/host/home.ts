@@ -1,6 +1,6 @@
 /** Makes a runtime for one folder out of real parts: where its config is, where its files go, what it inherits. */
 
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
@@ -10,6 +10,7 @@ import type { Config } from '../config/spec.ts';
 import { Runtime, type RuntimeOptions } from '../core/runtime.ts';
 import { fault, problem } from '../faults/make.ts';
 import { createOutside, type RealOutside } from '../node/outside.ts';
+import type { RuntimeApi } from '../protocol/api.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { createPortMemory } from './port-memory.ts';
 
@@ -27,6 +28,8 @@ export interface HomeOptions {
 export interface Home {
   readonly runtime: Runtime;
   readonly outside: RealOutside;
+  /** The one door to it. Its `shutdown` ends everything of the home. */
+  readonly api: RuntimeApi;
 }
 
 /** The config of a folder as it is on disk now. Never throws. */
@@ -72,11 +75,42 @@ export function createHome(options: HomeOptions): Home {
     environment: inheritedEnvironment(process.env),
     windows: process.platform === 'win32',
     trusted: options.trusted,
+    pid: process.pid,
+    tag: randomBytes(4).toString('hex'),
     load,
-    logPath: (instance) => join(storage, 'logs', `${instance}.log`),
+    logPath: (name) => join(storage, 'logs', `${name}.log`),
     ...(options.tap === undefined ? {} : { tap: options.tap }),
   });
-  return { runtime, outside };
+  return { runtime, outside, api: apiOf(runtime, outside) };
+}
+
+function apiOf(runtime: Runtime, outside: RealOutside): RuntimeApi {
+  return {
+    subscribe: (listener) => runtime.subscribe(listener),
+    reload: () => runtime.reload(),
+    start: (target, options) => runtime.start(target, options),
+    stop: (target) => runtime.stop(target),
+    restart: (target) => runtime.restart(target),
+    trust: () => runtime.trust(),
+    follow: (instance, lines) => runtime.follow(instance, lines),
+    unfollow: (instance) => runtime.unfollow(instance),
+    signal: (target, name) => runtime.signal(target, name),
+    sendInput: (instance, text) => runtime.sendInput(instance, text),
+    scale: (service, instances) => runtime.scale(service, instances),
+    examine: (instance) => runtime.examine(instance),
+    readLog: (request) => runtime.readLog(request),
+    clearLogs: (target) => runtime.clearLogs(target),
+    reopenLogs: () => runtime.reopenLogs(),
+    compare: () => runtime.compare(),
+    addGroup: (group) => runtime.addGroup(group),
+    removeGroup: (group) => runtime.removeGroup(group),
+    configured: () => runtime.configured(),
+    sendEvent: (type, data) => runtime.sendEvent(type, data),
+    async shutdown(graceMs) {
+      await runtime.shutdown(graceMs);
+      await outside.close();
+    },
+  };
 }
 
 /** A folder of ours for one checkout, for homes that are given none: the command line. */

@@ -90,18 +90,8 @@ async function stage(context: TestContext, services: string): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'runtimes-debug-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'runtimes.yaml'), `version: 1\nservices:\n${services}`);
-  const { runtime, outside } = createHome({ folder, storage: join(folder, '.storage'), trusted: true });
-  const made = new Stage({
-    subscribe: (listener) => runtime.subscribe(listener),
-    reload: () => runtime.reload(),
-    start: (target, options) => runtime.start(target, options),
-    stop: (target) => runtime.stop(target),
-    restart: (target) => runtime.restart(target),
-    trust: () => runtime.trust(),
-    follow: (instance, lines) => runtime.follow(instance, lines),
-    unfollow: (instance) => runtime.unfollow(instance),
-    shutdown: (graceMs) => runtime.shutdown(graceMs),
-  });
+  const { api, outside } = createHome({ folder, storage: join(folder, '.storage'), trusted: true });
+  const made = new Stage(api);
   context.after(async () => {
     await made.close();
     await outside.close();

@@ -6,12 +6,16 @@
 
 import { Emitter } from '../../src/base/event.ts';
 import type {
+  GroupChanges,
   InstanceView,
+  LogPiece,
+  Outcome,
   RuntimeApi,
   RuntimeEvent,
   RuntimeMessage,
   ServiceView,
   Snapshot,
+  Unrunnable,
 } from '../../src/protocol/api.ts';
 import { applyMessage } from '../../src/protocol/snapshot.ts';
 
@@ -24,6 +28,12 @@ export class RuntimeDouble implements RuntimeApi {
   failure: Error | undefined;
   /** What the next orders wait for before they are done. */
   gate: Promise<void> | undefined;
+
+  /** What the next orders answer with. */
+  outcomes: readonly Outcome[] = [];
+  unrunnable: Unrunnable | undefined;
+  logPiece: LogPiece | undefined;
+  changes: GroupChanges = { added: [], changed: [], removed: [] };
 
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
@@ -53,13 +63,47 @@ export class RuntimeDouble implements RuntimeApi {
   }
 
   start: RuntimeApi['start'] = (target, options = {}) =>
-    this.#order(`start ${wordsOf(target)}${options.debug === true ? ' (debug)' : ''}`);
+    this.#order(
+      `start ${wordsOf(target)}${options.debug === true ? ' (debug)' : ''}${
+        options.needs === undefined ? '' : ` (needs: ${options.needs})`
+      }`,
+    );
   stop: RuntimeApi['stop'] = (target) => this.#order(`stop ${wordsOf(target)}`);
   restart: RuntimeApi['restart'] = (target) => this.#order(`restart ${wordsOf(target)}`);
   reload: RuntimeApi['reload'] = () => this.#order('reload');
   trust: RuntimeApi['trust'] = () => this.#order('trust');
   shutdown: RuntimeApi['shutdown'] = (graceMs) => this.#order(`shutdown ${graceMs}`);
   unfollow: RuntimeApi['unfollow'] = (instance) => this.#order(`unfollow ${instance}`);
+  signal: RuntimeApi['signal'] = async (target, name) => {
+    await this.#order(`signal ${name} ${wordsOf(target)}`);
+    return this.outcomes;
+  };
+  sendInput: RuntimeApi['sendInput'] = (instance, text) => this.#order(`send ${instance} ${text}`);
+  scale: RuntimeApi['scale'] = (service, instances) => this.#order(`scale ${service} ${instances}`);
+  examine: RuntimeApi['examine'] = async (instance) => {
+    await this.#order(`examine ${instance}`);
+    return this.unrunnable;
+  };
+  readLog: RuntimeApi['readLog'] = async ({ instance = 'main', stream = 'stdout', offset, length }) => {
+    await this.#order(`read ${instance} ${stream} ${offset} ${length}`);
+    return this.logPiece;
+  };
+  clearLogs: RuntimeApi['clearLogs'] = async (target) => {
+    await this.#order(`clear ${target === 'main' ? 'main' : wordsOf(target)}`);
+    return this.outcomes;
+  };
+  reopenLogs: RuntimeApi['reopenLogs'] = () => this.#order('reopen');
+  compare: RuntimeApi['compare'] = async () => {
+    await this.#order('compare');
+    return this.changes;
+  };
+  addGroup: RuntimeApi['addGroup'] = (group) => this.#order(`add ${group}`);
+  removeGroup: RuntimeApi['removeGroup'] = (group) => this.#order(`remove ${group}`);
+  configured: RuntimeApi['configured'] = async () => {
+    await this.#order('configured');
+    return [];
+  };
+  sendEvent: RuntimeApi['sendEvent'] = (type, data) => this.#order(`event ${type} ${data}`);
   follow: RuntimeApi['follow'] = async (instance) => {
     await this.#order(`follow ${instance}`);
     return { instance, lines: [], skipped: 0 };
@@ -81,6 +125,10 @@ function wordsOf(target: Parameters<RuntimeApi['stop']>[0]): string {
   switch (target.kind) {
     case 'all':
       return 'all';
+    case 'group':
+      return `group ${target.group}`;
+    case 'several':
+      return target.targets.map(wordsOf).join(', ');
     case 'service':
       return `service ${target.service}`;
     case 'instance':
@@ -96,6 +144,7 @@ export function snapshotOf(...services: readonly ServiceView[]): Snapshot {
     files: ['/home/ann/shop/runtimes.yaml'],
     trusted: true,
     problems: [],
+    groups: [],
     services,
   };
 }
@@ -113,6 +162,8 @@ export function serviceOf(name: string, more: Partial<ServiceView> = {}): Servic
     runtime: 'node',
     handshake: 'port',
     autostart: true,
+    oneShot: false,
+    dependsOn: {},
     debuggable: true,
     cwd: '/home/ann/shop',
     faults: [],
@@ -123,7 +174,16 @@ export function serviceOf(name: string, more: Partial<ServiceView> = {}): Servic
 
 export function instanceOf(name: string, more: Partial<InstanceView> = {}): InstanceView {
   const [service = name, index = '0'] = name.split('.');
-  return { name, service, index: Number(index), state: 'STOPPED', since: 0, ...more };
+  return {
+    name,
+    service,
+    index: Number(index),
+    process: service,
+    group: service,
+    state: 'STOPPED',
+    since: 0,
+    ...more,
+  };
 }
 
 /** An instance as it is once its debugger listens. */

@@ -24,8 +24,10 @@ export class Stage {
       environment: { PATH: '/bin' },
       windows: false,
       trusted,
+      pid: 4711,
+      tag: 'tag1',
       load: () => this.config,
-      logPath: (instance) => `/logs/${instance}.log`,
+      logPath: (name) => `/logs/${name}.log`,
     });
     this.#snapshot = this.runtime.snapshot();
     this.runtime.subscribe((message: RuntimeMessage) => {

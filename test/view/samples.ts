@@ -7,7 +7,16 @@ export const now = Date.parse('2030-01-02T03:04:05Z');
 
 export function instance(name: string, more: Partial<InstanceView> = {}): InstanceView {
   const [service = name, index = '0'] = name.split('.');
-  return { name, service, index: Number(index), state: 'STOPPED', since: now, ...more };
+  return {
+    name,
+    service,
+    index: Number(index),
+    process: service,
+    group: service,
+    state: 'STOPPED',
+    since: now,
+    ...more,
+  };
 }
 
 export function running(name: string, port: number, more: Partial<InstanceView> = {}): InstanceView {
@@ -32,6 +41,8 @@ export function service(
     runtime: 'node',
     handshake: 'port',
     autostart: true,
+    oneShot: false,
+    dependsOn: {},
     debuggable: false,
     cwd: '/shop',
     faults: [],
@@ -41,7 +52,15 @@ export function service(
 }
 
 export function snapshot(services: readonly ServiceView[], more: Partial<Snapshot> = {}): Snapshot {
-  return { folder: '/shop', files: ['/shop/runtimes.yaml'], trusted: true, problems: [], services, ...more };
+  return {
+    folder: '/shop',
+    files: ['/shop/runtimes.yaml'],
+    trusted: true,
+    problems: [],
+    groups: [],
+    services,
+    ...more,
+  };
 }
 
 export function fault(more: Partial<Fault> = {}): Fault {

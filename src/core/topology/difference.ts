@@ -1,6 +1,7 @@
 /** What has to happen when a config file has changed. Pure. */
 
 import type { Config, ServiceSpec } from '../../config/spec.ts';
+import { sameText } from './groups.ts';
 
 export interface Difference {
   readonly added: readonly ServiceSpec[];
@@ -50,9 +51,5 @@ function essence(spec: ServiceSpec): string {
     ...rest
   } = spec;
   const { group: _group, autostart: _autostart, publish: _publish, dependsOn: _dependsOn, ...made } = rest;
-  return JSON.stringify(made, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
+  return sameText(made);
 }

@@ -1,0 +1,254 @@
+/**
+ * The config as it is now: reads it again, and lets services come, change and go with it.
+ *
+ * Two ways lead from a changed file to a changed workspace: `reload` applies all of it at once; `compare`,
+ * `addGroup` and `removeGroup` take it over group by group, as Supervisor's tools do (spec 6.13).
+ */
+
+import type { Config, ServiceSpec } from '../config/spec.ts';
+import { fault, FaultError } from '../faults/make.ts';
+import type { Instance, Surroundings } from './instance.ts';
+import type { GroupChanges } from './model.ts';
+import type { Orders } from './orders.ts';
+import type { Roster } from './roster.ts';
+import { Service } from './service.ts';
+import { difference } from './topology/difference.ts';
+import { groupChanges, groupNameOf, groupsOf } from './topology/groups.ts';
+
+export interface DefinitionsOptions {
+  load(): Config;
+  readonly roster: Roster;
+  readonly orders: Orders;
+  readonly around: Surroundings;
+  /** A new instance is there. */
+  welcome(instance: Instance): void;
+  /** It is no more part of the config; its stop is about to be ordered. */
+  farewell(instance: Instance): void;
+  /** Services have come, changed or gone: doors, pools of listeners and readers have to follow. */
+  arranged(): Promise<void>;
+  /** Resolves after so many milliseconds. */
+  pause(ms: number): Promise<void>;
+}
+
+/** A service as the config has it, whether or not it is part of the running workspace. */
+export interface Configured {
+  readonly group: string;
+  readonly groupPriority: number;
+  readonly inUse: boolean;
+  readonly spec: ServiceSpec;
+}
+
+/** How long a file without services is given to become one with some. */
+const unsureMs = 300;
+/** As many as a file may ask for. */
+const mostInstances = 1_000;
+
+export class Definitions {
+  readonly #options: DefinitionsOptions;
+  #config: Config;
+  /** What was last compared, to be taken over group by group. */
+  #compared: Config | undefined;
+  /** Numbers of instances that a person asked for, and what the file said then. */
+  readonly #scaled = new Map<string, { readonly asked: number; readonly written: number }>();
+
+  constructor(options: DefinitionsOptions, config: Config) {
+    this.#options = options;
+    this.#config = config;
+    for (const spec of config.services) this.#add(spec);
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  // --------------------------------------------------------------------------------------- the whole at once
+
+  async reload(): Promise<void> {
+    const { load, roster, pause, arranged } = this.#options;
+    let next = load();
+    const hasErrors = next.problems.some((problem) => problem.severity === 'error');
+    if (next.services.length === 0 && !hasErrors && roster.services.size > 0) {
+      // Most likely a file in the middle of being written or replaced; an empty one is still empty in a moment.
+      await pause(unsureMs);
+      next = load();
+    }
+    const before = new Set(groupsOf(roster.specs).map(({ name }) => name));
+    const change = difference(roster.specs, next);
+    this.#config = next;
+    this.#compared = undefined;
+    for (const name of change.removed) this.#remove(name);
+    for (const spec of change.kept) this.#redefine(this.#asScaled(spec), false);
+    for (const spec of change.changed) this.#redefine(this.#asScaled(spec), true);
+    for (const spec of change.added) this.#add(spec);
+    this.#inFileOrder();
+    this.#tellGroups(before);
+    await arranged();
+  }
+
+  #tellGroups(before: ReadonlySet<string>): void {
+    const { roster, around } = this.#options;
+    const after = groupsOf(roster.specs).map(({ name }) => name);
+    for (const name of before) if (!after.includes(name)) around.supervision.groupRemoved(name);
+    for (const name of after) if (!before.has(name)) around.supervision.groupAdded(name);
+  }
+
+  /** What a person asked for stays, until the file says another number than it did then. */
+  #asScaled(spec: ServiceSpec): ServiceSpec {
+    const scaled = this.#scaled.get(spec.name);
+    if (scaled === undefined) return spec;
+    if (scaled.written === spec.instances) return { ...spec, instances: scaled.asked };
+    this.#scaled.delete(spec.name);
+    return spec;
+  }
+
+  async scale(name: string, instances: number): Promise<void> {
+    const { roster, orders, arranged } = this.#options;
+    orders.refuseWhenOver();
+    const service = roster.service(name);
+    const reason = whyNotScaled(service.spec, instances);
+    if (reason !== undefined) throw new FaultError(fault('cannot-scale', { service: name, reason }));
+    const written = this.#config.services.find((spec) => spec.name === name)?.instances ?? instances;
+    this.#scaled.set(name, { asked: instances, written });
+    this.#redefine({ ...service.spec, instances }, false);
+    await arranged();
+  }
+
+  // ------------------------------------------------------------------------------------------ group by group
+
+  /** Everything that the config last read or compared names, in use or not. */
+  configured(): readonly Configured[] {
+    const inUse = new Set(this.#options.roster.specs.map(groupNameOf));
+    return groupsOf((this.#compared ?? this.#config).services).flatMap(({ name, priority, services }) =>
+      services.map((spec) => ({ group: name, groupPriority: priority, inUse: inUse.has(name), spec })),
+    );
+  }
+
+  /** Changes nothing but what `addGroup` will add. */
+  compare(): GroupChanges {
+    const next = this.#options.load();
+    const error = next.problems.find((problem) => problem.severity === 'error');
+    if (error !== undefined) throw new FaultError(fault('cannot-reread', { reason: error.message }));
+    this.#compared = next;
+    return groupChanges(this.#unscaled(), next.services);
+  }
+
+  /** What runs, with the numbers of instances that the file gave: those that a person changed are no difference. */
+  #unscaled(): readonly ServiceSpec[] {
+    return this.#options.roster.specs.map((spec) => {
+      const written = this.#scaled.get(spec.name)?.written;
+      return written === undefined ? spec : { ...spec, instances: written };
+    });
+  }
+
+  async addGroup(name: string): Promise<void> {
+    const { roster, orders, around, arranged } = this.#options;
+    orders.refuseWhenOver();
+    const next = this.#compared ?? this.#config;
+    const group = groupsOf(next.services).find((each) => each.name === name);
+    if (group === undefined) throw new FaultError(fault('no-such-group', { name }));
+    if (roster.group(name) !== undefined) throw new FaultError(fault('already-added', { group: name }));
+    const added = new Set(group.services.map((spec) => spec.name));
+    const others = this.#config.services.filter((spec) => !added.has(spec.name));
+    this.#config = {
+      ...next,
+      services: next.services.filter(
+        (spec) => added.has(spec.name) || others.some((other) => other.name === spec.name),
+      ),
+    };
+    for (const spec of group.services) this.#add(spec);
+    this.#inFileOrder();
+    await arranged();
+    around.supervision.groupAdded(name);
+    const targets = group.services
+      .filter((spec) => spec.autostart)
+      .map((spec) => ({ kind: 'service', service: spec.name }) as const);
+    if (targets.length > 0) await orders.start({ kind: 'several', targets });
+  }
+
+  async removeGroup(name: string): Promise<void> {
+    const { roster, orders, around, arranged } = this.#options;
+    orders.refuseWhenOver();
+    const services = roster.group(name);
+    if (services === undefined) throw new FaultError(fault('no-such-group', { name }));
+    const running = services
+      .flatMap((service) => service.instances)
+      .filter((instance) => !instance.isAtRest || orders.isWaiting(instance))
+      .map((instance) => instance.name);
+    if (running.length > 0) throw new FaultError(fault('still-running', { group: name, instances: running }));
+    const removed = new Set(services.map((service) => service.name));
+    this.#config = {
+      ...this.#config,
+      services: this.#config.services.filter((spec) => !removed.has(spec.name)),
+    };
+    for (const each of removed) this.#remove(each);
+    around.supervision.groupRemoved(name);
+    await arranged();
+  }
+
+  // --------------------------------------------------------------------------------------------- one service
+
+  #add(spec: ServiceSpec): void {
+    const service = new Service(spec, this.#options.around);
+    this.#options.roster.services.set(spec.name, service);
+    for (const instance of service.instances) this.#welcome(instance);
+  }
+
+  #welcome(instance: Instance): void {
+    for (const [other, gone] of this.#options.roster.leaving)
+      if (other.name === instance.name) instance.waitFor(gone);
+    this.#options.welcome(instance);
+  }
+
+  #remove(name: string): void {
+    const { services } = this.#options.roster;
+    const service = services.get(name);
+    services.delete(name);
+    this.#scaled.delete(name);
+    for (const instance of service?.instances ?? []) this.#discard(instance);
+  }
+
+  #discard(instance: Instance): void {
+    const { roster, orders, farewell } = this.#options;
+    orders.forget(instance);
+    farewell(instance);
+    instance.retire();
+    // Its stop is on its way; whoever shuts down, or comes back under its name, waits for it.
+    const leaving = instance.stop().finally(() => roster.leaving.delete(instance));
+    roster.leaving.set(instance, leaving);
+  }
+
+  #redefine(spec: ServiceSpec, startAgain: boolean): void {
+    const { roster, orders } = this.#options;
+    const service = roster.services.get(spec.name);
+    if (service === undefined) return;
+    const before = service.instances;
+    const active = before.filter((instance) => !instance.isAtRest);
+    const wanted = active.length > 0 || before.some((instance) => orders.isWaiting(instance));
+    for (const surplus of service.redefine(spec)) this.#discard(surplus);
+    const added = service.instances.filter((instance) => !before.includes(instance));
+    for (const instance of added) this.#welcome(instance);
+    if (orders.isOver) return;
+    if (startAgain) orders.again(service.instances.filter((instance) => active.includes(instance)));
+    if (wanted) for (const instance of added) orders.join(instance);
+    orders.consider();
+  }
+
+  /** Services that came later stand where the file has them. */
+  #inFileOrder(): void {
+    const { services } = this.#options.roster;
+    const position = new Map(this.#config.services.map((spec, index) => [spec.name, index]));
+    const ordered = [...services].toSorted(
+      ([a], [b]) => (position.get(a) ?? services.size) - (position.get(b) ?? services.size),
+    );
+    services.clear();
+    for (const [name, service] of ordered) services.set(name, service);
+  }
+}
+
+function whyNotScaled(spec: ServiceSpec, instances: number): string | undefined {
+  if (spec.program !== undefined) return 'its "numprocs" says how many processes it has';
+  if (!Number.isInteger(instances) || instances < 1 || instances > mostInstances)
+    return `it can have 1 to ${mostInstances} instances, not ${instances}`;
+  if (instances > 1 && spec.port !== 'auto') return `its fixed port ${spec.port} cannot serve more than one`;
+  return undefined;
+}

@@ -1,0 +1,363 @@
+/**
+ * Starting, stopping and restarting: in order, and with what everything depends on.
+ *
+ * A start that has to wait for others is kept here and let go once they have come far enough; the instance's state
+ * does not know of it.
+ */
+
+import type { Fault } from '../faults/fault.ts';
+import { fault, FaultError } from '../faults/make.ts';
+import type { Instance } from './instance.ts';
+import type { StartOptions, Target, WaitView } from './model.ts';
+import type { Clock } from './outside.ts';
+import type { Roster } from './roster.ts';
+import type { Supervision } from './supervisor/supervision.ts';
+import { inWords, isDependencyMet, waitsOf, wayOut } from './topology/dependencies.ts';
+import { inStartOrder } from './topology/order.ts';
+
+export interface OrdersOptions {
+  readonly clock: Clock;
+  readonly roster: Roster;
+  readonly supervision: Supervision;
+  trusted(): boolean;
+  /** Opens the doors, and whatever else the first start needs. */
+  begin(): Promise<void>;
+  /** All that was ordered to start is up. */
+  ready(): void;
+  faulted(fault: Fault): void;
+}
+
+/** A start that waits for others. */
+interface Waiting {
+  /** Lets it go. */
+  readonly go: () => void;
+  waits: readonly WaitView[];
+  fault: Fault | undefined;
+}
+
+/** After SIGKILL: nothing survives it for long but what is not ours to kill. */
+const unkillableMs = 1_000;
+/** How often the journal says who is still waited for (spec 6.6). */
+const reportMs = 3_000;
+
+export class Orders {
+  readonly #options: OrdersOptions;
+  readonly #waiting = new Map<Instance, Waiting>();
+  /** Instances that were told to start and have not all been up since. */
+  readonly #awaited = new Set<Instance>();
+  #reviewing = false;
+  #over = false;
+
+  constructor(options: OrdersOptions) {
+    this.#options = options;
+  }
+
+  /** Everything is being stopped, and nothing is started any more. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** Nothing runs, and nothing will without a person's doing. */
+  get isIdle(): boolean {
+    return (
+      this.#options.roster.all.every((instance) => instance.isAtRest) &&
+      [...this.#waiting.keys()].every((instance) => this.#waitsOf(instance).some((wait) => wait.stuck))
+    );
+  }
+
+  isWaiting(instance: Instance): boolean {
+    return this.#waiting.has(instance);
+  }
+
+  async start(target: Target, options: StartOptions = {}): Promise<void> {
+    const { debug = false, needs = 'start' } = options;
+    const found = (await this.#readied(target)).filter(
+      (instance) => target.kind !== 'all' || instance.spec.autostart,
+    );
+    const all = needs === 'start' ? [...this.#missing(found), ...found] : found;
+    const meant = new Set(found);
+    for (const instance of inStartOrder(all)) {
+      const go = (): void => instance.start(meant.has(instance) && debug);
+      if (needs === 'ignore') this.#goNow(instance, go);
+      else this.#order(instance, go);
+    }
+    this.#review();
+    this.tellIfReady();
+  }
+
+  /** Starts one more of a service that is there already, as soon as it may. */
+  join(instance: Instance): void {
+    this.#order(instance, () => instance.start(false));
+    this.#review();
+  }
+
+  async stop(target: Target): Promise<void> {
+    await this.#stopInStages(this.#options.roster.find(target));
+  }
+
+  async restart(target: Target): Promise<void> {
+    const found = await this.#readied(target);
+    this.again(inStartOrder([...this.#missing(found), ...found]));
+  }
+
+  /** Stops these and starts them again, each as soon as what it depends on is far enough. */
+  again(instances: readonly Instance[]): void {
+    const left = new Set(instances);
+    while (left.size > 0) {
+      // Whoever others depend on goes first, so that those see that it is gone for a while.
+      const known = new Set([...left].map((each) => each.spec.name));
+      const next = [...left].filter(
+        (each) => !Object.keys(each.spec.dependsOn).some((name) => known.has(name)),
+      );
+      for (const instance of next.length > 0 ? next : left) {
+        left.delete(instance);
+        const go = (): void => instance.restart();
+        this.#callOff(instance);
+        this.#awaited.add(instance);
+        if (this.#waitsOf(instance).length === 0) {
+          go();
+          continue;
+        }
+        void instance.stop();
+        this.#waiting.set(instance, { go, waits: [], fault: undefined });
+      }
+    }
+    this.#review();
+  }
+
+  /**
+   * What is to be started, once everything is open: every address is known by then and answers with the truth.
+   *
+   * Opening takes a moment, in which a file may be read again or a stop may come; what was stopped meanwhile is left
+   * out, and what is gone is no more.
+   */
+  async #readied(target: Target): Promise<readonly Instance[]> {
+    const { roster, trusted, begin } = this.#options;
+    if (!trusted()) throw new FaultError(fault('untrusted', {}));
+    this.refuseWhenOver();
+    const before = new Map(roster.find(target).map((instance) => [instance, instance.orders]));
+    await begin();
+    this.refuseWhenOver();
+    return roster.find(target).filter((instance) => before.get(instance) === instance.orders);
+  }
+
+  /** Throws once everything is being stopped (SV-82). */
+  refuseWhenOver(): void {
+    if (this.#over) throw new FaultError(fault('shutting-down', {}));
+  }
+
+  // ------------------------------------------------------------------------------------------ dependencies
+
+  /** What these depend on and is not far enough nor on its way, over however many steps. */
+  #missing(found: readonly Instance[]): readonly Instance[] {
+    const { roster } = this.#options;
+    const known = roster.known((instance) => this.#waiting.has(instance));
+    const missing = new Set<Instance>();
+    const seen = new Set<string>();
+    const open = [...new Set(found.map((instance) => instance.spec.name))];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      for (const [needed, condition] of Object.entries(known.get(name)?.spec.dependsOn ?? {})) {
+        const other = known.get(needed);
+        if (other === undefined || isDependencyMet(condition, other)) continue;
+        open.push(needed);
+        for (const instance of roster.services.get(needed)?.instances ?? []) {
+          const { kind } = instance.state;
+          const isDown = instance.isAtRest || kind === 'stopping';
+          const isDone = kind === 'exited' && instance.state.expected;
+          if (isDown && !isDone && !found.includes(instance)) missing.add(instance);
+        }
+      }
+    }
+    return [...missing];
+  }
+
+  #waitsOf(instance: Instance): readonly WaitView[] {
+    if (Object.keys(instance.spec.dependsOn).length === 0) return [];
+    return waitsOf(
+      instance.spec.name,
+      this.#options.roster.known((each) => this.#waiting.has(each)),
+    );
+  }
+
+  /** Goes now, or waits for what it depends on. What runs already takes its order at once. */
+  #order(instance: Instance, go: () => void): void {
+    const { kind } = instance.state;
+    const runs = kind === 'starting' || kind === 'running';
+    if (runs || Object.keys(instance.spec.dependsOn).length === 0) {
+      this.#goNow(instance, go);
+      return;
+    }
+    this.#callOff(instance);
+    this.#awaited.add(instance);
+    this.#waiting.set(instance, { go, waits: [], fault: undefined });
+  }
+
+  #goNow(instance: Instance, go: () => void): void {
+    this.#callOff(instance);
+    this.#awaited.add(instance);
+    go();
+  }
+
+  #callOff(instance: Instance): void {
+    const waiting = this.#waiting.get(instance);
+    if (waiting === undefined) return;
+    this.#waiting.delete(instance);
+    if (waiting.waits.length > 0 || waiting.fault !== undefined)
+      instance.note({ waitingFor: undefined, fault: undefined });
+  }
+
+  /** Something may have come far enough, or never will: looks once for all changes of one breath. */
+  consider(): void {
+    if (this.#reviewing || this.#waiting.size === 0) return;
+    this.#reviewing = true;
+    // In the midst of a change an instance may be in a state that it only passes through.
+    queueMicrotask(() => {
+      this.#reviewing = false;
+      this.#review();
+    });
+  }
+
+  #review(): void {
+    for (let again = true; again;) {
+      again = false;
+      for (const instance of inStartOrder([...this.#waiting.keys()])) {
+        const waiting = this.#waiting.get(instance);
+        if (waiting === undefined || this.#waitsOf(instance).length > 0) continue;
+        this.#callOff(instance);
+        waiting.go();
+        again = true;
+      }
+    }
+    for (const [instance, waiting] of this.#waiting) this.#show(instance, waiting);
+  }
+
+  /** Lets everybody see what a start waits for, and that it waits in vain. */
+  #show(instance: Instance, waiting: Waiting): void {
+    const waits = this.#waitsOf(instance);
+    if (JSON.stringify(waits) === JSON.stringify(waiting.waits)) return;
+    waiting.waits = waits;
+    const before = waiting.fault;
+    waiting.fault = failureOf(instance, waits);
+    instance.note({ waitingFor: waits, fault: waiting.fault });
+    if (waiting.fault !== undefined && waiting.fault.message !== before?.message)
+      this.#options.faulted(waiting.fault);
+  }
+
+  /** It is no more part of the config. */
+  forget(instance: Instance): void {
+    this.#waiting.delete(instance);
+    this.#awaited.delete(instance);
+  }
+
+  tellIfReady(): void {
+    if (this.#awaited.size === 0) return;
+    for (const { state } of this.#awaited) {
+      const up = state.kind === 'running' || (state.kind === 'exited' && state.expected);
+      if (!up) return;
+    }
+    if ([...this.#awaited].some((instance) => this.#waiting.has(instance))) return;
+    this.#awaited.clear();
+    this.#options.ready();
+  }
+
+  // ----------------------------------------------------------------------------------------------- stopping
+
+  /** The last to start are the first to stop; a stage is gone before the next one is told. */
+  async #stopInStages(instances: readonly Instance[]): Promise<void> {
+    const orders = new Map(instances.map((instance) => [instance, instance.orders]));
+    for (const instance of instances) {
+      this.#awaited.delete(instance);
+      this.#callOff(instance);
+    }
+    this.consider();
+    for (const stage of this.#options.roster.stages(instances)) {
+      await Promise.all(
+        stage.map(async (instance) => {
+          // A start that came meanwhile is the later word.
+          if (orders.get(instance) !== instance.orders) return;
+          await instance.stop();
+        }),
+      );
+    }
+  }
+
+  /** From now on everything only ends. Supervision hears of it once. */
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#awaited.clear();
+    for (const instance of [...this.#waiting.keys()]) this.#callOff(instance);
+    for (const instance of this.#options.roster.all) instance.takeNoStart();
+    this.#options.supervision.stoppingBegun();
+  }
+
+  /** Everything, group after group, as a person expects who says Ctrl-C (SV-41). Nothing can be started afterwards. */
+  async stopInOrder(): Promise<void> {
+    this.#end();
+    const reports = this.#report();
+    try {
+      await this.#stopInStages(this.#options.roster.all);
+    } finally {
+      reports();
+    }
+  }
+
+  /** Tells the journal every few seconds who is still there; gives what ends that. */
+  #report(): () => void {
+    const { clock, roster, supervision } = this.#options;
+    const tell = (): ReturnType<Clock['after']> => {
+      const left = inStartOrder(roster.all.filter((instance) => !instance.isAtRest));
+      if (left.length > 0)
+        supervision.say('info', `waiting for ${left.map(({ process }) => process).join(', ')} to die`);
+      return clock.after(reportMs, () => {
+        timer = tell();
+      });
+    };
+    let timer = tell();
+    return () => timer.dispose();
+  }
+
+  /**
+   * Everything stops within `graceMs`: in order as long as half of it lasts, then all at once, and what is left at
+   * its end is killed, and not waited for for ever.
+   */
+  async shutdown(graceMs: number): Promise<void> {
+    const { clock, roster } = this.#options;
+    this.#end();
+    const all = roster.all;
+    const stopAll = (): Promise<unknown> => Promise.all(all.map((instance) => instance.stop()));
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        for (const timer of timers) timer.dispose();
+        resolve();
+      };
+      const timers = [
+        clock.after(graceMs / 2, () => void stopAll().then(done)),
+        clock.after(graceMs, () => this.killAll()),
+        clock.after(graceMs + unkillableMs, done),
+      ];
+      void this.#stopInStages(all).then(() => {
+        // Overtaken by the order to all at once, the stages are through before everything is gone.
+        if (all.every((instance) => instance.isAtRest || instance.stateName === 'UNKNOWN')) done();
+      });
+    });
+  }
+
+  /** SIGKILL to everything, now. */
+  killAll(): void {
+    for (const instance of this.#options.roster.all) instance.kill();
+  }
+}
+
+function failureOf(instance: Instance, waits: readonly WaitView[]): Fault | undefined {
+  const stuck = waits.filter((wait) => wait.stuck);
+  if (stuck.length === 0) return undefined;
+  const place = instance.spec.keys['dependsOn'] ?? instance.spec.source;
+  return fault(
+    'dependency-failed',
+    { instance: instance.name, waits: inWords(stuck), way: wayOut(stuck) },
+    { service: instance.spec.name, instance: instance.name, places: [place] },
+  );
+}
