@@ -54,6 +54,11 @@ export interface SpawnPlan {
   readonly user?: string;
   /** Becomes descriptor 0 (SV-81). */
   readonly socket?: SharedSocket;
+  /**
+   * As for Supervisor, a folder that cannot be entered and a program that the system will not run are no failures
+   * to spawn: the child says so on its stderr and exits with 127 (SV-11).
+   */
+  readonly asSupervisor?: true;
 }
 
 export interface LogPlan {
@@ -80,6 +85,8 @@ export interface SpawnFailure {
   readonly errno?: string;
   /** What was found in the place of the program, such as a directory; absent: it was not found. */
   readonly path?: string;
+  /** Its pipes or logs could not be made, so nothing was started yet; absent: the start itself failed. */
+  readonly stage?: 'pipes';
 }
 
 export type SpawnFailureCause =

@@ -3,7 +3,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Child, Exit } from '../core/outside.ts';
-import { signalOf, signalOwnGroup } from './kill.ts';
+import type { ChildStdin, Written } from './child-stdin.ts';
+import { signalOf, signalOwn, signalOwnGroup } from './kill.ts';
 import type { ChildOutput } from './output.ts';
 import type { ProcessTable } from './process-table.ts';
 import { sweep } from './sweep.ts';
@@ -18,6 +19,7 @@ export class RealChild implements Child {
   readonly output: ChildOutput;
   readonly exited: Promise<Exit>;
   readonly #mark: string;
+  readonly #stdin: ChildStdin;
   readonly #table: ProcessTable;
   readonly #onEmpty: () => void;
   #sweep: Promise<void> | undefined;
@@ -28,6 +30,7 @@ export class RealChild implements Child {
     readonly process: ChildProcess;
     readonly pid: number;
     readonly output: ChildOutput;
+    readonly stdin: ChildStdin;
     readonly mark: string;
     readonly table: ProcessTable;
     /** Nothing of its group is left. What left the group is found by its mark. */
@@ -35,12 +38,14 @@ export class RealChild implements Child {
   }) {
     this.pid = options.pid;
     this.output = options.output;
+    this.#stdin = options.stdin;
     this.#mark = options.mark;
     this.#table = options.table;
     this.#onEmpty = () => options.onEmpty();
     const { promise, resolve } = Promise.withResolvers<Exit>();
     options.process.once('exit', (code, signal) => {
       this.#reaped = true;
+      this.#stdin.close();
       // Mostly nothing of the group is left, and the number may soon be somebody else's.
       this.signal('0');
       resolve(exitOf(code, signal));
@@ -51,16 +56,22 @@ export class RealChild implements Child {
     });
   }
 
-  signal(name: string): boolean {
-    // With the last member gone the group's number is free for a stranger, so it is never used again.
-    if (this.#empty) return false;
+  signal(name: string, to: 'group' | 'process' = 'group'): boolean {
+    // With the last member gone the group's number is free for a stranger, so it is never used again; the same
+    // goes for the first process once it is reaped.
+    if (this.#empty || (to === 'process' && this.#reaped)) return false;
     const signal = signalOf(name);
     if (signal === undefined) return false;
     // Who dies now leaves orphans, and some of them may have dropped the mark and left the group.
     if (signal !== 0 && !this.#reaped) this.#table.claim(this.pid, this.#mark);
+    if (to === 'process') return signalOwn(this.pid, signal);
     const there = signalOwnGroup(this.pid, signal);
     if (!there && this.#reaped) this.#end();
     return there;
+  }
+
+  write(bytes: Uint8Array): Written {
+    return this.#stdin.write(bytes);
   }
 
   sweep(): Promise<void> {

@@ -22,8 +22,22 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | number): boo
  */
 export function signalOwnGroup(leader: number, signal: NodeJS.Signals | number): boolean {
   if (process.platform === 'win32' || signal === 0) return signalGroup(leader, signal);
+  return strike(-leader, signal);
+}
+
+/**
+ * The same for its first process alone. Windows knows no difference.
+ *
+ * @throws Error (EPERM) when it does not take signals from us.
+ */
+export function signalOwn(pid: number, signal: NodeJS.Signals | number): boolean {
+  if (process.platform === 'win32') return signalGroup(pid, signal);
+  return signal === 0 ? signalProcess(pid, signal) : strike(pid, signal);
+}
+
+function strike(target: number, signal: NodeJS.Signals | number): boolean {
   try {
-    process.kill(-leader, signal);
+    process.kill(target, signal);
     return true;
   } catch (error) {
     if (codeOf(error) === 'ESRCH') return false;

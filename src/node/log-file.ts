@@ -4,8 +4,9 @@
  * Knows nothing of lines, except that it rather rotates between two of them.
  */
 
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { LogPlan } from '../core/outside.ts';
 import { adjoin } from '../base/chunk-ring.ts';
 import { reasonOf } from './error-words.ts';
 import { rotate } from './log-rotation.ts';
@@ -18,14 +19,11 @@ const batchLimit = 1024 * 1024;
 /** A write costs the same for a byte as for this many, so little is kept back for a moment, for more to come. */
 const worthWriting = 64 * 1024;
 const gatherMs = 10;
+/** So much more than its limit a file takes while it waits for the end of a line: one read (spec 6.9). */
+const patience = 131_072;
 
-export interface LogOptions {
-  readonly path: string;
-  /** Rotates once the file is this large; 0 never does. */
-  readonly maxBytes: number;
-  /** How many older files are kept, as `.1`, `.2` and so on; with 0 the file is emptied instead. */
-  readonly backups: number;
-}
+/** `maxBytes` 0 never rotates; with 0 `backups` a full file is emptied. */
+export type LogOptions = LogPlan;
 
 /** One writer's share of a log file. */
 export interface LogHandle {
@@ -36,13 +34,22 @@ export interface LogHandle {
   release(): void;
 }
 
+/** Something to be done to the file between two writes. */
+interface Order {
+  run(): Promise<void>;
+  readonly done: PromiseWithResolvers<void>;
+}
+
 export class LogFile {
-  readonly #options: LogOptions;
+  #options: LogOptions;
   readonly #onFailure: (path: string, reason: string) => void;
   readonly #onIdle: () => void;
   readonly #listeners = new Set<(full: boolean) => void>();
+  readonly #orders: Order[] = [];
   #queue: Uint8Array[] = [];
   #pending = 0;
+  #inFlight = 0;
+  #written = 0;
   #full = false;
   #broken = false;
   #file: FileHandle | undefined;
@@ -58,21 +65,23 @@ export class LogFile {
     this.#onIdle = onIdle;
   }
 
-  handle(): LogHandle {
+  /** @param options From now on these hold: the newest definition of a service is the one that counts. */
+  handle(options: LogOptions): LogHandle {
+    this.#options = options;
     this.#writers += 1;
-    let listener: ((full: boolean) => void) | undefined;
+    const listeners: ((full: boolean) => void)[] = [];
     let released = false;
     return {
       write: (bytes) => this.#write(bytes),
       onBackpressure: (value) => {
-        listener = value;
+        listeners.push(value);
         this.#listeners.add(value);
         if (this.#full) value(true);
       },
       release: () => {
         if (released) return;
         released = true;
-        if (listener !== undefined) this.#listeners.delete(listener);
+        for (const listener of listeners) this.#listeners.delete(listener);
         this.#writers -= 1;
         this.#hurry?.();
         this.#start();
@@ -88,8 +97,54 @@ export class LogFile {
     }
   }
 
+  /** Resolves when all that was written before is in the file, though more may come meanwhile. */
+  async caughtUp(): Promise<void> {
+    const target = this.#written + this.#pending;
+    while (this.#written < target && !this.#broken) {
+      this.#hurry?.();
+      await this.#order(() => Promise.resolve());
+    }
+  }
+
+  /**
+   * Deletes the file and begins it again; what waits to be written goes with it (SV-88).
+   *
+   * @throws Error when it cannot be deleted; what is written then still goes into the old one.
+   */
+  clear(): Promise<void> {
+    this.#written += this.#pending - this.#inFlight;
+    this.#pending = this.#inFlight;
+    this.#queue = [];
+    return this.#order(async () => {
+      // Closed first, or Windows would not delete it.
+      await this.#close();
+      try {
+        await rm(this.#options.path, { force: true });
+      } finally {
+        await this.#begin();
+      }
+    });
+  }
+
+  /** Opens the file again by its name, which may be another one's by now; what was written before is in the old one. */
+  async reopen(): Promise<void> {
+    await this.caughtUp();
+    await this.#order(async () => {
+      await this.#close();
+      await this.#begin();
+    });
+  }
+
+  #order(run: () => Promise<void>): Promise<void> {
+    const order = { run, done: Promise.withResolvers<void>() };
+    this.#orders.push(order);
+    this.#hurry?.();
+    this.#start();
+    return order.done.promise;
+  }
+
   #write(bytes: Uint8Array): void {
-    if (this.#broken) return;
+    if (this.#broken || bytes.length === 0) return;
     const last = this.#queue.at(-1);
     const joined = last === undefined ? undefined : adjoin(last, bytes);
     if (joined === undefined) this.#queue.push(bytes);
@@ -109,7 +164,7 @@ export class LogFile {
   #start(): void {
     if (this.#work !== undefined) return;
     // With nothing to write and others still writing there is nothing to do, and no later moment to notice it.
-    if (this.#queue.length === 0 && this.#writers > 0) return;
+    if (this.#queue.length === 0 && this.#orders.length === 0 && this.#writers > 0) return;
     this.#work = this.#run();
   }
 
@@ -117,21 +172,30 @@ export class LogFile {
     // Never over before `#start` has remembered it, or it would be remembered for ever.
     await Promise.resolve();
     try {
-      while (this.#queue.length > 0) {
-        if (this.#pending < worthWriting && this.#writers > 0) await this.#gather();
-        await this.#writeBatch();
+      while (this.#queue.length > 0 || this.#orders.length > 0) {
+        if (this.#orders.length === 0 && this.#pending < worthWriting && this.#writers > 0) {
+          await this.#gather();
+        }
+        await this.#obey();
+        if (this.#queue.length > 0) await this.#writeBatch();
       }
       if (this.#writers === 0) await this.#close();
     } catch (error) {
       this.#broken = true;
       this.#queue = [];
       this.#pending = 0;
+      this.#inFlight = 0;
       this.#tell(false);
       this.#onFailure(this.#options.path, reasonOf(error));
     }
     this.#work = undefined;
-    if (this.#queue.length > 0) this.#start();
+    if (this.#queue.length > 0 || this.#orders.length > 0) this.#start();
     else if (this.#writers === 0) this.#onIdle();
+  }
+
+  /** Who gave an order hears of its failure; the file goes on as it can. */
+  async #obey(): Promise<void> {
+    for (const { run, done } of this.#orders.splice(0)) await run().then(done.resolve, done.reject);
   }
 
   /** Waits until there is enough to write, or nobody will write more, or a moment has passed. */
@@ -147,9 +211,12 @@ export class LogFile {
   async #writeBatch(): Promise<void> {
     const file = (this.#file ??= await this.#open());
     const { batch, bytes, rotates } = this.#nextBatch();
+    this.#inFlight = bytes;
     await writeAll(file, batch);
+    this.#inFlight = 0;
     this.#size += bytes;
     this.#pending -= bytes;
+    this.#written += bytes;
     if (this.#pending < pendingLimit / 2) this.#tell(false);
     if (rotates) await this.#rotate();
   }
@@ -157,12 +224,13 @@ export class LogFile {
   /** As much as fits into one write and, if it can be, ends with a line where the file becomes full. */
   #nextBatch(): { readonly batch: Uint8Array[]; readonly bytes: number; readonly rotates: boolean } {
     const { maxBytes } = this.#options;
+    const limit = maxBytes === 0 ? Infinity : maxBytes - this.#size;
     const batch: Uint8Array[] = [];
     let bytes = 0;
     while (bytes < batchLimit) {
       const chunk = this.#queue[batch.length];
       if (chunk === undefined) break;
-      const room = maxBytes === 0 ? Infinity : maxBytes - this.#size - bytes;
+      const room = limit - bytes;
       const end = chunk.length < room ? 0 : chunk.indexOf(newline, Math.max(0, room - 1)) + 1;
       if (end > 0) {
         const rest = chunk.subarray(end);
@@ -172,9 +240,10 @@ export class LogFile {
       }
       batch.push(chunk);
       bytes += chunk.length;
+      if (bytes - limit >= patience) break;
     }
     this.#queue.splice(0, batch.length);
-    return { batch, bytes, rotates: false };
+    return { batch, bytes, rotates: bytes - limit >= patience };
   }
 
   async #open(): Promise<FileHandle> {
@@ -187,6 +256,13 @@ export class LogFile {
   async #rotate(): Promise<void> {
     await this.#close();
     await rotate(this.#options.path, this.#options.backups);
+    // At once, so that whoever reads the log always finds one.
+    await this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    this.#file = await this.#open();
+    this.#broken = false;
   }
 
   async #close(): Promise<void> {

@@ -1,5 +1,8 @@
 /**
- * The tee: what one child prints goes to a bounded tail, to the log file and to whoever listens.
+ * The tee: what one child prints goes to a bounded tail, to the log files and to whoever listens.
+ *
+ * In the order of spec 6.9: what is captured is taken out, the rest is kept as it came, and the log and those who
+ * listen to bytes get it without colours where the plan says so.
  *
  * Under a flood only the first two cost anything: chunks are kept and written as they came, and lines are cut
  * when somebody listens or asks for the tail.
@@ -10,7 +13,9 @@ import { adjoin, ChunkRing } from '../base/chunk-ring.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
 import { LineSplitter } from '../base/line-splitter.ts';
-import type { Line, Output, Stream } from '../core/outside.ts';
+import { AnsiStripper } from '../core/log/strip-ansi.ts';
+import { Capture, type Captured } from '../core/supervisor/capture.ts';
+import type { Line, Output, SpawnPlan, Stream } from '../core/outside.ts';
 import { FirstLine } from './first-line.ts';
 import type { LogHandle } from './log-file.ts';
 
@@ -21,18 +26,33 @@ const tailBytes = 512 * 1024;
 const tailLines = 100;
 
 type Hold = 'reader' | 'log';
+type PerStream<T> = Readonly<Partial<Record<Stream, T>>>;
+
+export interface OutputParts {
+  readonly stdout: Readable;
+  /** Absent: what the child writes there comes through stdout (SV-13). */
+  readonly stderr: Readable | undefined;
+  /** One handle may be both. */
+  readonly logs?: PerStream<LogHandle>;
+  readonly stripAnsi?: boolean;
+  readonly capture?: SpawnPlan['capture'];
+}
 
 export class ChildOutput implements Output {
-  readonly #streams: Readonly<Record<Stream, Readable>>;
-  readonly #log: LogHandle | undefined;
+  readonly #streams: PerStream<Readable>;
+  readonly #logs: PerStream<LogHandle>;
+  readonly #strippers: PerStream<AnsiStripper>;
+  readonly #captures: PerStream<Capture>;
   readonly #rings: Readonly<Record<Stream, ChunkRing>> = {
     stdout: new ChunkRing(tailBytes),
     stderr: new ChunkRing(tailBytes),
   };
   readonly #lines = new Emitter<readonly Line[]>();
   readonly #activity = new Emitter<number>();
-  readonly #holds = new Set<Hold>();
-  readonly #open = new Set<Stream>(['stdout', 'stderr']);
+  readonly #pieces = new Emitter<readonly [Stream, Uint8Array]>();
+  readonly #captured = new Emitter<readonly [Stream, Uint8Array]>();
+  readonly #holds: Readonly<Record<Stream, Set<Hold>>> = { stdout: new Set(), stderr: new Set() };
+  readonly #open = new Set<Stream>();
   readonly #closed = Promise.withResolvers<void>();
   #splitters: Readonly<Record<Stream, LineSplitter>> | undefined;
   #first: FirstLine | undefined;
@@ -44,15 +64,20 @@ export class ChildOutput implements Output {
   #draining = false;
   #bytes = 0;
 
-  constructor(stdout: Readable, stderr: Readable, log?: LogHandle) {
-    this.#streams = { stdout, stderr };
-    this.#log = log;
-    log?.onBackpressure((full) => this.#hold('log', full));
+  constructor({ stdout, stderr, logs = {}, stripAnsi = false, capture = {} }: OutputParts) {
+    this.#streams = { stdout, ...(stderr === undefined ? {} : { stderr }) };
+    this.#logs = logs;
+    this.#strippers = stripAnsi ? { stdout: new AnsiStripper(), stderr: new AnsiStripper() } : {};
+    this.#captures = { ...captureOf('stdout', capture.stdout), ...captureOf('stderr', capture.stderr) };
     for (const stream of ['stdout', 'stderr'] as const) {
-      this.#streams[stream]
+      const readable = this.#streams[stream];
+      if (readable === undefined) continue;
+      this.#open.add(stream);
+      logs[stream]?.onBackpressure((full) => this.#hold(stream, 'log', full));
+      readable
         .on('data', (chunk: Buffer) => this.#take(stream, chunk))
         .on('close', () => this.#close(stream))
-        // A broken pipe is the end of the stream; 'close' follows.
+        // A broken pipe is the end of this stream, and of no other (SV-61); 'close' follows.
         .on('error', () => this.#close(stream));
     }
   }
@@ -99,6 +124,14 @@ export class ChildOutput implements Output {
     return this.#activity.event(() => listener());
   }
 
+  onBytes(listener: (stream: Stream, bytes: Uint8Array) => void): Disposable {
+    return this.#pieces.event(([stream, bytes]) => listener(stream, bytes));
+  }
+
+  onCaptured(listener: (stream: Stream, bytes: Uint8Array) => void): Disposable {
+    return this.#captured.event(([stream, bytes]) => listener(stream, bytes));
+  }
+
   firstLine(): Promise<string> {
     if (this.#first === undefined) {
       this.#first = new FirstLine();
@@ -110,23 +143,23 @@ export class ChildOutput implements Output {
   }
 
   pause(): void {
-    this.#hold('reader', true);
+    for (const stream of this.#open) this.#hold(stream, 'reader', true);
   }
 
   resume(): void {
-    this.#hold('reader', false);
+    for (const stream of this.#open) this.#hold(stream, 'reader', false);
   }
 
   /** The child is gone: read what is left whether or not a reader has paused; a pipe holds little. */
   drain(): void {
     this.#draining = true;
-    this.#flow();
+    for (const stream of this.#open) this.#flow(stream);
   }
 
   /** Ends both streams, though somebody else may still hold their other ends. */
   abandon(): void {
-    this.#streams.stdout.destroy();
-    this.#streams.stderr.destroy();
+    this.#streams.stdout?.destroy();
+    this.#streams.stderr?.destroy();
   }
 
   #take(stream: Stream, chunk: Uint8Array): void {
@@ -136,9 +169,23 @@ export class ChildOutput implements Output {
       if (this.#first !== undefined && !this.#first.done) rest = this.#first.take(chunk);
       this.#stdoutBytes += chunk.length;
     }
-    if (rest !== undefined && rest.length > 0) this.#tee(stream, rest);
+    if (rest !== undefined && rest.length > 0) this.#sift(stream, rest);
     // Whoever writes a line at a time makes many small chunks of one turn of the loop: they are told together.
     this.#told ??= setImmediate(() => this.#tell());
+  }
+
+  /** Takes out what stands between the capture tokens. */
+  #sift(stream: Stream, bytes: Uint8Array): void {
+    const capture = this.#captures[stream];
+    if (capture === undefined) this.#tee(stream, bytes);
+    else this.#sorted(stream, capture.push(bytes));
+  }
+
+  #sorted(stream: Stream, parts: readonly Captured[]): void {
+    for (const { kind, bytes } of parts) {
+      if (kind === 'text') this.#tee(stream, bytes);
+      else this.#captured.fire([stream, bytes]);
+    }
   }
 
   #tee(stream: Stream, bytes: Uint8Array): void {
@@ -147,7 +194,7 @@ export class ChildOutput implements Output {
       this.#order += 1;
     }
     const kept = this.#rings[stream].push(this.#order, bytes);
-    this.#log?.write(kept);
+    this.#pass(stream, this.#strippers[stream]?.push(kept) ?? kept);
     if (this.#splitters === undefined) return;
     const last = this.#uncut.at(-1);
     const joined = last?.stream === stream ? adjoin(last.bytes, kept) : undefined;
@@ -171,14 +218,23 @@ export class ChildOutput implements Output {
     if (texts.length > 0) this.#lines.fire(texts.map((text) => ({ stream, text })));
   }
 
+  #pass(stream: Stream, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#logs[stream]?.write(bytes);
+    if (this.#pieces.listened) this.#pieces.fire([stream, bytes]);
+  }
+
   #close(stream: Stream): void {
     if (!this.#open.delete(stream)) return;
+    this.#sorted(stream, this.#captures[stream]?.end() ?? []);
+    this.#pass(stream, this.#strippers[stream]?.end() ?? new Uint8Array());
     if (this.#told !== undefined) this.#tell();
     if (stream === 'stdout') this.#endFirstLine();
     // A fragment without a newline is a line, too (RP-35).
     if (this.#splitters !== undefined) this.#fire(stream, this.#splitters[stream].end());
     if (this.#open.size > 0) return;
-    this.#log?.release();
+    this.#logs.stdout?.release();
+    this.#logs.stderr?.release();
     this.#closed.resolve();
   }
 
@@ -186,18 +242,17 @@ export class ChildOutput implements Output {
     if (this.#first !== undefined && !this.#first.done) this.#first.end();
   }
 
-  #hold(hold: Hold, held: boolean): void {
-    if (held) this.#holds.add(hold);
-    else this.#holds.delete(hold);
-    this.#flow();
+  #hold(stream: Stream, hold: Hold, held: boolean): void {
+    if (held) this.#holds[stream].add(hold);
+    else this.#holds[stream].delete(hold);
+    this.#flow(stream);
   }
 
-  #flow(): void {
-    const held = this.#holds.has('log') || (this.#holds.has('reader') && !this.#draining);
-    for (const stream of this.#open) {
-      if (held) this.#streams[stream].pause();
-      else this.#streams[stream].resume();
-    }
+  #flow(stream: Stream): void {
+    if (!this.#open.has(stream)) return;
+    const holds = this.#holds[stream];
+    if (holds.has('log') || (holds.has('reader') && !this.#draining)) this.#streams[stream]?.pause();
+    else this.#streams[stream]?.resume();
   }
 
   /** Splitters that know the line under way, so that a late listener never gets half a line. */
@@ -216,4 +271,8 @@ export class ChildOutput implements Output {
       if (first.take(bytes) !== undefined) return;
     }
   }
+}
+
+function captureOf(stream: Stream, maxBytes: number | undefined): PerStream<Capture> {
+  return maxBytes === undefined || maxBytes === 0 ? {} : { [stream]: new Capture(maxBytes) };
 }

@@ -6,8 +6,10 @@ import { clock } from './clock.ts';
 import { createFiles } from './files.ts';
 import { createDoors } from './http/doors.ts';
 import { createProcessTable } from './processes.ts';
+import { createSharedSockets } from './shared-sockets.ts';
 import { createSockets } from './sockets.ts';
 import { createSpawner } from './spawner.ts';
+import { createWatcher } from './watcher.ts';
 
 export interface OutsideOptions {
   /** A log file cannot be written; said once for each file, and output goes on without it. */
@@ -24,15 +26,21 @@ export function createOutside(options: OutsideOptions = {}): RealOutside {
   const mark = randomUUID();
   const spawner = createSpawner({ mark, table, ...options });
   const files = createFiles({ mark });
+  const sharedSockets = createSharedSockets();
+  const watcher = createWatcher();
   return {
     clock,
     spawner,
     sockets: createSockets(table),
     files,
     doors: createDoors(),
+    logs: spawner.logs,
+    sharedSockets,
+    watcher,
     async close() {
       // The sweep of the one finds what the other was running.
-      await Promise.all([spawner.close(), files.close()]);
+      await Promise.all([spawner.close(), files.close(), watcher.close()]);
+      await sharedSockets.close();
     },
   };
 }

@@ -8,27 +8,37 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Child, SpawnFailure, Spawner, SpawnPlan } from '../core/outside.ts';
+import type { Child, LogPlan, SpawnFailure, Spawner, SpawnPlan, Stream } from '../core/outside.ts';
+import { makePipes, type Pipes } from './child-pipes.ts';
+import { couldNotExecute, type Launch, launchOf } from './child-side.ts';
+import { ChildStdin } from './child-stdin.ts';
 import { RealChild } from './child.ts';
 import { codeOf } from './error-words.ts';
+import { createFifoPool, type FifoPool } from './fifo-pool.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { signalGroup, signalProcess } from './kill.ts';
+import type { LogHandle } from './log-file.ts';
 import { LogFiles } from './log-files.ts';
 import { ChildOutput } from './output.ts';
 import { childMark, hostMark, type ProcessTable } from './process-table.ts';
 import { createProcessTable } from './processes.ts';
-import { explainSpawnFailure } from './spawn-failure.ts';
+import { descriptorOf } from './shared-sockets.ts';
+import { examineCommand, explainSpawnFailure } from './spawn-failure.ts';
 import { sweep } from './sweep.ts';
 
 export interface SpawnerOptions {
   /** Tells the children of this host from everybody else's; long and random. */
   readonly mark: string;
   readonly table?: ProcessTable;
+  /** Where children print to; without it they get FIFOs where that is tried, and what Node makes elsewhere. */
+  readonly pipes?: 'fifo' | 'ordinary';
   /** A log file cannot be written; said once for each file, and output goes on without it. */
   onLogFailure?(path: string, reason: string): void;
 }
 
 export interface RealSpawner extends Spawner {
+  /** The files its children write to. */
+  readonly logs: LogFiles;
   /** Kills every child and all they left behind, writes out the logs, and lets the guard go. */
   close(): Promise<void>;
 }
@@ -37,7 +47,9 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
   const table = options.table ?? createProcessTable();
   const guard = createGuard({ mark: options.mark });
   const logs = new LogFiles((path, reason) => options.onLogFailure?.(path, reason));
+  const fifos = (options.pipes ?? defaultPipes()) === 'fifo' ? createFifoPool() : undefined;
   const children = new Map<number, RealChild>();
+  const household: Household = { table, guard, logs, children };
   let count = 0;
   let queue: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -56,12 +68,16 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
     guard.start();
     count += 1;
     const mark = `${options.mark}.${count}`;
-    const started = await begin(plan, { [hostMark]: options.mark, [childMark]: mark });
-    if (!(started instanceof Error)) return adopt(started, plan, mark, { table, guard, logs, children });
-    return explainSpawnFailure(started, plan);
+    const marks = { [hostMark]: options.mark, [childMark]: mark };
+    const started = await begin(plan, marks, fifos);
+    return started instanceof Error
+      ? explainSpawnFailure(started, plan)
+      : adopt(started, plan, mark, household);
   };
 
   return {
+    logs,
+    examine: examineCommand,
     spawn(plan) {
       // One after the other, with a turn of the loop between two, so that fifty starts at once do not hold up
       // the requests that pass through the same thread. The first waits for nothing.
@@ -79,16 +95,22 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
       const left = await sweep(table, { leaders: [...children.keys()], mark: options.mark });
       // One that cannot be killed is left to the system; waiting for it would hold up the window.
       if (left.length === 0) await Promise.all(exits);
-      await logs.settled();
+      await Promise.all([logs.close(), fifos?.close()]);
       process.off('exit', killNow);
       guard.dispose();
     },
   };
 }
 
+/** Elsewhere FIFOs were not tried. */
+function defaultPipes(): 'fifo' | 'ordinary' {
+  return process.platform === 'linux' ? 'fifo' : 'ordinary';
+}
+
 interface Started {
   readonly child: ChildProcess;
   readonly pid: number;
+  readonly pipes: Pipes;
 }
 
 interface Household {
@@ -98,49 +120,90 @@ interface Household {
   readonly children: Map<number, RealChild>;
 }
 
+type Marks = Readonly<Record<string, string>>;
+
 /** Spawns, and waits for the system to say whether the program could be run. */
-function begin(plan: SpawnPlan, marks: Readonly<Record<string, string>>): Promise<Started | Error> {
+async function begin(plan: SpawnPlan, marks: Marks, fifos: FifoPool | undefined): Promise<Started | Error> {
+  try {
+    const socket = plan.socket === undefined ? undefined : descriptorOf(plan.socket);
+    const pipes = await makePipes(plan, fifos, socket);
+    const env = { ...plan.env, ...marks };
+    const first = await attempt(await launchOf(plan, pipes.joinsItself), env, pipes);
+    if (!(first instanceof Error)) return first;
+    const errno = codeOf(first) ?? '';
+    const isChildsOwn = plan.asSupervisor === true && !parentsErrors.has(errno);
+    const last =
+      isChildsOwn && (await examineCommand(plan)) === undefined
+        ? await attempt(couldNotExecute(plan, errno), env, pipes)
+        : first;
+    if (last instanceof Error) pipes.dispose();
+    return last;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** What keeps us from having a child, and not the child from running its program. */
+const parentsErrors = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
+
+function attempt(launch: Launch, env: Marks, pipes: Pipes): Promise<Started | Error> {
   const { promise, resolve } = Promise.withResolvers<Started | Error>();
   try {
-    const [program, ...args] = plan.argv;
+    const [program, ...args] = launch.argv;
     const child = spawn(program, args, {
-      cwd: plan.cwd,
-      env: { ...plan.env, ...marks },
-      stdio: [plan.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      cwd: launch.cwd,
+      env,
+      stdio: pipes.stdio,
       // A session of its own: no signal of a terminal reaches it, and its group can be signalled as a whole.
       // On Windows it would get a console window instead.
       detached: process.platform !== 'win32',
       windowsHide: true,
+      ...launch.user,
     });
     // Later errors are failed signals, which we send ourselves and elsewhere.
     child.on('error', resolve);
-    if (child.pid !== undefined) resolve({ child, pid: child.pid });
+    if (child.pid !== undefined) resolve({ child, pid: child.pid, pipes });
   } catch (error) {
     resolve(error instanceof Error ? error : new Error(String(error)));
   }
   return promise;
 }
 
-function adopt({ child, pid }: Started, plan: SpawnPlan, mark: string, household: Household): RealChild {
+function adopt(
+  { child, pid, pipes }: Started,
+  plan: SpawnPlan,
+  mark: string,
+  household: Household,
+): RealChild {
   const { table, guard, logs, children } = household;
-  const { stdin, stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('a child without pipes');
+  const ends = pipes.join(child);
   guard.add(pid);
-  if (stdin !== null && plan.stdin !== undefined) {
-    stdin.on('error', ignoreBrokenPipe);
-    stdin.end(plan.stdin);
-  }
-  const output = new ChildOutput(stdout, stderr, plan.log === undefined ? undefined : logs.open(plan.log));
+  const output = new ChildOutput({
+    stdout: ends.stdout,
+    stderr: ends.stderr,
+    logs: handlesOf(plan, logs),
+    ...(plan.stripAnsi === undefined ? {} : { stripAnsi: plan.stripAnsi }),
+    ...(plan.capture === undefined ? {} : { capture: plan.capture }),
+  });
   const onEmpty = (): void => {
     children.delete(pid);
     guard.remove(pid);
   };
-  const real = new RealChild({ process: child, pid, output, mark, table, onEmpty });
+  const stdin = new ChildStdin(ends.stdin, plan.openStdin === true, plan.stdin);
+  const real = new RealChild({ process: child, pid, output, stdin, mark, table, onEmpty });
   children.set(pid, real);
   return real;
 }
 
-/** A child need not read what it is given. */
-function ignoreBrokenPipe(error: Error): void {
-  if (!['EPIPE', 'ECONNRESET', 'EOF'].includes(codeOf(error) ?? '')) throw error;
+/** A file for each stream, or one that both share. */
+function handlesOf(plan: SpawnPlan, logs: LogFiles): Readonly<Partial<Record<Stream, LogHandle>>> {
+  const open = (log: LogPlan | undefined): LogHandle | undefined =>
+    log === undefined ? log : logs.open(log);
+  if (plan.logs === undefined) {
+    const both = open(plan.log);
+    return both === undefined ? {} : { stdout: both, stderr: both };
+  }
+  const stdout = open(plan.logs.stdout);
+  const stderr = plan.redirectStderr === true ? undefined : open(plan.logs.stderr);
+  return { ...(stdout === undefined ? {} : { stdout }), ...(stderr === undefined ? {} : { stderr }) };
 }

@@ -168,32 +168,52 @@ test('what cannot be run says why, and what to do about it (6.3)', async (t) => 
       missing: {
         reason: 'cannot find the command "no-such-command"',
         way: 'Install it, or give its full path. It was looked for along PATH: /bin:/usr/bin',
+        cause: 'not-found',
+        errno: 'ENOENT',
       },
       missingPath: {
         reason: `cannot find the command ${join(folder, 'no-such-command')}`,
         way: 'Check its path; a relative one starts at "cwd".',
+        cause: 'not-found',
+        errno: 'ENOENT',
       },
       directory: {
         reason: `the command ${join(folder, 'a-folder')} is a directory`,
         way: 'Name the program inside it.',
+        cause: 'is-directory',
+        errno: 'EACCES',
+        path: join(folder, 'a-folder'),
       },
       notExecutable: {
         reason: `the command ${join(folder, 'plain')} is not executable`,
         way: `Make it executable: chmod +x ${join(folder, 'plain')}`,
+        cause: 'not-executable',
+        errno: 'EACCES',
+        path: join(folder, 'plain'),
       },
       interpreter: {
         reason: `${join(folder, 'script')} asks to be run by /no/such/shell, which does not exist`,
         way: 'Install that program, or correct the first line of the script.',
+        errno: 'ENOENT',
+        path: join(folder, 'script'),
       },
       folder: {
         reason: `its folder ${join(folder, 'gone')} does not exist`,
         way: 'Create the folder, or change "cwd".',
+        cause: 'no-directory',
+        errno: 'ENOENT',
       },
       noFolder: {
         reason: `its folder ${join(folder, 'plain')} is not a folder`,
         way: 'Create the folder, or change "cwd".',
+        cause: 'no-directory',
+        errno: 'ENOTDIR',
       },
-      tooLong: { reason: 'the command line is too long', way: 'Shorten the arguments and the environment.' },
+      tooLong: {
+        reason: 'the command line is too long',
+        way: 'Shorten the arguments and the environment.',
+        errno: 'E2BIG',
+      },
     },
   );
 });

@@ -68,7 +68,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     because: 'node performs what core decided, and has no opinions of its own.',
     rooms: ['base', 'faults', 'core'],
     types: [],
-    packages: ['execa', 'get-port'],
+    packages: ['chokidar', 'execa', 'get-port', 'picomatch'],
     node: true,
   },
   protocol: {

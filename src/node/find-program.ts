@@ -1,0 +1,126 @@
+/** Where the program of a command is, and whether it could be run. Runs nothing. */
+
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { SpawnPlan } from '../core/outside.ts';
+import { codeOf } from './error-words.ts';
+
+export type Command = Pick<SpawnPlan, 'argv' | 'cwd' | 'env'>;
+
+export interface Found {
+  readonly path: string;
+  readonly directory: boolean;
+  /** By us. */
+  readonly executable: boolean;
+  /** By somebody. */
+  readonly marked: boolean;
+}
+
+/** Where programs are looked for when the environment has no PATH. */
+const defaultPath = '/bin:/usr/bin:/usr/local/bin';
+
+/** What would be run. As `execvp` does: what cannot be run is remembered, and the search goes on. */
+export async function findProgram(command: Command): Promise<Found | undefined> {
+  let best: Found | undefined;
+  for (const path of placesOf(command)) {
+    const found = await look(path);
+    if (found?.executable === true && !found.directory) return found;
+    best ??= found;
+  }
+  return best;
+}
+
+/** As Supervisor looks: the first that is there, whether or not it can be run (spec 6.3). */
+export async function firstProgram(command: Command): Promise<Found | undefined> {
+  for (const path of placesOf(command)) {
+    const found = await look(path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Why the system would not run an executable file, by the system's name; undefined: it would, as far as can be seen. */
+export async function unrunnable(path: string): Promise<'ENOENT' | 'ENOEXEC' | undefined> {
+  const start = await startOf(path);
+  // Not for us to read, which does not mean that it cannot be run.
+  if (start === undefined) return undefined;
+  const isProgram = magics.some((magic) => start.subarray(0, magic.length).equals(Buffer.from(magic)));
+  if (isProgram) return undefined;
+  const interpreter = interpreterIn(start);
+  if (interpreter === undefined) return process.platform === 'linux' ? 'ENOEXEC' : undefined;
+  const [program = ''] = interpreter.split(/[ \t]/u);
+  return (await look(program)) === undefined ? 'ENOENT' : undefined;
+}
+
+/** What programs of Linux begin with. */
+const magics = [[0x7f, 0x45, 0x4c, 0x46]];
+
+/** What the first line of a script asks to be run by. */
+export async function interpreterOf(path: string): Promise<string | undefined> {
+  const start = await startOf(path);
+  return start === undefined ? undefined : interpreterIn(start);
+}
+
+function interpreterIn(start: Buffer): string | undefined {
+  const [line] = start.toString('utf8').split('\n');
+  return line?.startsWith('#!') === true ? line.slice(2).trim() : undefined;
+}
+
+async function startOf(path: string): Promise<Buffer | undefined> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function placesOf(command: Command): readonly string[] {
+  const [program] = command.argv;
+  if (hasFolder(program)) return [resolve(command.cwd, program)];
+  return pathOf(command)
+    .split(process.platform === 'win32' ? ';' : ':')
+    .map((folder) => join(folder || '.', program));
+}
+
+async function look(path: string): Promise<Found | undefined> {
+  try {
+    const stats = await stat(path);
+    return {
+      path,
+      directory: stats.isDirectory(),
+      executable: await mayRun(path),
+      marked: (stats.mode & 0o111) !== 0,
+    };
+  } catch (error) {
+    // A folder of PATH that is missing or closed to us does not hold the command for us.
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG'].includes(codeOf(error) ?? ''))
+      return undefined;
+    throw error;
+  }
+}
+
+async function mayRun(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') return false;
+    throw error;
+  }
+}
+
+export function pathOf(command: Command): string {
+  return command.env['PATH'] ?? command.env['Path'] ?? defaultPath;
+}
+
+export function hasFolder(program: string): boolean {
+  return program.includes('/') || (process.platform === 'win32' && program.includes('\\'));
+}
