@@ -293,6 +293,8 @@ export class Instance implements Supervised {
     const port = isHint ? undefined : run.port;
     const attempt = state.kind === 'starting' || state.kind === 'backoff' ? state.attempt : undefined;
     const nextTry = this.#nextTryAt();
+    const { fault: against } = this;
+    const { waitingFor = [], health } = this.#aside;
     return {
       name: this.name,
       ...this.#names,
