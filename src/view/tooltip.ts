@@ -77,7 +77,7 @@ function serviceTooltip(service: ServiceView, snapshot: Snapshot, { t }: Telling
       [t('Runtime'), service.runtime],
       [t('Handshake'), service.handshake],
       [t('Folder'), service.cwd],
-      [t('Group'), service.group],
+      [t('Group'), service.group === service.name ? undefined : service.group],
       [t('Restart'), restartText(service, t)],
     ]),
     bullets(service.instances.map((each) => `${escapeMarkdown(each.name)} ${stateAndHealth(each)}`)),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ServiceView } from '../../src/protocol/api.ts';
 import { badgeOf } from '../../src/view/badge.ts';
 import { logText } from '../../src/view/log-text.ts';
 import { statusOf } from '../../src/view/status.ts';
@@ -27,6 +28,27 @@ describe('the status line', () => {
     assert.match(statusOf([four, snapshot([], { folder: '/blog' })])?.tooltip ?? '', /^shop\/api: /);
   });
 
+  it('tells in words what waits and what is unhealthy', () => {
+    const waitingFor = [
+      { service: 'db', condition: 'healthy', reason: 'not healthy', stuck: false },
+    ] as const;
+    const services = [
+      service('db', [running('db.0', 1, { health: 'unhealthy' })]),
+      service('web', [instance('web.0', { waitingFor })]),
+    ];
+    assert.deepEqual(statusOf([snapshot(services)]), {
+      text: '1/2 running, 1 waiting, 1 unhealthy',
+      tooltip: 'db: RUNNING, unhealthy\nweb: STOPPED, waiting for db (not healthy)',
+      accessibleLabel: 'Local Runtimes: 1 of 2 services running, 1 waiting, 1 unhealthy',
+    });
+  });
+
+  it('counts a job that is done no longer among what could run', () => {
+    const done = instance('migrate.0', { state: 'EXITED', exit: { code: 0, expected: true } });
+    const services = [service('web', [running('web.0', 1)]), service('migrate', [done], { oneShot: true })];
+    assert.equal(statusOf([snapshot(services)])?.text, '1/1 running');
+  });
+
   it('is not there without a service', () => {
     assert.equal(statusOf([snapshot([])]), undefined);
   });
@@ -52,6 +74,17 @@ describe('the badge', () => {
     assert.equal(badgeOf([snapshot(services, { problems })])?.value, 2);
   });
 
+  it('counts what is unhealthy and what waits in vain, and not what merely waits', () => {
+    const waiting = (name: string, stuck: boolean): ServiceView =>
+      service(name, [
+        instance(`${name}.0`, {
+          waitingFor: [{ service: 'db', condition: 'healthy', reason: 'not healthy', stuck }],
+        }),
+      ]);
+    const db = service('db', [running('db.0', 1, { health: 'unhealthy' })]);
+    assert.equal(badgeOf([snapshot([db, waiting('web', false), waiting('api', true)])])?.value, 2);
+  });
+
   it('is not there when all is well', () => {
     assert.equal(badgeOf([snapshot([service('api', [running('api.0', 1)])])]), undefined);
   });
@@ -74,8 +107,90 @@ describe('a tooltip', () => {
         '- Address: 127.0.0.1:41234',
         '- Since: 3m',
         '- Debugger: 127.0.0.1:9229',
+        '',
         '- Log file: /logs/api.0.log',
       ].join('\n'),
+    );
+  });
+
+  it('of an instance names the process as Supervisor does, and links to both of its logs', () => {
+    const view = instance('web.1', {
+      process: 'web_01',
+      group: 'front',
+      state: 'EXITED',
+      exit: { code: 2, expected: true },
+      spawnError: "can't find command 'nope'",
+      logFile: '/logs/web 1.log',
+      errorLogFile: '/logs/web_1-stderr.log',
+    });
+    const subject = { kind: 'instance', folder: '/shop', service: 'web', instance: 'web.1' } as const;
+    const owner = service('web', [view], { restart: 'unexpected', exitCodes: [0, 2] });
+    const text = tooltipOf(snapshot([owner]), subject, { now, link: (path) => `file://${encodeURI(path)}` });
+    assert.equal(
+      text,
+      [
+        '**web.1** EXITED',
+        '',
+        'exited with code 2',
+        '',
+        '- Since: 0s',
+        '- Last exit: exited with code 2, as expected',
+        "- Spawn error: can't find command 'nope'",
+        '- Restart: after an exit with another code than 0, 2',
+        '- Known to Supervisor’s tools as: front:web\\_01',
+        '',
+        '- Log file: [/logs/web 1.log](<file:///logs/web%201.log>)',
+        '- Log file of stderr: [/logs/web\\_1\\-stderr.log](<file:///logs/web_1-stderr.log>)',
+      ].join('\n'),
+    );
+  });
+
+  it('of a service tells what it needs, with the states of that, and what it waits for', () => {
+    const waitingFor = [
+      { service: 'db', condition: 'healthy', reason: 'not healthy', stuck: false },
+    ] as const;
+    const web = service('web', [instance('web.0', { waitingFor })], {
+      dependsOn: { db: 'healthy', migrate: 'exited' },
+      restart: 'always',
+    });
+    const migrate = instance('migrate.0', { state: 'EXITED', exit: { code: 0, expected: true } });
+    const whole = snapshot([
+      service('db', [running('db.0', 1, { health: 'unhealthy' })]),
+      service('migrate', [migrate]),
+      web,
+    ]);
+    const text = tooltipOf(whole, { kind: 'service', folder: '/shop', service: 'web' }, { now });
+    assert.equal(
+      text,
+      [
+        '**web**',
+        '',
+        'waiting for db \\(not healthy\\)',
+        '',
+        '- Runtime: node',
+        '- Handshake: port',
+        '- Folder: /shop',
+        '- Restart: after every exit',
+        '',
+        '- web.0 STOPPED',
+        '',
+        'Needs:',
+        '',
+        '- db (healthy, not met yet) RUNNING (unhealthy)',
+        '- migrate (exited) EXITED',
+      ].join('\n'),
+    );
+  });
+
+  it('of a group lists its services in start order', () => {
+    const source = { file: '/shop/runtimes.yaml', line: 9, column: 1, endLine: 9, endColumn: 2 };
+    const groups = [{ name: 'back', source, services: ['db', 'web'] }];
+    const whole = snapshot([service('web', [running('web.0', 1)]), service('db', [instance('db.0')])], {
+      groups,
+    });
+    assert.equal(
+      tooltipOf(whole, { kind: 'group', folder: '/shop', group: 'back' }, { now })?.split('\n\n')[1],
+      '- db STOPPED\n- web RUNNING',
     );
   });
 

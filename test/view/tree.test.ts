@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { InstanceView } from '../../src/protocol/api.ts';
+import type { GroupView, InstanceView, ServiceView } from '../../src/protocol/api.ts';
 import { changedNodes } from '../../src/view/changes.ts';
-import { type TreeNode, treeOf } from '../../src/view/tree.ts';
+import { finishedCount } from '../../src/view/finished.ts';
+import { needsOf } from '../../src/view/needs.ts';
+import { flat, type TreeNode, treeOf } from '../../src/view/tree.ts';
 import { fault, instance, now, running, service, snapshot } from './samples.ts';
 
 function only(nodes: readonly TreeNode[] | undefined): TreeNode {
@@ -21,9 +23,9 @@ describe('an instance in the tree', () => {
       id: 'instance:/shop#api.0',
       subject: { kind: 'instance', folder: '/shop', service: 'api', instance: 'api.0' },
       label: 'api.0',
-      description: 'RUNNING · :41234 · pid 4242 · 3m',
+      description: 'RUNNING · :41234 · 3m · pid 4242',
       icon: { id: 'pass-filled', color: 'testing.iconPassed' },
-      context: 'instance:canStop:canRestart:canOpen:canShowLog:canGoToDefinition',
+      context: 'instance:canStop:canRestart:canOpen:canSignal:canSendInput:canShowLog:canGoToDefinition',
       accessibleLabel: 'api.0, instance, RUNNING, port 41234, pid 4242, for 3m',
       children: [],
     });
@@ -31,7 +33,7 @@ describe('an instance in the tree', () => {
 
   const table: readonly [string, Partial<InstanceView>, string, string, string][] = [
     ['STOPPED', {}, 'STOPPED', 'circle-outline', 'canStart'],
-    ['STARTING', { pid: 7 }, 'STARTING · pid 7', 'loading~spin', 'canStop:canRestart'],
+    ['STARTING', { pid: 7 }, 'STARTING · pid 7', 'loading~spin', 'canStop:canRestart:canSignal:canSendInput'],
     [
       'BACKOFF',
       { attempt: 2, exit: { code: 3, expected: false } },
@@ -39,7 +41,7 @@ describe('an instance in the tree', () => {
       'history',
       'canStop:canRestart',
     ],
-    ['STOPPING', { pid: 7 }, 'STOPPING · pid 7', 'loading~spin', ''],
+    ['STOPPING', { pid: 7 }, 'STOPPING · pid 7', 'loading~spin', 'canSignal:canSendInput'],
     ['EXITED', { exit: { code: 0, expected: true } }, 'EXITED · exited with code 0', 'pass', 'canStart'],
     [
       'EXITED',
@@ -57,6 +59,30 @@ describe('an instance in the tree', () => {
       'canStart',
     ],
     ['UNKNOWN', {}, 'UNKNOWN', 'question', 'canStart'],
+    [
+      'FATAL',
+      { spawnError: "can't find command 'nope'" },
+      "FATAL · can't find command 'nope'",
+      'error',
+      'canStart',
+    ],
+    [
+      'STOPPED',
+      { waitingFor: [{ service: 'db', condition: 'healthy', reason: 'not healthy', stuck: false }] },
+      'STOPPED · waiting for db (not healthy)',
+      'watch',
+      'canStop',
+    ],
+    [
+      'EXITED',
+      {
+        exit: { code: 3, expected: false },
+        waitingFor: [{ service: 'db', condition: 'ready', reason: 'gave up (FATAL)', stuck: true }],
+      },
+      'EXITED · waiting for db (gave up (FATAL))',
+      'watch',
+      'canStop',
+    ],
   ];
   for (const [state, more, description, icon, able] of table) {
     it(`is shown as "${description}" and can ${able || 'do nothing'}`, () => {
@@ -80,7 +106,32 @@ describe('an instance in the tree', () => {
   });
 
   it('offers its log file once it has one', () => {
-    assert.match(nodeOf(instance('api.0', { logFile: '/logs/api.0.log' })).context, /:canOpenLogFile\b/);
+    const { context } = nodeOf(instance('api.0', { logFile: '/logs/api.0.log' }));
+    assert.match(context, /:canOpenLogFile:canClearLog\b/);
+  });
+
+  it('is doubtful while it is unhealthy, and says so; of health it says nothing', () => {
+    const ill = nodeOf(running('api.0', 1, { health: 'unhealthy' }));
+    assert.deepEqual(
+      [ill.icon.id, ill.description, ill.accessibleLabel],
+      [
+        'warning',
+        'RUNNING · unhealthy · :1 · 3m · pid 4242',
+        'api.0, instance, RUNNING, unhealthy, port 1, pid 4242, for 3m',
+      ],
+    );
+    const well = nodeOf(running('api.0', 1, { health: 'healthy' }));
+    assert.deepEqual([well.icon.id, well.description], ['pass-filled', 'RUNNING · :1 · 3m · pid 4242']);
+  });
+
+  it('tells a screen reader what it waits for', () => {
+    const waitingFor = [
+      { service: 'db', condition: 'healthy', reason: 'not healthy', stuck: false },
+    ] as const;
+    assert.equal(
+      nodeOf(instance('api.0', { waitingFor })).accessibleLabel,
+      'api.0, instance, STOPPED, waiting for db (not healthy)',
+    );
   });
 });
 
@@ -123,7 +174,10 @@ describe('a service in the tree', () => {
       treeOf([snapshot([service('api', [running('api.0', 1)], { url, debuggable: true })])], now),
     );
     assert.equal(node.description, 'RUNNING · :8123');
-    assert.equal(node.context, 'service:canStop:canRestart:canOpen:canDebug:canShowLog:canGoToDefinition');
+    assert.equal(
+      node.context,
+      'service:canStop:canRestart:canOpen:canDebug:canScale:canShowLog:canGoToDefinition',
+    );
     assert.equal(node.accessibleLabel, 'api, service, RUNNING, http://127.0.0.1:8123/');
   });
 
@@ -142,6 +196,139 @@ describe('a service in the tree', () => {
     const own = fault({ code: 'port-taken', message: 'Port 80 is taken.' });
     const node = only(treeOf([snapshot([service('api', [running('api.0', 1)], { faults: [own] })])], now));
     assert.deepEqual([node.icon.id, node.description], ['error', 'RUNNING · Port 80 is taken.']);
+  });
+});
+
+describe('a service with dependencies', () => {
+  const wait = { service: 'db', condition: 'healthy', reason: 'not healthy', stuck: false } as const;
+  const dependsOn = { db: 'healthy' } as const;
+  const contextWith = (db: InstanceView, web: Partial<InstanceView>): string => {
+    const services = [service('db', [db]), service('web', [instance('web.0', web)], { dependsOn })];
+    return treeOf([snapshot(services)], now).at(-1)?.context ?? '';
+  };
+
+  it('says once what its instances wait for, and can be called off or started anyway', () => {
+    const instances = [0, 1].map((index) => instance(`web.${index}`, { waitingFor: [wait] }));
+    const node = only(treeOf([snapshot([service('web', instances, { dependsOn })])], now));
+    assert.equal(node.description, '2 STOPPED · waiting for db (not healthy)');
+    assert.equal(node.accessibleLabel, 'web, service, 2 STOPPED, waiting for db (not healthy)');
+    assert.equal(node.icon.id, 'watch');
+    assert.match(node.context, /^service:canStartAnyway:canStop:canScale\b/);
+  });
+
+  it('can be started anyway while it would have to wait, and not once it has what it needs', () => {
+    assert.match(contextWith(instance('db.0'), {}), /^service:canStart:canStartAnyway\b/);
+    assert.match(contextWith(running('db.0', 1, { health: 'unhealthy' }), {}), /:canStartAnyway\b/);
+    assert.doesNotMatch(contextWith(running('db.0', 1, { health: 'healthy' }), {}), /:canStartAnyway\b/);
+  });
+
+  const conditions: readonly [ServiceView['dependsOn'][string], Partial<InstanceView>, boolean][] = [
+    ['started', { state: 'STARTING', pid: 7 }, true],
+    ['started', {}, false],
+    ['ready', { state: 'STARTING', pid: 7 }, false],
+    ['ready', { state: 'RUNNING', pid: 7 }, true],
+    ['healthy', { state: 'RUNNING', health: 'unknown' }, false],
+    ['exited', { state: 'EXITED', exit: { code: 0, expected: true } }, true],
+    ['exited', { state: 'EXITED', exit: { code: 1, expected: false } }, false],
+  ];
+  for (const [condition, db, met] of conditions) {
+    it(`${met ? 'has' : 'lacks'} what it needs when db is to be ${condition} and is ${JSON.stringify(db)}`, () => {
+      const web = service('web', [instance('web.0')], { dependsOn: { db: condition } });
+      const whole = snapshot([service('db', [instance('db.0', db)]), web]);
+      assert.deepEqual(needsOf(web, whole), [{ service: 'db', condition, met }]);
+    });
+  }
+
+  it('lacks what is not in the config', () => {
+    const web = service('web', [instance('web.0')], { dependsOn: { gone: 'started' } });
+    assert.equal(needsOf(web, snapshot([web]))[0]?.met, false);
+  });
+});
+
+describe('a group in the tree', () => {
+  const source = { file: '/shop/runtimes.yaml', line: 20, column: 3, endLine: 20, endColumn: 7 };
+  const group = (name: string, ...services: readonly string[]): GroupView => ({ name, source, services });
+  const services = [
+    service('web', [running('web.0', 1)], { url: 'http://127.0.0.1:8000/' }),
+    service('lone', [instance('lone.0')]),
+    service('db', [instance('db.0', { state: 'FATAL' })]),
+  ];
+  const tree = treeOf([snapshot(services, { groups: [group('back', 'db', 'web')] })], now);
+
+  it('stands where its first service does, with its services in start order below it', () => {
+    assert.deepEqual(
+      tree.map(({ label, children }) => [label, ...children.map((child) => child.label)]),
+      [
+        ['back', 'db', 'web'],
+        ['lone', 'lone.0'],
+      ],
+    );
+  });
+
+  it('rolls its services up, in words too, and can do what one of them can', () => {
+    const [node] = tree;
+    assert.deepEqual(
+      [node?.id, node?.description, node?.icon.id, node?.accessibleLabel, node?.context],
+      [
+        'group:/shop#back',
+        '1/2 RUNNING, FATAL',
+        'error',
+        'back, group, 1/2 RUNNING, FATAL',
+        'group:canStart:canStop:canRestart:canOpen:canGoToDefinition',
+      ],
+    );
+  });
+
+  it('keeps the name of a group and of a service of that name apart', () => {
+    const own = treeOf([snapshot(services, { groups: [group('web', 'web', 'db')] })], now);
+    const ids = flat(own).map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it('can only be looked at in an untrusted workspace', () => {
+    const groups = [group('back', 'db')];
+    const node = treeOf([snapshot(services, { groups, trusted: false })], now).find(
+      ({ label }) => label === 'back',
+    );
+    assert.equal(node?.context, 'group:canGoToDefinition');
+  });
+});
+
+describe('finished services', () => {
+  const done = { state: 'EXITED', exit: { code: 0, expected: true } } as const;
+  const job = (name: string, more: Partial<InstanceView>): ServiceView =>
+    service(name, [instance(`${name}.0`, more)], { oneShot: true });
+  const services = [
+    job('migrate', done),
+    job('crashed', { state: 'EXITED', exit: { code: 1, expected: false } }),
+    job('fatal', { state: 'FATAL' }),
+    job('again', {
+      ...done,
+      waitingFor: [{ service: 'db', condition: 'ready', reason: 'STARTING', stuck: false }],
+    }),
+    service('server', [instance('server.0', done)]),
+  ];
+
+  it('show a check mark', () => {
+    assert.equal(only(treeOf([snapshot([job('migrate', done)])], now)).icon.id, 'pass');
+  });
+
+  it('are hidden on request; what ended otherwise, waits, or is no job stays', () => {
+    const labels = treeOf([snapshot(services)], now, undefined, { hideFinished: true }).map(
+      ({ label }) => label,
+    );
+    assert.deepEqual(labels, ['crashed', 'fatal', 'again', 'server']);
+    assert.equal(finishedCount([snapshot(services)]), 1);
+    assert.equal(treeOf([snapshot(services)], now).length, 5);
+  });
+
+  it('take a group with them that holds nothing else', () => {
+    const source = { file: '/shop/runtimes.yaml', line: 20, column: 3, endLine: 20, endColumn: 7 };
+    const groups = [{ name: 'setup', source, services: ['migrate'] }];
+    assert.deepEqual(
+      treeOf([snapshot([job('migrate', done)], { groups })], now, undefined, { hideFinished: true }),
+      [],
+    );
   });
 });
 
