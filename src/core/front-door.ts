@@ -1,28 +1,16 @@
 /**
  * Our addresses: one for everything, and one for each service that stays the same over restarts.
  *
- * Opens listeners, and says of each request where it goes; what is read from and written to sockets is the data
- * plane's matter.
+ * Opens listeners and tells by which way a request came; where it goes is said in `proxy/requests.ts`, and what is read
+ * from and written to sockets is the data plane's matter.
  */
 
 import type { FrontDoorSpec } from '../config/spec.ts';
 import { fault } from '../faults/make.ts';
 import type { Fault, Place } from '../faults/fault.ts';
-import type {
-  Answer,
-  Decision,
-  Door,
-  DoorRequest,
-  Outside,
-  RequestHead,
-  UpstreamFailure,
-} from './outside.ts';
-import { directory, type DirectoryEntry, forbidden, notFound } from './proxy/directory.ts';
-import { routeMain, routeOwn, type Route } from './proxy/route.ts';
-import { isPoll, unavailable, up } from './proxy/answers.ts';
-import { badResponse, cannotConnectOnce, unexpectedlyQuit } from './proxy/sentences.ts';
-import type { Failed } from './proxy/situation.ts';
-import type { Instance } from './instance.ts';
+import type { Decision, Door, DoorRequest, Outside, RequestHead } from './outside.ts';
+import { type DoorAddress, Requests } from './proxy/requests.ts';
+import { routeMain, routeOwn } from './proxy/route.ts';
 import type { Service } from './service.ts';
 
 /** Remembers front-door ports over sessions, so that an address in a bookmark goes on working. */
@@ -38,22 +26,14 @@ export interface FrontDoorOptions {
   service(name: string): Service | undefined;
   listening(what: string, url: string): void;
   requested(request: DoorRequest): void;
+  /** What a program said about a request on FastCGI's error stream; which of the instances it was, nobody knows. */
+  said?(service: string, line: string): void;
   /** Resolves when some instance has changed its state, or after so many milliseconds. */
   change(ms: number): Promise<void>;
 }
 
 /** Stands for no service's name, since none is empty. */
 const mainDoor = '';
-/** A request that meets a service on its way up waits so long before it is answered with a page. */
-const patienceMs = 1_500;
-/** The child's last words may still be in the pipe (RP-36). */
-const lastWordsMs = 100;
-
-/** A request that was given to an instance and came to nothing. */
-interface FailedRequest extends Omit<Failed, 'instance'> {
-  readonly instance?: Instance;
-}
-
 /** A door as the config asks for it. */
 interface Wanted {
   /** The service's name, or `mainDoor`. */
@@ -62,7 +42,7 @@ interface Wanted {
   readonly port: number | 'auto';
   /** Where it is asked for. */
   readonly place: Place | undefined;
-  readonly decide: (head: RequestHead) => Promise<Decision>;
+  readonly decide: (head: RequestHead, door: DoorAddress) => Promise<Decision>;
 }
 
 interface OpenDoor {
@@ -73,6 +53,7 @@ interface OpenDoor {
 
 export class FrontDoors {
   readonly #options: FrontDoorOptions;
+  readonly #requests: Requests;
   readonly #open = new Map<string, OpenDoor>();
   #opening: Promise<void> = Promise.resolve();
   #closed = false;
@@ -82,6 +63,7 @@ export class FrontDoors {
 
   constructor(options: FrontDoorOptions) {
     this.#options = options;
+    this.#requests = new Requests({ ...options, urlOf: (service) => this.urlOf(service) });
   }
 
   get url(): string | undefined {
@@ -132,8 +114,10 @@ export class FrontDoors {
       port: spec.port,
       place: spec.source,
       // What is routed is looked up anew for each request: a door outlives many versions of the file.
-      decide: (head) =>
-        this.#decide(head, routeMain(head, { host, services: this.#reachable(), routes: this.#spec.routes })),
+      decide: (head, door) => {
+        const table = { host, services: this.#reachable(), routes: this.#spec.routes };
+        return this.#requests.decide(head, routeMain(head, table), door);
+      },
     };
     const own = this.#options
       .services()
@@ -143,7 +127,7 @@ export class FrontDoors {
         host,
         port: publish,
         place: keys['publish'] ?? source,
-        decide: (head) => this.#decide(head, routeOwn(head, { service: name, host })),
+        decide: (head, door) => this.#requests.decide(head, routeOwn(head, { service: name, host }), door),
       }));
     return [main, ...own];
   }
@@ -163,12 +147,13 @@ export class FrontDoors {
     const candidates = port === 'auto' ? [memory.get(name) ?? 0, 0] : [port];
     for (const candidate of candidates) {
       try {
+        const address = { host, port: candidate };
         const door = await outside.doors.open({
-          host,
-          port: candidate,
-          decide,
+          ...address,
+          decide: (head) => decide(head, address),
           onRequest: (request) => this.#options.requested(request),
         });
+        address.port = door.port;
         const url = `http://${shown(door.host)}:${door.port}/`;
         this.#open.set(name, { door, wanted, url });
         // A remembered port that is only busy stays remembered: it comes back with whoever has it now gone.
@@ -201,169 +186,6 @@ export class FrontDoors {
       facts,
     );
   }
-
-  // --------------------------------------------------------------------------------------------- requests
-
-  async #decide(head: RequestHead, route: Route): Promise<Decision> {
-    switch (route.kind) {
-      case 'forbidden':
-        return { kind: 'answer', answer: forbidden(head, route.host) };
-      case 'directory':
-        return { kind: 'answer', answer: directory(head, this.#entries()) };
-      case 'not-found':
-        return { kind: 'answer', answer: notFound(head, route.path, this.#entries()) };
-      case 'service': {
-        const service = this.#options.service(route.service);
-        if (service === undefined)
-          return { kind: 'answer', answer: notFound(head, head.target, this.#entries()) };
-        return this.#toService(head, service);
-      }
-    }
-  }
-
-  async #toService(head: RequestHead, service: Service): Promise<Decision> {
-    const { clock } = this.#options.outside;
-    const until = clock.now() + patienceMs;
-    // A page that looks after the service asks again by itself; its question is ours to answer.
-    if (isPoll(head))
-      return { kind: 'answer', service: service.name, answer: await this.#pollAnswer(head, service) };
-    for (;;) {
-      const decision = this.#forward(head, service);
-      if (decision !== undefined) return decision;
-      const left = until - clock.now();
-      const hopeful = service.instances.some(
-        ({ state, fault: against }) =>
-          state.kind === 'starting' &&
-          (against === undefined || (against.code === 'instance-died' && state.attempt === 0)),
-      );
-      if (!hopeful || left <= 0) {
-        return { kind: 'answer', service: service.name, answer: this.#unavailable(head, service) };
-      }
-      await this.#options.change(left);
-    }
-  }
-
-  /** Up, or not: a running instance may itself be restarting what listens (as file watchers do), so it is tried. */
-  async #pollAnswer(head: RequestHead, service: Service): Promise<Answer> {
-    const { sockets } = this.#options.outside;
-    let refused: FailedRequest | undefined;
-    for (const instance of service.instances) {
-      if (instance.address === undefined) continue;
-      const { host, port } = instance.address;
-      if (await sockets.canConnect(host, port)) return up();
-      const reason = 'the connection was refused';
-      refused ??= {
-        sentence: cannotConnectOnce(port),
-        code: 'cannot-connect',
-        reason,
-        refused: true,
-        instance,
-      };
-    }
-    return this.#unavailable(head, service, refused);
-  }
-
-  #forward(head: RequestHead, service: Service): Decision | undefined {
-    const ready = service.instances.flatMap((instance) => {
-      const { address } = instance;
-      return address === undefined ? [] : [{ name: instance.name, ...address }];
-    });
-    const picked = service.balancer.pick(ready);
-    if (picked === undefined) return undefined;
-    const { name, host, port } = picked.instance;
-    const pid = service.instances.find((each) => each.name === name)?.pid;
-    return {
-      kind: 'forward',
-      service: service.name,
-      instance: name,
-      host,
-      port,
-      done: () => picked.done(),
-      failed: (failure) => this.#failed(head, service, { name, port, pid }, failure),
-    };
-  }
-
-  /** A chosen instance failed before it answered: say so in the reference's words (spec 1.10, 2.4). */
-  async #failed(
-    head: RequestHead,
-    service: Service,
-    { name, port, pid }: { name: string; port: number; pid: number | undefined },
-    failure: UpstreamFailure,
-  ): Promise<Answer> {
-    await new Promise<void>((resolve) => void this.#options.outside.clock.after(lastWordsMs, resolve));
-    const instance = service.instances.find((each) => each.name === name);
-    // Another process may listen on the same port by now: it is the one that was asked that counts.
-    const alive = pid !== undefined && instance?.pid === pid;
-    const sentence =
-      failure.kind === 'bad-response'
-        ? badResponse(failure.reason)
-        : alive
-          ? cannotConnectOnce(port)
-          : unexpectedlyQuit(port);
-    return this.#unavailable(head, service, {
-      sentence,
-      code: failure.kind === 'bad-response' ? 'bad-response' : alive ? 'cannot-connect' : 'instance-died',
-      reason: failure.reason,
-      refused: failure.kind === 'unreachable' && failure.refused,
-      ...(instance === undefined ? {} : { instance }),
-    });
-  }
-
-  #unavailable(head: RequestHead, service: Service, failed?: FailedRequest): Answer {
-    const { clock } = this.#options.outside;
-    const troubled =
-      failed?.instance ?? service.instances.find((each) => each.fault !== undefined) ?? service.instances[0];
-    return unavailable(head, {
-      service: service.name,
-      profile: service.spec.profile,
-      instances: service.instances.map((instance) => {
-        const view = instance.view();
-        return {
-          name: view.name,
-          state: view.state,
-          ...(view.reason === undefined ? {} : { reason: view.reason }),
-          ...(view.fault === undefined ? {} : { fault: view.fault }),
-          ...(view.exit === undefined ? {} : { exit: view.exit }),
-          ...(view.attempt === undefined ? {} : { attempt: view.attempt }),
-          ...(view.nextTryAt === undefined
-            ? {}
-            : { nextTryInMs: Math.max(0, view.nextTryAt - clock.wall()) }),
-        };
-      }),
-      ...(failed === undefined
-        ? {}
-        : {
-            failed: {
-              sentence: failed.sentence,
-              code: failed.code,
-              reason: failed.reason,
-              refused: failed.refused === true,
-              ...(failed.instance === undefined ? {} : { instance: failed.instance.name }),
-            },
-          }),
-      ...(troubled === undefined ? {} : { tailOf: troubled.name }),
-      tail: (troubled?.log.tail(100) ?? [])
-        .filter((line) => line.stream === 'stderr')
-        .map((line) => line.text),
-    });
-  }
-
-  #entries(): DirectoryEntry[] {
-    return this.#options.services().map((service) => {
-      const url = this.urlOf(service.name);
-      return {
-        name: service.name,
-        state: summary(service.instances.map((instance) => instance.view().state)),
-        ...(url === undefined ? {} : { url }),
-      };
-    });
-  }
-}
-
-function summary(states: readonly string[]): string {
-  const running = states.filter((state) => state === 'RUNNING').length;
-  if (states.length === 1) return states[0] ?? 'STOPPED';
-  return running === states.length ? 'RUNNING' : `${running}/${states.length} RUNNING`;
 }
 
 function shown(host: string): string {

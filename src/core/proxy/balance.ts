@@ -59,6 +59,12 @@ function leastBusy(instances: readonly Instance[], start: number): number {
   return best;
 }
 
+/** Those that are well; all of them when none is, for a sick one may still answer and nobody else would. */
+export function wellOnes<T extends { readonly isHealthy: boolean }>(ready: readonly T[]): readonly T[] {
+  const well = ready.filter(({ isHealthy }) => isHealthy);
+  return well.length > 0 ? well : ready;
+}
+
 /** The balancer of one service. It outlives its instances: counts are kept by name. */
 export class Balancer {
   readonly policy: BalanceName;

@@ -69,6 +69,11 @@ export function hasBody(headers: Headers): boolean {
   );
 }
 
+/** What of a request's headers speaks of more than the client's connection to us. */
+export function endToEndOnly(headers: Headers): Headers {
+  return withoutHop(headers, false);
+}
+
 // ------------------------------------------------------------------------------------- towards the instance
 
 /** The headers of a request as the instance gets them. */
@@ -134,7 +139,7 @@ const requestPasses: readonly RequestPass[] = [
 ];
 
 /** An IPv4 address that arrived on an IPv6 socket is still an IPv4 address. */
-function plainAddress(remote: string): string {
+export function plainAddress(remote: string): string {
   return remote.replace(/^::ffff:(?=\d+\.)/iu, '');
 }
 

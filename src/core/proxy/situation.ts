@@ -107,7 +107,7 @@ export function storyOf(situation: Situation): Story {
     failed !== undefined || lead?.fault !== undefined
       ? lead
       : (instances.find((instance) => instance.fault !== undefined) ?? lead);
-  const fault = failed === undefined ? troubled?.fault : faultOf(failed, lead?.name ?? service);
+  const fault = failed === undefined ? troubled?.fault : faultOf(failed, culprit(situation) ?? service);
   const state = lead?.state ?? 'STOPPED';
   const exit = exitOf(lead);
   const reason = fault?.message ?? lead?.reason;
@@ -127,6 +127,11 @@ export function storyOf(situation: Situation): Story {
     instances: instances.length > 1 ? instances.map(instanceStory) : [],
     ...(stderr === undefined ? {} : { stderr }),
   };
+}
+
+/** Who failed: of several that share a socket, it may be that nobody knows. */
+function culprit({ instances, failed }: Situation): string | undefined {
+  return failed?.instance ?? (instances.length === 1 ? instances[0]?.name : undefined);
 }
 
 /** The words for a request that failed: what happened to it, not to the instance. */

@@ -12,6 +12,7 @@ import type { Answer, Door, Doors, RequestHead } from '../../core/outside.ts';
 import { answer } from '../../core/proxy/answers.ts';
 import { hasBody, wantsUpgrade } from '../../core/proxy/headers.ts';
 import { inOriginForm, refusal } from '../../core/proxy/target.ts';
+import { forwardFastCgi } from '../fastcgi/forward.ts';
 import { type Deciding, Exchange } from './exchange.ts';
 import { codeOf } from './failure.ts';
 import { forward } from './forward.ts';
@@ -113,9 +114,20 @@ class Plane {
     }
     const decision = await exchange.decide();
     if (response.closed) return;
+    const limits = this.#limits;
     if (decision.kind === 'answer') sendAnswer({ exchange, response }, decision.answer);
+    else if (decision.fastcgi === undefined)
+      forward({ exchange, decision, request, response, expecting, pool: this.#pool, limits });
     else
-      forward({ exchange, decision, request, response, expecting, pool: this.#pool, limits: this.#limits });
+      forwardFastCgi({
+        exchange,
+        decision,
+        fastcgi: decision.fastcgi,
+        request,
+        response,
+        expecting,
+        limits,
+      });
   }
 
   #upgrade(request: IncomingMessage, first: Buffer): void {

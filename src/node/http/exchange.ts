@@ -62,6 +62,16 @@ export class Exchange {
     }
   }
 
+  /** The instance refused the connection: whom the request goes to instead, if there is somebody. */
+  elsewhere(decision: Forward): Forward | undefined {
+    const next = decision.elsewhere?.();
+    if (next === undefined) return undefined;
+    this.#release();
+    this.#decision = next;
+    if (this.#over) this.#release();
+    return next;
+  }
+
   /** The status that goes to the client. */
   answered(status: number): void {
     this.#status = status;
@@ -74,7 +84,10 @@ export class Exchange {
     const decision = this.#decision;
     this.#door.onRequest?.({
       ...(decision?.service === undefined ? {} : { service: decision.service }),
-      ...(decision?.kind === 'forward' ? { instance: decision.instance } : {}),
+      // Which of them accepted on a shared socket, nobody knows.
+      ...(decision?.kind === 'forward' && decision.fastcgi === undefined
+        ? { instance: decision.instance }
+        : {}),
       method: this.head.method,
       path: pathOf(this.head.target),
       status: this.#status,

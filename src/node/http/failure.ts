@@ -9,6 +9,9 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the connection timed out',
   ENOTFOUND: 'its host name is not known',
   EADDRNOTAVAIL: 'no local port was free to connect from',
+  ENOENT: 'its socket is not there',
+  EACCES: 'its socket is not open to us',
+  EAGAIN: 'too many connections wait for it already',
   EMFILE: 'too many files are open',
 };
 
@@ -24,13 +27,18 @@ export function failureOf(error: Error, begun: boolean): UpstreamFailure {
   return {
     kind: 'unreachable',
     reason: reasons[code] ?? (error.message || code || 'nothing is known of why'),
-    refused: code === 'ECONNREFUSED',
+    refused: wasRefused(error),
   };
 }
 
 /** Whether a connection was closed under us, as happens to one that had been idle. */
 export function wasClosed(error: Error): boolean {
   return ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
+}
+
+/** Whether nobody took the connection, so that nobody saw what was to go over it. */
+export function wasRefused(error: Error): boolean {
+  return ['ECONNREFUSED', 'ENOENT', 'EAGAIN'].includes(codeOf(error));
 }
 
 export function codeOf(error: unknown): string {

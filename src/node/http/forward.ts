@@ -10,9 +10,8 @@ import type { Socket } from 'node:net';
 import type { Forward, UpstreamFailure } from '../../core/outside.ts';
 import { hasBody, towardsClient, towardsInstance } from '../../core/proxy/headers.ts';
 import { headerOf, listOf } from '../../core/proxy/target.ts';
-
 import { lookupLoopback } from '../loopback.ts';
-import { failureOf, wasClosed, wordsOf } from './failure.ts';
+import { failureOf, wasClosed, wasRefused, wordsOf } from './failure.ts';
 import { authorityOf, flat, pairs } from './head.ts';
 import type { Limits } from './limits.ts';
 import { type ClientSide, relay, relayEarlyHints, sendAnswer } from './relay.ts';
@@ -36,7 +35,10 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 /** Methods for which Node, handed no length, sends no body. For others it would announce an empty one in chunks. */
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 
-/** One go at handing a request to its instance. There is a second one at most. */
+/**
+ * One go at handing a request to an instance. Another one follows where nobody can have seen the request: an idle
+ * connection was closed as it was taken, or the connection was refused and another instance is there.
+ */
 class Attempt {
   readonly #forwarding: Forwarding;
   /** Whether an open connection may be taken from the pool. */
@@ -53,7 +55,7 @@ class Attempt {
   }
 
   begin(): void {
-    const { response } = this.#forwarding;
+    const { exchange, decision, response } = this.#forwarding;
     let upstream: ClientRequest;
     try {
       upstream = this.#open();
@@ -78,6 +80,13 @@ class Attempt {
     upstream.on('error', (error) => {
       if (this.#settled || response.closed) return;
       const begun = bytesCame();
+      const next = wasRefused(error) ? exchange.elsewhere(decision) : undefined;
+      if (next !== undefined) {
+        this.#settled = true;
+        response.off('close', leave);
+        new Attempt({ ...this.#forwarding, decision: next }, true).begin();
+        return;
+      }
       if (!this.#mayRepeat(upstream, error, begun)) {
         this.#fail(failureOf(error, begun));
         return;
@@ -86,7 +95,7 @@ class Attempt {
       response.off('close', leave);
       new Attempt(this.#forwarding, false).begin();
     });
-    if (this.#body) this.#pump(upstream);
+    if (this.#body) whenConnected(upstream, () => this.#pump(upstream));
     else upstream.end();
   }
 
@@ -192,6 +201,14 @@ class Attempt {
     const { exchange, decision } = this.#forwarding;
     sendAnswer(this.#forwarding, await exchange.failed(decision, failure));
   }
+}
+
+/** Bytes that were read from the client are gone, so none is read before somebody is there to take them. */
+function whenConnected(upstream: ClientRequest, connected: () => void): void {
+  upstream.once('socket', (socket: Socket) => {
+    if (socket.connecting) socket.once('connect', connected);
+    else connected();
+  });
 }
 
 /** Whether any byte has come back since the request was put on its connection. */

@@ -17,6 +17,10 @@ export interface Limits {
   readonly instanceIdleMs: number;
   /** How long a client that was refused may go on sending before it is cut off. */
   readonly lingerMs: number;
+  /** How much of a request's body is kept in memory where CGI wants its length before its first byte. */
+  readonly spoolMemory: number;
+  /** The longest such body; what goes beyond the memory is in a temporary file. */
+  readonly spool: number;
 }
 
 export const usual: Limits = {
@@ -25,4 +29,6 @@ export const usual: Limits = {
   clientIdleMs: 65_000,
   instanceIdleMs: 1_000,
   lingerMs: 1_000,
+  spoolMemory: 1024 * 1024,
+  spool: 1024 * 1024 * 1024,
 };

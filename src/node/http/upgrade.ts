@@ -11,7 +11,7 @@ import type { Forward, Headers, UpstreamFailure } from '../../core/outside.ts';
 import { towardsClient, towardsInstance } from '../../core/proxy/headers.ts';
 import { lookupLoopback } from '../loopback.ts';
 import type { Exchange } from './exchange.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, wasRefused } from './failure.ts';
 import { countBytes } from './forward.ts';
 import { authorityOf, flat, pairs } from './head.ts';
 import type { Limits } from './limits.ts';
@@ -110,7 +110,9 @@ function negotiate({ exchange, client, early, limits }: Negotiation, decision: F
   upstream.on('error', (error) => {
     if (settled) return;
     settled = true;
-    void excuse(failureOf(error, bytesCame()));
+    const next = wasRefused(error) ? exchange.elsewhere(decision) : undefined;
+    if (next === undefined) void excuse(failureOf(error, bytesCame()));
+    else negotiate({ exchange, client, early, limits }, next);
   });
   upstream.end();
 
