@@ -56,6 +56,11 @@ export class Methods implements Disposable {
     this.#present.dispose();
   }
 
+  /** Somebody else has begun to stop everything. */
+  stopping(): void {
+    this.#mood = 'SHUTDOWN';
+  }
+
   /** What a call comes to; rejects with a fault. */
   async call({ method, parameters }: Call): Promise<Value> {
     if (!isMethod(method)) throw new RpcFault('UNKNOWN_METHOD');
