@@ -51,7 +51,7 @@ export class CgiHeadReader {
         ? { kind: 'bad', reason: `its header is longer than ${this.#limit} bytes` }
         : undefined;
     }
-    const head = parse(this.#text.slice(0, found.index));
+    const head = parse(this.#text.slice(0, found.index).replace(/\r$/u, ''));
     return typeof head === 'string'
       ? { kind: 'bad', reason: head }
       : { kind: 'head', head, rest: bytes.subarray(end - before) };
