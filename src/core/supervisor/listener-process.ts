@@ -21,7 +21,6 @@ export class ListenerProcess implements PoolListener {
   readonly #options: ListenerProcessOptions;
   #listening: Listening = greeted;
   #parcel: Parcel | undefined;
-  #isGone = false;
 
   constructor(options: ListenerProcessOptions) {
     this.process = options.instance.process;
@@ -30,7 +29,7 @@ export class ListenerProcess implements PoolListener {
 
   isFree(): boolean {
     const { stateName } = this.#options.instance;
-    return !this.#isGone && stateName === 'RUNNING' && this.#listening.state === 'READY';
+    return stateName === 'RUNNING' && this.#listening.state === 'READY';
   }
 
   send(bytes: Uint8Array): boolean {
@@ -90,9 +89,8 @@ export class ListenerProcess implements PoolListener {
     }
   }
 
-  /** The child is gone: what it had goes back (SV-38). */
+  /** The child is gone, and its pool knows it no more: what it had goes back (SV-38). */
   gone(): void {
-    this.#isGone = true;
     this.#giveBack('lost');
   }
 

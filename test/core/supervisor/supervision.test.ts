@@ -491,6 +491,19 @@ suite('Supervision', () => {
     ear.to('STOPPED');
   });
 
+  test('has no timer left of a pool that was removed while it waited (SV-79)', () => {
+    const stage = new Stage({ ear: { events: ['REMOTE_COMMUNICATION'] } });
+    const ear = stage.actor('ear');
+    ear.up();
+    ear.says('READY\n');
+    stage.supervision.remote('t', 'd');
+    ear.says('RESULT 4\nFAILREADY\n');
+    ear.says('RESULT 4\nFAILREADY\n');
+    assert.notEqual(stage.world.clock.nextDue(), undefined);
+    stage.without('ear');
+    assert.equal(stage.world.clock.nextDue(), undefined);
+  });
+
   test('has no timer and no listener left once it is disposed', () => {
     const stage = new Stage({ ear: { events: ['EVENT'] } });
     const ear = stage.actor('ear');

@@ -62,8 +62,12 @@ suite('Ticks', () => {
     ticks.arrange();
     assert.equal(world.clock.nextDue(), undefined);
 
+    // What passed while nobody wanted it is nobody's.
+    await world.pass(7000);
+    const before = fired.length;
     wanted.add(5);
     ticks.arrange();
+    assert.equal(fired.length, before);
     ticks.dispose();
     assert.equal(world.clock.nextDue(), undefined);
   });
