@@ -57,7 +57,7 @@ function holdBack(home: Home): void {
 }
 
 async function run(home: Home, options: UpOptions, printer: Printer, folder: string): Promise<number> {
-  const { runtime } = home;
+  const { api, runtime } = home;
   const config = runtime.snapshot();
   for (const problem of config.problems) process.stderr.write(`${inWords(problem, folder)}\n`);
   runtime.subscribe((message) => {
@@ -72,27 +72,27 @@ async function run(home: Home, options: UpOptions, printer: Printer, folder: str
   }
   const over = watchTheEnd(home);
   try {
-    if (targets.length === 0) await runtime.start({ kind: 'all' });
+    if (targets.length === 0) await api.start({ kind: 'all' });
     // All names are looked up before the first one is started.
     const known = new Set(config.services.map((service) => service.name));
     const unknown = targets.find(({ service }) => !known.has(service));
-    if (unknown !== undefined) await runtime.start(unknown);
-    for (const target of targets) await runtime.start(target);
+    if (unknown !== undefined) await api.start(unknown);
+    for (const target of targets) await api.start(target);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    await runtime.shutdown(1500);
+    await api.shutdown(1500);
     return finish(printer, 2, true);
   }
-  if (runtime.isIdle) {
+  if (runtime.isIdle && !home.isServed()) {
     process.stderr.write('Nothing starts by itself here; name the services to start.\n');
-    await runtime.shutdown(1500);
+    await api.shutdown(1500);
     return finish(printer, 0, true);
   }
   const stopped = await over;
   const fatal = runtime
     .snapshot()
     .services.some((service) => service.instances.some((each) => each.state === 'FATAL'));
-  await runtime.shutdown(1500);
+  await api.shutdown(1500);
   return finish(printer, fatal || !stopped.clean ? 1 : 0, stopped.clean);
 }
 
@@ -106,7 +106,8 @@ async function finish(printer: Printer, code: number, clean: boolean): Promise<n
 const leaving = ['SIGINT', 'SIGTERM', 'SIGHUP', ...(process.platform === 'win32' ? [] : ['SIGQUIT'])];
 
 /**
- * Resolves when it is time to leave: a signal has stopped everything in order, or nothing is left that could run.
+ * Resolves when it is time to leave: a signal or a tool has stopped everything in order, or nothing is left that could
+ * run and nobody could have it run.
  * A second signal kills; a third ends us on the spot (RP-45).
  */
 function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
@@ -115,7 +116,10 @@ function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
     let clean = true;
     let started = false;
     const shutdown = new Shutdown({
-      begin: () => void runtime.stopInOrder().then(() => done({ clean })),
+      begin() {
+        home.stopping();
+        void runtime.stopInOrder().then(() => done({ clean }));
+      },
       hurry() {
         clean = false;
         runtime.killAll();
@@ -131,7 +135,9 @@ function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
     process.stdout.on('error', () => shutdown.quit());
     runtime.subscribe((message) => {
       if (message.kind === 'event' && message.event.event === 'state') started = true;
-      if (message.kind === 'instance' && started && !shutdown.isOrdered && runtime.isIdle) done({ clean });
+      if (message.kind !== 'instance' || !started || shutdown.isOrdered || home.isServed()) return;
+      if (runtime.isIdle) done({ clean });
     });
+    void home.ended.then(() => done({ clean }));
   });
 }

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { findConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
-import type { Config } from '../config/spec.ts';
+import type { Config, ControlServerSpec } from '../config/spec.ts';
 import { Runtime, type RuntimeOptions } from '../core/runtime.ts';
 import { fault, problem } from '../faults/make.ts';
 import { createOutside, type RealOutside } from '../node/outside.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { createPortMemory } from './port-memory.ts';
+import { createServedDoor, type ServedDoor } from './served-door.ts';
 
 export interface HomeOptions {
   readonly folder: string;
@@ -23,13 +24,14 @@ export interface HomeOptions {
   /** Front door given on the command line; wins over the file. */
   readonly frontDoor?: { readonly host: string; readonly port: number };
   readonly tap?: RuntimeOptions['tap'];
+  /** A tool of Supervisor's that shuts down stops everything, and the home goes on: an editor's. */
+  readonly resident?: boolean;
 }
 
-export interface Home {
+/** Its door's `shutdown` ends everything of the home. */
+export interface Home extends ServedDoor {
   readonly runtime: Runtime;
   readonly outside: RealOutside;
-  /** The one door to it. Its `shutdown` ends everything of the home. */
-  readonly api: RuntimeApi;
 }
 
 /** The config of a folder as it is on disk now. Never throws. */
@@ -62,8 +64,12 @@ export function createHome(options: HomeOptions): Home {
     // Output still reaches the tail and whoever listens; that the file lacks it must be known.
     onLogFailure: (file, reason) => runtime.tellFault(fault('log-file', { file, reason })),
   });
+  let servers: readonly ControlServerSpec[] = [];
   const load = (): Config => {
     const config = readConfig(folder, options.files);
+    // A slip in the file takes no tool's way in from it.
+    const hasErrors = config.problems.some(({ severity }) => severity === 'error');
+    if (!hasErrors || servers.length === 0) servers = config.supervisor?.servers ?? [];
     return options.frontDoor === undefined
       ? config
       : { ...config, frontDoor: { ...config.frontDoor, ...options.frontDoor } };
@@ -81,7 +87,13 @@ export function createHome(options: HomeOptions): Home {
     logPath: (name) => join(storage, 'logs', `${name}.log`),
     ...(options.tap === undefined ? {} : { tap: options.tap }),
   });
-  return { runtime, outside, api: apiOf(runtime, outside) };
+  const served = createServedDoor({
+    door: apiOf(runtime, outside),
+    servers: () => servers,
+    tellFault: (raised) => runtime.tellFault(raised),
+    resident: options.resident === true,
+  });
+  return { ...served, runtime, outside };
 }
 
 function apiOf(runtime: Runtime, outside: RealOutside): RuntimeApi {

@@ -11,9 +11,9 @@ import { RpcServers } from './rpc-servers.ts';
 
 export interface ServedDoorOptions {
   readonly door: RuntimeApi;
-  /** What the config that was read last asks for; undefined when it has errors, and what is open stays. */
-  servers(): readonly ControlServerSpec[] | undefined;
-  tellFault(raised: Fault): void;
+  /** What the config asks for. */
+  readonly servers: () => readonly ControlServerSpec[];
+  readonly tellFault: (raised: Fault) => void;
   /**
    * Shutting down from one of the servers stops everything and closes them, and whoever owns the home goes on: an
    * editor does not end because a tool for Supervisor said so. Without it, it is the end of the home.
@@ -25,6 +25,8 @@ export interface ServedDoor {
   readonly api: RuntimeApi;
   /** Everything is being stopped: servers refuse calls from now on. */
   stopping(): void;
+  /** Whether the config asks for servers: then somebody may yet have something started, though nothing runs. */
+  isServed(): boolean;
   /** Resolves when it was shut down, through whichever door. */
   readonly ended: Promise<void>;
 }
@@ -41,8 +43,7 @@ export function createServedDoor({ door, servers, tellFault, resident }: ServedD
     await arrange();
   };
   const arrange = async (): Promise<void> => {
-    const wanted = servers();
-    if (opened && wanted !== undefined) await rpc.arrange(wanted);
+    if (opened) await rpc.arrange(servers());
   };
   const api: RuntimeApi = {
     ...door,
@@ -74,7 +75,7 @@ export function createServedDoor({ door, servers, tellFault, resident }: ServedD
     await rpc.close();
   };
   const rpc = new RpcServers({ api: resident ? { ...api, shutdown: rest } : api, tellFault });
-  return { api, stopping: () => rpc.stopping(), ended };
+  return { api, stopping: () => rpc.stopping(), isServed: () => servers().length > 0, ended };
 }
 
 function isTrusted(door: RuntimeApi): boolean {

@@ -12,6 +12,7 @@ const { api } = createHome({
   folder: options.folder,
   storage: options.storage,
   trusted: options.trusted,
+  resident: true,
   ...(options.file === undefined ? {} : { files: [options.file] }),
 });
 serve({ reader: new PortMessageReader(parentPort), writer: new PortMessageWriter(parentPort) }, api);
