@@ -11,6 +11,7 @@ import { registerCommands } from './commands.ts';
 import { keepContext } from './context.ts';
 import { registerDebugging } from './debug.ts';
 import { guarded, offerRestart } from './errors.ts';
+import { offerFixes } from './fixes.ts';
 import { exportsOf, type LocalRuntimesApi } from './exports.ts';
 import { type Language, serveLanguage } from './language.ts';
 import { InstanceLogs } from './logs.ts';
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   keep(new ServicesTree(model));
   keep(showStatus(model));
   keep(showProblems(model, language));
+  keep(offerFixes());
   keep(keepContext(model));
   keep(followTrust(model, log));
   keep(

@@ -8,6 +8,9 @@ import { type DiagnosticNote, faultNotes, type Notes, problemNotes } from '../vi
 import type { Language } from './language.ts';
 import type { RuntimesModel } from './model.ts';
 
+/** Whose entries these are, as the Problems list says behind each. */
+export const diagnosticSource = 'Local Runtimes';
+
 export function showProblems(model: RuntimesModel, language: Language): Disposable {
   const store = new DisposableStore();
   const faults = store.add(new FileNotes('local-runtimes'));
@@ -73,7 +76,7 @@ class FileNotes implements Disposable {
 
 function diagnosticOf(note: DiagnosticNote): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(rangeOf(note.place), note.message, severities[note.severity]);
-  diagnostic.source = 'Local Runtimes';
+  diagnostic.source = diagnosticSource;
   diagnostic.code = note.code;
   diagnostic.relatedInformation = note.related.map(
     ({ message, place }) =>
