@@ -7,7 +7,7 @@ export const languageId = 'runtimes';
 /** Ours, which "Create runtimes.yaml" writes or opens. */
 export const ownConfigFileNames = ['runtimes.yaml', '.vscode/runtimes.yaml'] as const;
 /** Every file that can be a folder's config, in the order of preference. */
-export const configFileNames = [...ownConfigFileNames, 'supervisord.conf'] as const;
+export const configFileNames = [...ownConfigFileNames, 'supervisord.conf', 'etc/supervisord.conf'] as const;
 /** The prefix of every setting. */
 export const settingsSection = 'localRuntimes';
 
