@@ -12,7 +12,7 @@ import type { FrontDoorSpec, ServiceSpec } from './spec.ts';
 import { type At, child, type Entry, isBlank, type Tree } from './tree.ts';
 
 /** A name becomes part of a host name (`api.localhost`) and of an instance's (`api.0`), so it is one label of the first. */
-const serviceName = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
+export const serviceName = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 
 /** Entries whose names will do. Host names know no case, so two names that differ in nothing else are one too many. */
 export function wellNamed(
@@ -69,6 +69,8 @@ export function linked(
   specs: readonly ServiceSpec[],
   services: ReadonlyMap<string, Entry>,
   problems: Problem[],
+  /** Services of files in other formats, which may be named too. */
+  others: ReadonlySet<string> = new Set(),
 ): readonly ServiceSpec[] {
   const dropped = new Map<string, Set<string>>();
   const drop = (service: string, dependency: string): void => {
@@ -81,9 +83,24 @@ export function linked(
 
   for (const [name, { value }] of services) {
     for (const [dependency, at] of dependencyPlaces(value)) {
-      if (services.has(dependency)) continue;
-      problems.push(unknownService(dependency, at, services.keys()));
+      if (services.has(dependency) || others.has(dependency)) continue;
+      problems.push(unknownService(dependency, at, [...services.keys(), ...others]));
       drop(name, dependency);
+    }
+  }
+  const always = new Set(specs.filter(({ restart }) => restart === 'always').map(({ name }) => name));
+  for (const spec of specs) {
+    for (const [dependency, condition] of Object.entries(spec.dependsOn)) {
+      const at = places(spec.name).get(dependency);
+      if (condition !== 'exited' || !always.has(dependency) || at === undefined) continue;
+      problems.push(
+        problem('bad-value', at, {
+          key: 'dependsOn',
+          reason: `"${dependency}" is always restarted, so it is never over`,
+          hint: `Set "restart: never" for "${dependency}", or wait for "ready".`,
+        }),
+      );
+      drop(spec.name, dependency);
     }
   }
   for (const path of circles(new Map(specs.map((spec) => [spec.name, Object.keys(spec.dependsOn)])))) {
@@ -150,9 +167,9 @@ export function routesOf(
           hint: didYouMean(`/${prefix}`),
         }),
       );
-    } else if (!services.has(name)) {
-      problems.push(unknownService(name, entry.value.at, services.keys()));
-    } else if (spec?.handshake === 'none') {
+    } else if (!services.has(name) && spec === undefined) {
+      problems.push(unknownService(name, entry.value.at, [...services.keys(), ...known.keys()]));
+    } else if (spec?.handshake === 'none' && spec.program?.socket === undefined) {
       problems.push(
         problem('bad-value', entry.value.at, {
           key: 'frontDoor.routes',

@@ -12,33 +12,62 @@ import { problem } from '../faults/make.ts';
 import { check, type CheckContext, type Sound, unknownKey } from './check.ts';
 import { parseEnvFile } from './envfile.ts';
 import { expand } from './expand.ts';
+import { isSupervisord } from './formats/kind.ts';
+import { type Reading, readSupervisord } from './formats/supervisord/read.ts';
+import type { LoadInput } from './input.ts';
+import { grouped } from './groups.ts';
 import { linked, publishedOnce, routesOf, wellNamed } from './links.ts';
 import { parse, placeIn } from './parse.ts';
 import { configSchema, configShape, defaultsOf } from './schema.ts';
 import { frontDoorSchema } from './schema/maps.ts';
 import { complain, expandTree, layered, scalarsOf, variablesOf } from './scope.ts';
 import { serviceOf, type Surroundings } from './service.ts';
-import type { Config, FrontDoorSpec, ServiceSpec } from './spec.ts';
+import type { Config, FrontDoorSpec, GroupSpec, ServiceSpec } from './spec.ts';
 import { type At, child, type Entry, entryOf, isBlank, merge, type Tree } from './tree.ts';
 
-export interface ConfigFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly text: string;
-}
+export type { ConfigFile, LoadInput } from './input.ts';
 
-export interface LoadInput {
-  /** Absolute path of the workspace folder. */
-  readonly folder: string;
-  /** In the order they are laid over each other. */
-  readonly files: readonly ConfigFile[];
-  /** What services inherit. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Text of a file by its absolute path, for environment files; undefined when it cannot be read. */
-  readFile(path: string): string | undefined;
-}
-
+/**
+ * Files of one folder as one config. Those of our own format are laid over each other key by key; a service of a
+ * `supervisord.conf` is replaced, as a whole, by a later one of its name.
+ */
 export function loadConfig(input: LoadInput): Config {
+  const foreign = input.files.filter(({ path }) => isSupervisord(path));
+  const read = foreign.map((file) => readSupervisord(file, input));
+  const own = { ...input, files: input.files.filter((file) => !foreign.includes(file)) };
+  return read.length === 0 ? loadOwn(own, []) : laidOver(input, read, own);
+}
+
+function laidOver(input: LoadInput, read: readonly Reading[], own: LoadInput): Config {
+  const foreign = read.flatMap(({ services }) => services);
+  const ours = loadOwn(own, foreign);
+  const order = new Map(
+    [...input.files.map(({ path }) => [path]), ...read.map(({ files }) => files)].flatMap((group) =>
+      group.map((path) => [path, input.files.findIndex((file) => file.path === group[0])] as const),
+    ),
+  );
+  const placeOf = ({ source }: ServiceSpec | GroupSpec): number => order.get(source.file) ?? 0;
+  const last = <T extends ServiceSpec | GroupSpec>(all: readonly T[]): readonly T[] => [
+    ...new Map(
+      all.toSorted((a, b) => placeOf(a) - placeOf(b)).map((each) => [each.name, each] as const),
+    ).values(),
+  ];
+  const files = [...new Set([...input.files.map(({ path }) => path), ...read.flatMap((each) => each.files)])];
+  const groups = last([...read.flatMap((each) => each.groups), ...(ours.groups ?? [])]);
+  const supervisor = read.at(-1)?.supervisor;
+  const problems = [...ours.problems, ...read.flatMap((each) => each.problems)];
+  return {
+    ...ours,
+    files,
+    services: last([...foreign, ...ours.services]),
+    groups,
+    ...(supervisor === undefined ? {} : { supervisor }),
+    problems: inOrder(problems, files),
+  };
+}
+
+/** `foreign` are services of other files, which these may name. */
+function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
   const problems: Problem[] = [];
   const files = input.files.map(({ path }) => path);
   const root = readFiles(input, problems);
@@ -56,7 +85,7 @@ export function loadConfig(input: LoadInput): Config {
   for (const key of ['version', 'groups', 'api', 'env'] as const) checkTop(key, entryOf(root, key), context);
   const globalEnv = variablesOf(child(root, 'env'), 'env', layered(input.environment), problems);
 
-  const services = wellNamed(servicesOf(root, input, context), problems);
+  const services = wellNamed(servicesOf(root, input, context, foreign.length > 0), problems);
   const around = surroundings(input, globalEnv);
   const specs = [...services].flatMap(([name, entry]): readonly ServiceSpec[] => {
     const spec = serviceOf(name, entry, around, problems);
@@ -71,14 +100,27 @@ export function loadConfig(input: LoadInput): Config {
   };
   const door = { ...defaultsOf(frontDoorSchema), ...checkTop('frontDoor', doorTree, context) };
   const port = door.port ?? 'auto';
-  const running = publishedOnce(linked(specs, services, problems), port, services, problems);
+  const groups = grouped(child(root, 'groups'), linked(specs, services, problems), services, problems);
+  const running = publishedOnce(groups.services, port, services, problems);
   const frontDoor: FrontDoorSpec = {
     host: door.host ?? '',
     port,
     ...(doorEntry === undefined ? {} : { source: doorEntry.key }),
-    routes: routesOf(child(doorTree?.value, 'routes'), door.routes ?? {}, running, services, problems),
+    routes: routesOf(
+      child(doorTree?.value, 'routes'),
+      door.routes ?? {},
+      [...foreign, ...running],
+      services,
+      problems,
+    ),
   };
-  return { files, services: running, frontDoor, problems: inOrder(problems, files) };
+  return {
+    files,
+    services: running,
+    frontDoor,
+    ...(groups.groups.length === 0 ? {} : { groups: groups.groups }),
+    problems: inOrder(problems, files),
+  };
 }
 
 /** The trees of all files as one. */
@@ -127,6 +169,7 @@ function servicesOf(
   root: Tree | undefined,
   input: LoadInput,
   { problems, keyAt }: CheckContext,
+  mayBeEmpty: boolean,
 ): ReadonlyMap<string, Entry> {
   const entry = entryOf(root, 'services');
   const last = input.files.at(-1);
@@ -143,7 +186,7 @@ function servicesOf(
     return new Map();
   }
   if (entry?.value.kind === 'map' && entry.value.entries.size > 0) return entry.value.entries;
-  if (last !== undefined)
+  if (last !== undefined && !mayBeEmpty)
     problems.push(
       problem('no-services', entry?.key ?? keyAt, { file: nameOf(entry?.key.file ?? last.path) }),
     );

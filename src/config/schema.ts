@@ -34,7 +34,7 @@ export const configSchema = Fields(
       map(List(Text({ minLength: 1, 'x-names': 'service' })), {
         'x-takes': 'a map from groups to lists of services',
         description: 'Names sets of services that are started and stopped together.',
-        'x-meanwhile': 'services are listed one by one',
+        examples: [{ backend: ['api', 'db'] }],
       }),
     ),
     env: Optional(environment('Adds variables to the environment of every service.')),

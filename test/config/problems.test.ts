@@ -120,7 +120,6 @@ holds({
       '5:31-44 bad-value "handshake": "START_PROCESS" is not one of port, discover, none, stdout, file, reverse, reverse-no-file. → Did you mean "stdout"?',
       '6:29-39 bad-value "balance": "roundrobin" is not one of round-robin, least-busy, first-free. → Did you mean "round-robin"?',
       '7:29-33 bad-value "runtime": "ruby" is not one of node, python, go, java, php, custom, generic.',
-      '8:20-29 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
       '8:36-51 bad-value "dependsOn.a": "service_healthy" is not one of started, ready, healthy, exited. → Did you mean "healthy"?',
     ],
     left: [],
@@ -264,9 +263,7 @@ holds({
       '2:17-20 unknown-service There is no service "apo". → Did you mean "api"?',
       '2:22-23 bad-value "frontDoor.routes": "b" does not begin with /. → Did you mean "/b"?',
       '2:34-37 bad-value "frontDoor.routes": "job" has "handshake: none", so there is no port to send requests to.',
-      '4:22-31 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
       '4:39-42 unknown-service There is no service "wbe". → Did you mean "web"?',
-      '5:22-31 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
       '5:35-38 unknown-service There is no service "aip". → Did you mean "api"?',
       '7:22-23 wrong-type "command" takes a text or a list of words, not the number 1.',
     ],
@@ -281,16 +278,45 @@ holds({
         d: { command: x, dependsOn: [d, a] }
     `),
     problems: [
-      ...[2, 3].map(
-        (line) =>
-          `${line}:20-29 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".`,
-      ),
-      '4:20-29 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
       '4:33-34 dependency-cycle These services wait for each other: a → b → c → a. → Take one of them out of "dependsOn"; until then, this one is left out.',
-      '5:20-29 not-yet "dependsOn" has no effect in this version: services start in the order of their "priority".',
       '5:32-33 dependency-cycle These services wait for each other: d → d. → Take one of them out of "dependsOn"; until then, this one is left out.',
     ],
     left: ['a', 'b', 'c', 'd'],
+  },
+  'circles are found through mixed conditions too, and what is always restarted is never over': {
+    text: lines(`
+      services:
+        a: { command: x, dependsOn: { b: exited, c: healthy } }
+        b: { command: x, restart: always }
+        c: { command: x, dependsOn: { d: started } }
+        d: { command: x, dependsOn: { c: exited } }
+    `),
+    problems: [
+      '2:33-34 bad-value "dependsOn": "b" is always restarted, so it is never over. → Set "restart: never" for "b", or wait for "ready".',
+      '5:33-34 dependency-cycle These services wait for each other: c → d → c. → Take one of them out of "dependsOn"; until then, this one is left out.',
+    ],
+    left: ['a', 'b', 'c', 'd'],
+  },
+  'a group names services that are there, each in one group, and no name twice': {
+    text: lines(`
+      groups:
+        back: [api, db, wbe]
+        front: [api]
+        db: [web]
+        'a b': [web]
+      services:
+        api: { command: x }
+        db: { command: x }
+        web: { command: x, group: side }
+    `),
+    problems: [
+      '2:19-22 unknown-service There is no service "wbe". → Did you mean "web"?',
+      '3:11-14 bad-value "groups": "api" is already in the group "back". → A service can be in one group only: take it out of one of the two.',
+      '4:3-5 bad-value "db": a service that is not in this group has the same name. → Give the group another name.',
+      '4:8-11 bad-value "groups": "web" is already in the group "side". → A service can be in one group only: take it out of one of the two.',
+      '5:3-8 bad-value "a b": this cannot be the name of a group. → Use letters, digits, - and _, at most 63 of them, with a letter or digit at both ends.',
+    ],
+    left: ['api', 'db', 'web'],
   },
   'a file in which there is nothing to run says so': {
     text: '# nothing yet\n',
@@ -320,11 +346,8 @@ holds({
     left: ['api'],
   },
   'what comes later at the top says so': {
-    text: 'groups: { all: [api] }\napi: { port: 1 }\nservices: { api: { command: x } }',
-    problems: [
-      '1:1-7 not-yet "groups" has no effect in this version: services are listed one by one.',
-      '2:1-4 not-yet "api" has no effect in this version: no API server is opened.',
-    ],
+    text: 'api: { port: 1 }\nservices: { api: { command: x } }',
+    problems: ['1:1-4 not-yet "api" has no effect in this version: no API server is opened.'],
     left: ['api'],
   },
 });

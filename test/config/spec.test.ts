@@ -136,13 +136,36 @@ test('every key reaches the spec, and those that come later say so', () => {
     problemsOf(config).map((line) => line.split(' has no effect in this version')),
     [
       ['17:14-23 not-yet "profile: appengine"', ': only its error answers are used.'],
-      ['19:5-14 not-yet "dependsOn"', ': services start in the order of their "priority".'],
-      ['21:5-11 not-yet "health"', ': the service counts as healthy while it runs.'],
-      ['29:5-10 not-yet "watch"', ': restart the service yourself after a change.'],
       ['31:5-10 not-yet "debug"', ': only services with the runtime node can be debugged.'],
-      ['32:5-10 not-yet "group"', ': services are listed one by one.'],
     ],
   );
+});
+
+test('groups and the services’ own group are one, in the order of their first services', () => {
+  const config = read(
+    lines(`
+      groups: { back: [db, api] }
+      services:
+        api: { command: x }
+        web: { command: x, group: front, priority: 5 }
+        db: { command: x, priority: 7 }
+        alone: { command: x }
+    `),
+  );
+  assert.deepEqual(problemsOf(config), []);
+  assert.deepEqual(
+    config.services.map((spec) => [spec.name, spec.group]),
+    [
+      ['api', 'back'],
+      ['web', 'front'],
+      ['db', 'back'],
+      ['alone', undefined],
+    ],
+  );
+  assert.deepEqual(config.groups, [
+    { name: 'front', priority: 5, services: ['web'], source: at(4, 22, 27) },
+    { name: 'back', priority: 7, services: ['api', 'db'], source: at(1, 11, 15) },
+  ]);
 });
 
 test('short forms mean what the long ones say', () => {

@@ -39,7 +39,7 @@ test('resting on a key or a word tells what it does', () => {
     [
       'dependsOn',
       1,
-      '10:48-57 **dependsOn**\n\nStarts this service only when others are far enough; `ready` when they are only named.\n\n*Not in this version yet: services start in the order of their "priority".*\n\nTakes a list of services, or a map from services to started, ready, healthy or exited. Example: `[database]`.',
+      '10:48-57 **dependsOn**\n\nStarts this service only when others are far enough; `ready` when they are only named.\n\nTakes a list of services, or a map from services to started, ready, healthy or exited. Example: `[database]`.',
     ],
     ['[api]', 2, '10:60-63 **api**, a service: `node server.js`'],
     ['/api: api', 7, '12:19-22 **api**, a service: `node server.js`'],

@@ -12,14 +12,12 @@ import { closed, command, duration, map, port, size } from './parts.ts';
 
 export const checkSchema = Fields(
   {
-    tcp: Optional(
-      Truth({ description: 'Takes an instance as ready once something accepts connections on its port.' }),
-    ),
+    tcp: Optional(Truth({ description: 'Is met once something accepts connections on its port.' })),
     http: Optional(
       Text({
         pattern: '^/',
         'x-takes': 'a path beginning with /',
-        description: 'Takes an instance as ready once this path of it answers with a status below 400.',
+        description: 'Is met once this path of it answers with a status below 400.',
         examples: ['/health'],
       }),
     ),
@@ -28,13 +26,13 @@ export const checkSchema = Fields(
         minLength: 1,
         'x-takes': 'a regular expression',
         description:
-          'Takes an instance as ready once a line of its output matches this regular expression; with `handshake: discover`, the first group is the port.',
+          'Is met once a line of its output matches this regular expression; with `handshake: discover`, the first group is the port.',
         examples: ['listening on .*:(\\d+)'],
       }),
     ),
     exec: Optional(
       command({
-        description: 'Takes an instance as ready once this command exits with 0.',
+        description: 'Is met once this command exits with 0; `{port}` becomes the port of the instance.',
         examples: ['pg_isready -p {port}'],
       }),
     ),

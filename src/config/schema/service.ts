@@ -185,7 +185,6 @@ export const serviceSchema = Fields(
           description:
             'Starts this service only when others are far enough; `ready` when they are only named.',
           examples: [['database']],
-          'x-meanwhile': 'services start in the order of their "priority"',
         },
       ),
     ),
@@ -197,9 +196,9 @@ export const serviceSchema = Fields(
     ),
     health: Optional(
       check({
-        description: 'Keeps looking whether a running instance is still fine.',
+        description:
+          'Keeps looking whether a running instance is still fine, and restarts one that was and is no more.',
         examples: [{ http: '/health' }],
-        'x-meanwhile': 'the service counts as healthy while it runs',
       }),
     ),
     restart: Optional(
@@ -268,7 +267,6 @@ export const serviceSchema = Fields(
         'x-takes': 'a glob, a list of globs, or a map with paths',
         description: 'Restarts the service when files change.',
         examples: [['src/**']],
-        'x-meanwhile': 'restart the service yourself after a change',
       }),
     ),
     logFile: Optional(
@@ -293,7 +291,6 @@ export const serviceSchema = Fields(
         minLength: 1,
         'x-takes': 'a name',
         description: 'Puts the service into a group that is started and stopped together.',
-        'x-meanwhile': 'services are listed one by one',
       }),
     ),
   },
