@@ -4,7 +4,7 @@
  * Pure: the files and the port are made before, the child is spawned after.
  */
 
-import type { HandshakeName, ServiceSpec } from '../../config/spec.ts';
+import type { HandshakeName, ProgramSpec, ServiceSpec } from '../../config/spec.ts';
 import type { SpawnPlan } from '../outside.ts';
 
 /** What each handshake does, said once. */
@@ -97,7 +97,10 @@ export function serialise(configuration: RuntimeConfiguration): string {
   return JSON.stringify(configuration);
 }
 
-/** The spawn plan of one start. The caller's lists are never changed (RP-21, RP-24). */
+/**
+ * The spawn plan of one start, but for its logs and its socket. The definition is the effective one; the caller's
+ * lists are never changed (RP-21, RP-24).
+ */
 export function launchPlan(spec: ServiceSpec, facts: LaunchFacts): SpawnPlan {
   const traits = handshakes[spec.handshake];
   const args = substitute(argumentsOf(spec, facts, traits), traits, spec.shell !== false, facts);
@@ -111,7 +114,36 @@ export function launchPlan(spec: ServiceSpec, facts: LaunchFacts): SpawnPlan {
     cwd: spec.cwd,
     env: environmentOf(spec, facts, traits),
     ...stdinOf(facts, traits),
-    ...(spec.logFile === undefined ? {} : { log: spec.logFile }),
+    ...(spec.program === undefined ? {} : programOf(spec.program)),
+  };
+}
+
+/** What only a program of a `supervisord.conf` asks for; `processes` holds the one process that is started. */
+function programOf(program: ProgramSpec): Partial<SpawnPlan> {
+  const [{ stdout, stderr }] = program.processes;
+  const capture = {
+    ...(stdout.captureBytes > 0 ? { stdout: stdout.captureBytes } : {}),
+    ...(stderr.captureBytes > 0 && !program.redirectStderr ? { stderr: stderr.captureBytes } : {}),
+  };
+  return {
+    asSupervisor: true,
+    // Supervisor's tools can write to any process at any time; a shared socket takes the place of stdin.
+    ...(program.socket === undefined ? { openStdin: true } : {}),
+    ...(program.redirectStderr ? { redirectStderr: true } : {}),
+    ...(program.stripAnsi ? { stripAnsi: true } : {}),
+    ...(Object.keys(capture).length === 0 ? {} : { capture }),
+    ...(program.umask === undefined ? {} : { umask: program.umask }),
+    ...(program.user === undefined ? {} : { user: program.user }),
+  };
+}
+
+/** `SUPERVISOR_*` (SV-12). What is configured may override them. */
+function supervisorEnvironment(program: ProgramSpec): Readonly<Record<string, string>> {
+  return {
+    SUPERVISOR_ENABLED: '1',
+    ...(program.serverUrl === undefined ? {} : { SUPERVISOR_SERVER_URL: program.serverUrl }),
+    SUPERVISOR_PROCESS_NAME: program.processes[0].name,
+    SUPERVISOR_GROUP_NAME: program.group,
   };
 }
 
@@ -165,6 +197,9 @@ function environmentOf(
   facts: LaunchFacts,
   traits: HandshakeTraits,
 ): Readonly<Record<string, string>> {
+  if (spec.program !== undefined) {
+    return { ...facts.inherited, ...supervisorEnvironment(spec.program), ...spec.env, ...facts.debug?.env };
+  }
   // A PORT that we inherited ourselves means nothing to the child and would mislead it (RP-22).
   const { PORT: _ours, ...inherited } = facts.inherited;
   return {

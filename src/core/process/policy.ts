@@ -11,6 +11,12 @@ export function policyOf(spec: ServiceSpec): Policy {
     stopMs: spec.stopMs,
     restart: spec.restart,
     exitCodes: spec.exitCodes,
+    stopTo: spec.program === undefined || spec.program.stopAsGroup ? 'group' : 'process',
+    killTo: spec.program === undefined || spec.program.killAsGroup ? 'group' : 'process',
+    // With startsecs a crash loop has a pace of its own. Without it, it would take the machine, so there we mend it.
+    paced: spec.program === undefined || spec.startMs === 0,
+    keepsCount: spec.program !== undefined,
+    final: false,
     proof: spec.handshake !== 'none' || spec.ready !== undefined,
   };
 }

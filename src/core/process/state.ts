@@ -7,9 +7,14 @@ import type { Exit } from '../outside.ts';
 export type AfterStop = 'stopped' | 'start' | 'fatal';
 
 export type ProcessState =
-  | { readonly kind: 'stopped' }
+  | {
+      readonly kind: 'stopped';
+      /** Failed starts that the next start goes on counting from; absent: none. */
+      readonly attempt?: number;
+    }
   | {
       readonly kind: 'starting';
+      /** When it was ordered, and from its birth on when that was. */
       readonly since: number;
       /** Failed starts before this one. */
       readonly attempt: number;
@@ -36,6 +41,8 @@ export type ProcessState =
       readonly pid?: number;
       readonly killAt: number;
       readonly next: AfterStop;
+      /** As in `stopped`. */
+      readonly attempt?: number;
     }
   | {
       readonly kind: 'exited';

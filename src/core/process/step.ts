@@ -7,7 +7,7 @@
 
 import type { RestartPolicy } from '../../config/spec.ts';
 import type { Exit } from '../outside.ts';
-import { type AfterStop, type ProcessState, stopped } from './state.ts';
+import { type AfterStop, pidOf, type ProcessState, stopped } from './state.ts';
 
 /** The rules one instance lives by. Times are in milliseconds. */
 export interface Policy {
@@ -19,12 +19,26 @@ export interface Policy {
   readonly exitCodes: readonly number[];
   /** A handshake or a ready check says when it is up; without it only time can. */
   readonly proof: boolean;
+  /** Whom the stop signal is for, and whom the SIGKILL that follows it (spec 6.5). */
+  readonly stopTo: SignalTarget;
+  readonly killTo: SignalTarget;
+  /** Short lives in a row are restarted with growing waits; Supervisor itself knows no limit. */
+  readonly paced: boolean;
+  /** The count of failed starts outlives a stop (SV-29). Otherwise an order begins it anew. */
+  readonly keepsCount: boolean;
+  /** Nothing starts by itself any more: the supervisor is being shut down (SV-22). */
+  readonly final: boolean;
 }
+
+/** A child's whole process group, or the child alone. */
+export type SignalTarget = 'group' | 'process';
 
 export type ProcessEvent =
   | { readonly kind: 'start' }
   | { readonly kind: 'stop' }
   | { readonly kind: 'restart' }
+  /** BACKOFF is to try no more: its whole group is being stopped (SV-40). */
+  | { readonly kind: 'giveUp' }
   | { readonly kind: 'spawned'; readonly pid: number }
   | { readonly kind: 'spawnFailed' }
   /** The handshake and the ready check are met. */
@@ -39,8 +53,7 @@ export type ProcessEvent =
 
 export type Effect =
   | { readonly kind: 'spawn' }
-  /** To the whole group. */
-  | { readonly kind: 'signal'; readonly name: string }
+  | { readonly kind: 'signal'; readonly name: string; readonly to: SignalTarget }
   /** One timer an instance; arming again replaces it. */
   | { readonly kind: 'arm'; readonly at: number }
   | { readonly kind: 'disarm' };
@@ -53,7 +66,7 @@ export interface Step {
 
 /** An instance that lives less than this after RUNNING has had a short life. */
 export const shortLifeMs = 1000;
-/** So many short lives in a row are restarted at once, as Supervisor does; further ones wait longer each time. */
+/** So many short lives in a row are restarted at once; where restarts are paced, further ones wait longer each time. */
 export const freeQuickRestarts = 10;
 const longestQuickWaitMs = 10_000;
 
@@ -67,6 +80,8 @@ export function step(state: ProcessState, event: ProcessEvent, policy: Policy, n
       return onStop(state, policy, now, 'stopped');
     case 'restart':
       return onRestart(state, policy, now);
+    case 'giveUp':
+      return onGiveUp(state);
     case 'spawned':
       return onSpawned(state, event.pid, policy, now);
     case 'spawnFailed':
@@ -93,12 +108,17 @@ function starting(now: number, attempt = 0, quick = 0): ProcessState {
   return { kind: 'starting', since: now, attempt, ready: false, quick };
 }
 
+function startAgain(now: number, attempt = 0): Step {
+  return { states: [starting(now, attempt)], effects: [{ kind: 'disarm' }, { kind: 'spawn' }] };
+}
+
 function onStart(state: ProcessState, now: number): Step {
   switch (state.kind) {
     case 'stopped':
+      return startAgain(now, state.attempt);
     case 'exited':
     case 'fatal':
-      return { states: [starting(now)], effects: [{ kind: 'disarm' }, { kind: 'spawn' }] };
+      return startAgain(now);
     case 'backoff':
       // A person's start does not wait for the delay, but never runs a second child beside a dying one.
       if (state.dying !== undefined) {
@@ -107,7 +127,7 @@ function onStart(state: ProcessState, now: number): Step {
           effects: [],
         };
       }
-      return { states: [starting(now, state.attempt)], effects: [{ kind: 'disarm' }, { kind: 'spawn' }] };
+      return startAgain(now, state.attempt);
     case 'stopping':
       return state.next === 'start' ? nothing : { states: [{ ...state, next: 'start' }], effects: [] };
     case 'starting':
@@ -122,20 +142,22 @@ function onStop(state: ProcessState, policy: Policy, now: number, next: AfterSto
   switch (state.kind) {
     case 'starting':
       return {
-        states: [{ kind: 'stopping', ...(state.pid === undefined ? {} : { pid: state.pid }), killAt, next }],
-        effects: [
-          ...(state.pid === undefined ? [] : [{ kind: 'signal', name: policy.stopSignal } as const]),
-          { kind: 'arm', at: killAt },
+        states: [
+          {
+            kind: 'stopping',
+            ...(state.pid === undefined ? {} : { pid: state.pid }),
+            killAt,
+            next,
+            ...kept(state.attempt, policy),
+          },
         ],
+        effects: [...(state.pid === undefined ? [] : [stopSignal(policy)]), { kind: 'arm', at: killAt }],
       };
     case 'running':
     case 'unknown':
       return {
         states: [{ kind: 'stopping', pid: state.pid, killAt, next }],
-        effects: [
-          { kind: 'signal', name: policy.stopSignal },
-          { kind: 'arm', at: killAt },
-        ],
+        effects: [stopSignal(policy), { kind: 'arm', at: killAt }],
       };
     case 'backoff':
       // BACKOFF -> STOPPED without a signal (SV-29), unless a child with a failed handshake is still dying.
@@ -145,7 +167,7 @@ function onStop(state: ProcessState, policy: Policy, now: number, next: AfterSto
           effects: [],
         };
       }
-      return { states: [stopped], effects: [{ kind: 'disarm' }] };
+      return { states: [{ kind: 'stopped', ...kept(state.attempt, policy) }], effects: [{ kind: 'disarm' }] };
     case 'exited':
       // Only a paced restart can be called off; otherwise EXITED says more than STOPPED would.
       return state.restartAt === undefined ? nothing : { states: [stopped], effects: [{ kind: 'disarm' }] };
@@ -155,6 +177,22 @@ function onStop(state: ProcessState, policy: Policy, now: number, next: AfterSto
     case 'fatal':
       return nothing;
   }
+}
+
+function stopSignal(policy: Policy): Effect {
+  return { kind: 'signal', name: policy.stopSignal, to: policy.stopTo };
+}
+
+/** The failed starts that outlive a stop. */
+function kept(attempt: number, policy: Policy): { attempt?: number } {
+  return policy.keepsCount && attempt > 0 ? { attempt } : {};
+}
+
+/** BACKOFF -> FATAL by order; whoever is in another state is stopped instead. */
+function onGiveUp(state: ProcessState): Step {
+  if (state.kind !== 'backoff') return nothing;
+  if (state.dying !== undefined) return { states: [{ ...state, giveUp: true }], effects: [] };
+  return { states: [{ kind: 'fatal' }], effects: [{ kind: 'disarm' }] };
 }
 
 function onRestart(state: ProcessState, policy: Policy, now: number): Step {
@@ -176,17 +214,15 @@ function onSpawned(state: ProcessState, pid: number, policy: Policy, now: number
   switch (state.kind) {
     case 'starting':
       return {
-        states: [{ ...state, pid }],
-        effects: policy.proof ? [] : [{ kind: 'arm', at: state.since + policy.startMs + 1 }],
+        // What was waited for before the birth is no time that the child has stayed up.
+        states: [{ ...state, pid, since: now }],
+        effects: policy.proof ? [] : [{ kind: 'arm', at: now + policy.startMs + 1 }],
       };
     case 'stopping':
       // The stop came while the child was being born.
       return {
         states: [{ ...state, pid, killAt: now + policy.stopMs }],
-        effects: [
-          { kind: 'signal', name: policy.stopSignal },
-          { kind: 'arm', at: now + policy.stopMs },
-        ],
+        effects: [stopSignal(policy), { kind: 'arm', at: now + policy.stopMs }],
       };
     case 'stopped':
     case 'running':
@@ -200,7 +236,7 @@ function onSpawned(state: ProcessState, pid: number, policy: Policy, now: number
 
 function onSpawnFailed(state: ProcessState, policy: Policy, now: number): Step {
   if (state.kind === 'starting') return failedStart(state.attempt, policy, now);
-  if (state.kind === 'stopping') return gone(state.next, now);
+  if (state.kind === 'stopping') return gone(state, policy, now);
   return nothing;
 }
 
@@ -210,6 +246,8 @@ function failedStart(attemptsBefore: number, policy: Policy, now: number): Step 
   const until = now + attempt * 1000;
   const backoff: ProcessState = { kind: 'backoff', attempt, until, giveUp: attempt > policy.startRetries };
   if (backoff.giveUp) return { states: [backoff, { kind: 'fatal' }], effects: [{ kind: 'disarm' }] };
+  // It stays as it is until it is stopped or given up.
+  if (policy.final) return { states: [backoff], effects: [{ kind: 'disarm' }] };
   // "now beyond the delay" (SV-25): one millisecond past it.
   return { states: [backoff], effects: [{ kind: 'arm', at: until + 1 }] };
 }
@@ -243,10 +281,7 @@ function onHandshakeFailed(state: ProcessState, policy: Policy, now: number): St
         giveUp: true,
       },
     ],
-    effects: [
-      { kind: 'signal', name: policy.stopSignal },
-      { kind: 'arm', at: killAt },
-    ],
+    effects: [stopSignal(policy), { kind: 'arm', at: killAt }],
   };
 }
 
@@ -264,7 +299,7 @@ function onExited(state: ProcessState, exit: Exit, policy: Policy, now: number):
     case 'running':
       return exitOfRunning(state, exit, policy, now);
     case 'stopping':
-      return gone(state.next, now);
+      return gone(state, policy, now);
     case 'backoff':
       if (state.dying === undefined) return nothing;
       if (state.giveUp) return { states: [{ kind: 'fatal' }], effects: [{ kind: 'disarm' }] };
@@ -292,12 +327,13 @@ function exitOfRunning(
   now: number,
 ): Step {
   const expected = isExpected(exit, policy);
-  const again = policy.restart === 'always' || (policy.restart === 'unexpected' && !expected);
+  const wanted = policy.restart === 'always' || (policy.restart === 'unexpected' && !expected);
+  const again = wanted && !policy.final;
   const quick = now - state.since < shortLifeMs ? state.quick + 1 : 0;
   if (!again) {
     return { states: [{ kind: 'exited', exit, expected, quick: 0 }], effects: [{ kind: 'disarm' }] };
   }
-  const wait = Math.min(Math.max(quick - freeQuickRestarts, 0) * 1000, longestQuickWaitMs);
+  const wait = policy.paced ? Math.min(Math.max(quick - freeQuickRestarts, 0) * 1000, longestQuickWaitMs) : 0;
   if (wait > 0) {
     return {
       states: [{ kind: 'exited', exit, expected, restartAt: now + wait, quick }],
@@ -310,19 +346,22 @@ function exitOfRunning(
   };
 }
 
-function gone(next: AfterStop, now: number): Step {
-  if (next === 'start') {
-    return { states: [stopped, starting(now)], effects: [{ kind: 'disarm' }, { kind: 'spawn' }] };
+function gone(state: Extract<ProcessState, { kind: 'stopping' }>, policy: Policy, now: number): Step {
+  const { attempt } = state;
+  const rest: ProcessState = attempt === undefined ? stopped : { kind: 'stopped', attempt };
+  if (state.next === 'start' && !policy.final) {
+    return {
+      states: [rest, starting(now, attempt)],
+      effects: [{ kind: 'disarm' }, { kind: 'spawn' }],
+    };
   }
-  return { states: [next === 'fatal' ? { kind: 'fatal' } : stopped], effects: [{ kind: 'disarm' }] };
+  return { states: [state.next === 'fatal' ? { kind: 'fatal' } : rest], effects: [{ kind: 'disarm' }] };
 }
 
+/** The child lives and takes no signals from us (SV-34). Its pid is kept, so that its end is seen. */
 function onSignalFailed(state: ProcessState): Step {
-  const pid =
-    state.kind === 'stopping' || state.kind === 'starting' || state.kind === 'running'
-      ? state.pid
-      : undefined;
-  if (pid === undefined) return nothing;
+  const pid = pidOf(state);
+  if (pid === undefined || state.kind === 'unknown') return nothing;
   return { states: [{ kind: 'unknown', pid }], effects: [{ kind: 'disarm' }] };
 }
 
@@ -344,6 +383,7 @@ function onTime(state: ProcessState, policy: Policy, now: number): Step {
           return { states: [], effects: [{ kind: 'arm', at: state.dying.killAt }] };
         return killAgain({ ...state, dying: { ...state.dying, killAt: now + policy.stopMs } }, policy, now);
       }
+      if (policy.final) return nothing;
       if (now <= state.until) return { states: [], effects: [{ kind: 'arm', at: state.until + 1 }] };
       return { states: [starting(now, state.attempt)], effects: [{ kind: 'spawn' }] };
     case 'stopping':
@@ -351,6 +391,10 @@ function onTime(state: ProcessState, policy: Policy, now: number): Step {
       return killAgain({ ...state, killAt: now + policy.stopMs }, policy, now);
     case 'exited':
       if (state.restartAt === undefined) return nothing;
+      if (policy.final) {
+        const { restartAt: _never, ...rest } = state;
+        return { states: [rest], effects: [{ kind: 'disarm' }] };
+      }
       if (now < state.restartAt) return { states: [], effects: [{ kind: 'arm', at: state.restartAt }] };
       return { states: [starting(now, 0, state.quick)], effects: [{ kind: 'spawn' }] };
     case 'stopped':
@@ -367,7 +411,7 @@ function killAgain(state: ProcessState, policy: Policy, now: number): Step {
     states: [state],
     // Never a hot loop, even with a stop time of nothing.
     effects: [
-      { kind: 'signal', name: 'KILL' },
+      { kind: 'signal', name: 'KILL', to: policy.killTo },
       { kind: 'arm', at: now + Math.max(policy.stopMs, 100) },
     ],
   };

@@ -19,6 +19,11 @@ const base: Policy = {
   restart: 'unexpected',
   exitCodes: [0],
   proof: false,
+  stopTo: 'group',
+  killTo: 'group',
+  paced: true,
+  keepsCount: false,
+  final: false,
 };
 const proven: Policy = { ...base, startMs: 0, proof: true };
 
@@ -60,10 +65,10 @@ describe('a start without proof', () => {
     const story = new Story(base).at(0, { kind: 'start' });
     assert.deepEqual(ordered(story), ['disarm', 'spawn']);
     story.at(5, { kind: 'spawned', pid: 7 });
-    assert.equal(story.armed(), 1001);
-    story.at(1000, { kind: 'time' });
+    assert.equal(story.armed(), 1006);
+    story.at(1005, { kind: 'time' });
     assert.equal(stateName(story.state), 'STARTING');
-    story.at(1001, { kind: 'time' });
+    story.at(1006, { kind: 'time' });
     assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> RUNNING']);
   });
 
@@ -105,7 +110,7 @@ describe('a start with a handshake', () => {
       .at(2, { kind: 'spawned', pid: 7 });
     story.at(3, { kind: 'ready' });
     assert.equal(stateName(story.state), 'STARTING');
-    story.at(101, { kind: 'time' });
+    story.at(103, { kind: 'time' });
     assert.equal(stateName(story.state), 'RUNNING');
   });
 
@@ -183,7 +188,7 @@ describe('a stop', () => {
       const story = prepare(new Story(base).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 }));
       story.at(2000, { kind: 'stop' });
       assert.deepEqual(story.effects, [
-        { kind: 'signal', name: 'TERM' },
+        { kind: 'signal', name: 'TERM', to: 'group' },
         { kind: 'arm', at: 12_000 },
       ]);
       assert.equal(stateName(story.state), 'STOPPING');
@@ -216,7 +221,7 @@ describe('a stop', () => {
     assert.deepEqual(ordered(story), ['arm']);
     story.at(10_005, { kind: 'time' });
     assert.deepEqual(story.effects, [
-      { kind: 'signal', name: 'KILL' },
+      { kind: 'signal', name: 'KILL', to: 'group' },
       { kind: 'arm', at: 20_005 },
     ]);
     story.at(20_005, { kind: 'time' });

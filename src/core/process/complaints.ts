@@ -1,0 +1,92 @@
+/** What stands against one instance: its fault, with evidence and places, and why it is in its state in words. */
+
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { RunFaultCode } from '../../faults/catalogue.ts';
+import type { Fault, Place } from '../../faults/fault.ts';
+import { fault, type FaultFacts } from '../../faults/make.ts';
+import { findTrace } from '../log/stack-trace.ts';
+
+export interface ComplaintsOptions {
+  readonly instance: string;
+  spec(): ServiceSpec;
+  /** The tail of stderr. */
+  lastWords(): readonly string[];
+  tell(fault: Fault): void;
+}
+
+export class Complaints {
+  readonly #options: ComplaintsOptions;
+  #fault: Fault | undefined;
+  reason: string | undefined;
+
+  constructor(options: ComplaintsOptions) {
+    this.#options = options;
+  }
+
+  get fault(): Fault | undefined {
+    return this.#fault;
+  }
+
+  raise<C extends RunFaultCode>(
+    code: C,
+    params: Parameters<typeof fault<C>>[1],
+    key: string,
+    facts: Pick<FaultFacts, 'sentence'> = {},
+  ): void {
+    const spec = this.#options.spec();
+    const evidence = this.#options.lastWords();
+    const trace = code === 'instance-died' ? findTrace(evidence, spec.cwd) : undefined;
+    const raised = fault(code, params, {
+      service: spec.name,
+      instance: this.#options.instance,
+      ...(evidence.length === 0 ? {} : { evidence: evidence.join('\n') }),
+      ...facts,
+      places: [this.#placeOf(key), ...(trace === undefined ? [] : [trace.place])],
+    });
+    this.#fault =
+      trace === undefined ? raised : { ...raised, message: asSentence(`${raised.message} ${trace.message}`) };
+    this.#options.tell(this.#fault);
+  }
+
+  /** What a person's order makes past. */
+  forget(): void {
+    this.#fault = undefined;
+    this.reason = undefined;
+  }
+
+  /** RUNNING again: a crash stays to be read, but stands in nobody's way. */
+  rest(): void {
+    this.reason = undefined;
+    const old = this.#fault;
+    this.#fault = old?.code === 'instance-died' ? { ...old, severity: 'warning' } : undefined;
+  }
+
+  /** All retries were used up by children that died. */
+  gaveUp(tries: number): void {
+    if (this.#fault?.code !== 'instance-died') return;
+    this.reason = `gave up after ${tries} ${tries === 1 ? 'start' : 'starts'}: ${this.reason ?? ''}`;
+  }
+
+  /** The definition has moved in its file, and faults point at its lines. */
+  moved(): void {
+    const old = this.#fault;
+    if (old === undefined) return;
+    const key =
+      old.code === 'port-taken'
+        ? 'port'
+        : old.code === 'bad-port' || old.code === 'wrong-port'
+          ? 'handshake'
+          : 'command';
+    this.#fault = { ...old, places: [this.#placeOf(key), ...old.places.slice(1)] };
+  }
+
+  #placeOf(key: string): Place {
+    const { keys, source } = this.#options.spec();
+    return keys[key] ?? keys['command'] ?? source;
+  }
+}
+
+/** What a program threw seldom ends with a full stop, and a hint follows it. */
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,145 @@
+/**
+ * Makes what one start needs before anything is spawned: a port, temporary files, a hold on a shared socket; and
+ * the plan that is made of them.
+ *
+ * Remembers the port, so that an instance keeps its address over restarts.
+ */
+
+import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from '../handshake/launch.ts';
+import type { Child, SpawnFailure, SpawnPlan } from '../outside.ts';
+import { debugLaunch, isDebuggable } from '../runtimes/debugging.ts';
+import type { Run } from './run.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Why there will be no spawn. */
+export type Obstacle =
+  /** Somebody else listens on the fixed port; the owner is named. */
+  | { readonly kind: 'port-taken'; readonly owner: string }
+  /** `text` is the spawn error in Supervisor's words. */
+  | { readonly kind: 'unrunnable'; readonly text: string; readonly failure: SpawnFailure };
+
+export interface PreparationOptions {
+  readonly instance: string;
+  readonly index: number;
+  readonly around: Surroundings;
+}
+
+export class Preparation {
+  readonly #options: PreparationOptions;
+  /** The port of the present or last run. */
+  port: number | undefined;
+  /** The child of the last run that ended. */
+  #last: Child | undefined;
+  #lastEndedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: PreparationOptions) {
+    this.#options = options;
+  }
+
+  /** A child has ended: its port may be free for the next. */
+  ended(child: Child): void {
+    this.#last = child;
+    this.#lastEndedAt = this.#options.around.outside.clock.now();
+  }
+
+  /** Rejects when ports or files run out. */
+  async prepare(run: Run, debug: boolean): Promise<Obstacle | undefined> {
+    const { spec } = run;
+    const { sockets } = this.#options.around.outside;
+    const unrunnable = spec.program?.processes[0].unrunnable;
+    if (unrunnable !== undefined) return cannotBeParsed(unrunnable);
+    const traits = handshakes[spec.handshake];
+    if (traits.givesPort) run.port = await this.#choosePort(spec.port);
+    if (traits.givesPort && spec.port !== 'auto' && (await sockets.canConnect('localhost', spec.port))) {
+      const owner = await sockets.strangerOn(spec.port);
+      return {
+        kind: 'port-taken',
+        owner: owner === undefined ? 'another program' : `${owner.command} (pid ${owner.pid})`,
+      };
+    }
+    if (debug && isDebuggable(spec)) run.inspectorPort = await sockets.freePort();
+    if (traits.configuration === 'file') await this.#writeFiles(run);
+    if (run.port !== undefined) this.port = run.port;
+    return this.#claimSocket(run);
+  }
+
+  /** Everything about the child, but for where its output is written. */
+  plan(run: Run): SpawnPlan {
+    const { spec } = run;
+    const { around, index } = this.#options;
+    const traits = handshakes[spec.handshake];
+    const stdin = traits.configuration === 'stdin-base64' || traits.configuration === 'stdin-raw';
+    const plan = launchPlan(spec, {
+      index,
+      inherited: around.inherited,
+      windows: around.windows,
+      ...(run.port === undefined ? {} : { port: run.port }),
+      ...(run.files === undefined ? {} : { files: run.files }),
+      ...(stdin ? { configuration: serialise(this.#configuration(run)) } : {}),
+      ...(run.inspectorPort === undefined
+        ? {}
+        : { debug: debugLaunch(spec, run.inspectorPort, around.inherited) }),
+    });
+    return run.claim === undefined ? plan : { ...plan, socket: run.claim.socket };
+  }
+
+  /** A fixed port, or a free one: the last one again, so that an instance keeps its address over restarts. */
+  async #choosePort(wanted: number | 'auto'): Promise<number> {
+    const { sockets, clock } = this.#options.around.outside;
+    if (wanted !== 'auto') return wanted;
+    // Its own port was its own a moment ago, so a free one need not be looked for.
+    if (this.port !== undefined && clock.now() - this.#lastEndedAt < 1000) {
+      if (!(await sockets.canConnect('localhost', this.port))) return this.port;
+      // The last life left something behind that still listens, outside of its group.
+      await this.#last?.sweep();
+    }
+    return sockets.freePort(this.port);
+  }
+
+  async #writeFiles(run: Run): Promise<void> {
+    const { files } = this.#options.around.outside;
+    const text = serialise(this.#configuration(run));
+    run.files = {
+      configuration: await files.temporary(new TextEncoder().encode(text)),
+      port: await files.temporary(new Uint8Array()),
+    };
+  }
+
+  async #claimSocket(run: Run): Promise<Obstacle | undefined> {
+    const socket = run.spec.program?.socket;
+    if (socket === undefined) return undefined;
+    try {
+      run.claim = await this.#options.around.socketOf(socket);
+      return undefined;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return {
+        kind: 'unrunnable',
+        text: `Could not create FastCGI socket ${socket.url}: ${reason}`,
+        failure: {
+          reason: `its socket ${socket.url} cannot be created: ${reason}`,
+          way: 'Stop what uses that address, or change "socket".',
+        },
+      };
+    }
+  }
+
+  #configuration(run: Run): RuntimeConfiguration {
+    const { spec } = run;
+    return {
+      version: 1,
+      service: spec.name,
+      instance: this.#options.instance,
+      index: this.#options.index,
+      applicationRoot: spec.cwd,
+      ...(run.port === undefined ? {} : { port: run.port }),
+      environ: spec.env,
+      services: this.#options.around.urls(),
+    };
+  }
+}
+
+/** There is nothing to run, and Supervisor says so at each start (SV-3). */
+export function cannotBeParsed(text: string): Extract<Obstacle, { kind: 'unrunnable' }> {
+  return { kind: 'unrunnable', text, failure: { reason: text, way: 'Correct its "command".' } };
+}

@@ -1,0 +1,156 @@
+/**
+ * Follows one child from its birth until it is known to be reachable: its port, who really listens there, its
+ * debugger, and what is worth a word while one waits.
+ */
+
+import { awaitReady, type Note } from '../handshake/await-ready.ts';
+import type { Child, Outside } from '../outside.ts';
+import { readInspector, saysDone } from '../runtimes/debugging.ts';
+import type { Complaints } from './complaints.ts';
+import type { Run } from './run.ts';
+
+/** How long a child that told no usable port may go on talking (RP-36). */
+const lastWordsMs = 100;
+
+export interface ReadinessOptions {
+  readonly instance: string;
+  readonly run: Run;
+  readonly child: Child;
+  readonly env: Readonly<Record<string, string>>;
+  readonly outside: Outside;
+  readonly complaints: Complaints;
+  /** The run is still the instance's present one. */
+  isCurrent(): boolean;
+  /** It is STARTING, or RUNNING too. */
+  isStarting(): boolean;
+  isUp(): boolean;
+  /** Requests can be sent there from now on. */
+  reachable(host: string, port: number): void;
+  /** Its free port is a stranger's: it is not to be taken again. */
+  portLost(): void;
+  /** The handshake and the ready check are met. Only told where they prove something. */
+  ready: (() => void) | undefined;
+  /** They cannot be met any more; the complaint has been made. */
+  failed(): void;
+  changed(): void;
+}
+
+export class ReadinessWatch {
+  readonly #options: ReadinessOptions;
+
+  constructor(options: ReadinessOptions) {
+    this.#options = options;
+  }
+
+  /** To be called before the child has had a chance to print. */
+  begin(): void {
+    const { run, child, env, outside } = this.#options;
+    const ready = awaitReady({
+      spec: run.spec,
+      child,
+      outside,
+      env,
+      ...(run.port === undefined ? {} : { port: run.port }),
+      ...(run.files === undefined ? {} : { portFile: run.files.port }),
+      inspectorPort: () => run.inspector?.port ?? run.inspectorPort,
+      note: (note) => this.#noted(note),
+    });
+    if (run.inspectorPort !== undefined) this.#findInspector();
+    void this.#settle(ready);
+  }
+
+  /** Gives up on a child that told no usable port. Does nothing when that is done, or the child is being stopped. */
+  refuse(): void {
+    const { run, complaints, isCurrent, isStarting, failed } = this.#options;
+    const { badPort } = run;
+    if (badPort === undefined || !isCurrent()) return;
+    delete run.badPort;
+    if (!isStarting()) return;
+    const { sentence, how } = badPort;
+    complaints.reason = sentence;
+    complaints.raise('bad-port', { service: run.spec.name, sentence, how }, 'handshake', { sentence });
+    failed();
+  }
+
+  #findInspector(): void {
+    const { run, child, isCurrent, changed } = this.#options;
+    const listening = child.output.onLines((lines) => {
+      for (const { text } of lines) {
+        const found = readInspector(text);
+        if (found === undefined && !saysDone(text)) continue;
+        // A launcher such as npm starts Node in turn: the one that announced itself last runs the service.
+        // Once the program is done nobody is to attach to it any more, and who has is to leave.
+        if (found === undefined) delete run.inspector;
+        else run.inspector = found;
+        if (isCurrent()) changed();
+      }
+    });
+    void child.exited.then(() => listening.dispose());
+  }
+
+  async #settle(ready: ReturnType<typeof awaitReady>): Promise<void> {
+    const { run, outside, complaints } = this.#options;
+    try {
+      const outcome = await ready;
+      if (!this.#options.isCurrent()) return;
+      switch (outcome.kind) {
+        case 'gone':
+          if (outcome.sentence !== undefined) run.sentence = outcome.sentence;
+          return;
+        case 'bad-port':
+          run.badPort = outcome;
+          // The last words may still be on their way, or not yet said (RP-36).
+          await new Promise<void>((resolve) => void outside.clock.after(lastWordsMs, resolve));
+          this.refuse();
+          return;
+        case 'ready':
+          run.host = outcome.host;
+          if (outcome.port !== undefined) {
+            run.port = outcome.port;
+            this.#options.reachable(outcome.host, outcome.port);
+          }
+          if (this.#options.ready === undefined) return;
+          this.#options.ready();
+          await this.#proveOwnership();
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      complaints.raise('internal', { reason }, 'command');
+    }
+  }
+
+  /** What answers on the port must be this child or a descendant of it; a stranger is named. */
+  async #proveOwnership(): Promise<void> {
+    const { instance, run, child, outside, complaints } = this.#options;
+    if (run.port === undefined) return;
+    const { port } = run;
+    const owner = await outside.sockets.ownerOf(port, child.pid);
+    if (owner === undefined || owner === 'ours' || !this.#options.isCurrent()) return;
+    if (!this.#options.isUp()) return;
+    const named = `${owner.command} (pid ${owner.pid})`;
+    complaints.reason = `port ${port} is answered by ${named}`;
+    if (run.spec.port === 'auto') {
+      complaints.raise('port-stranger', { instance, port, owner: named }, 'command');
+      this.#options.portLost();
+    } else {
+      complaints.raise('port-taken', { what: instance, port, owner: named }, 'port');
+    }
+    // No request may reach a stranger, and waiting will not make it leave.
+    delete run.host;
+    this.#options.failed();
+  }
+
+  #noted(note: Note): void {
+    const { instance, run, complaints, isCurrent, isStarting, changed } = this.#options;
+    if (!isCurrent() || !isStarting()) return;
+    if (note.kind === 'slow') {
+      complaints.raise('slow-start', { instance, seconds: note.seconds, awaited: note.awaited }, 'command');
+      complaints.reason = note.awaited;
+    } else {
+      const actual = [...new Set(note.listeners.map((each) => `port ${each.port}`))];
+      complaints.raise('wrong-port', { instance, port: run.port ?? 0, actual }, 'handshake');
+      complaints.reason = `listens on ${actual.join(' and ')}, not on port ${run.port ?? 0}`;
+    }
+    changed();
+  }
+}

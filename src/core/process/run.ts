@@ -1,0 +1,26 @@
+/** All that belongs to one start, from the order to what it leaves behind. */
+
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { Readiness } from '../handshake/await-ready.ts';
+import type { Child } from '../outside.ts';
+import type { SocketClaim } from './socket-claims.ts';
+
+/** What is wrong with the port that a child told. */
+export type BadPort = Extract<Readiness, { readonly kind: 'bad-port' }>;
+
+export interface Run {
+  /** The effective definition it was started by. */
+  readonly spec: ServiceSpec;
+  child?: Child;
+  host?: string;
+  port?: number;
+  inspector?: { readonly host: string; readonly port: number };
+  inspectorPort?: number;
+  files?: { readonly configuration: string; readonly port: string };
+  /** Its hold on the socket it shares with the others of its group. */
+  claim?: SocketClaim;
+  /** What the reference says when this run ends early. */
+  sentence?: string;
+  /** It told no usable port, and has a moment for its last words. */
+  badPort?: BadPort;
+}

@@ -1,0 +1,38 @@
+/** What an instance needs from the runtime around it, and what it tells of itself. */
+
+import type { ServiceSpec, SocketSpec } from '../../config/spec.ts';
+import type { Fault } from '../../faults/fault.ts';
+import type { Instance } from '../instance.ts';
+import type { ExitView, StateName } from '../model.ts';
+import type { Outside } from '../outside.ts';
+import type { Supervision } from '../supervisor/supervision.ts';
+import type { InstanceLogs } from './logs.ts';
+import type { SocketClaim } from './socket-claims.ts';
+
+export interface Surroundings {
+  readonly outside: Outside;
+  /** The environment children inherit. */
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly windows: boolean;
+  /** Front-door addresses by service. */
+  urls(): Readonly<Record<string, string>>;
+  /** Where its output is written; the definition is the effective one. See `logsOf` in `process/logs.ts`. */
+  logsOf(instance: string, spec: ServiceSpec): InstanceLogs;
+  /** A hold on the listening socket that the processes of its group share. See `process/socket-claims.ts`. */
+  socketOf(socket: SocketSpec): Promise<SocketClaim>;
+  /** Hears of what Supervisor would tell or log (spec 6.2 to 6.5, 6.10). */
+  readonly supervision: Supervision;
+  transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void;
+  portKnown(instance: Instance, host: string, port: number): void;
+  faulted(fault: Fault): void;
+  /** Something a view shows has changed. */
+  changed(instance: Instance): void;
+}
+
+export interface TransitionFacts {
+  readonly pid?: number;
+  readonly port?: number;
+  readonly exit?: ExitView;
+  readonly reason?: string;
+  readonly attempt?: number;
+}
