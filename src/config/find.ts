@@ -2,8 +2,13 @@
 
 import { resolvePath } from '../base/path.ts';
 
-/** Where we look, in this order. */
-export const configFileNames = ['runtimes.yaml', '.vscode/runtimes.yaml'] as const;
+/** Where we look, in this order: our own file hides a foreign one beside it. */
+export const configFileNames = [
+  'runtimes.yaml',
+  '.vscode/runtimes.yaml',
+  'supervisord.conf',
+  'etc/supervisord.conf',
+] as const;
 
 /** The absolute paths at which a folder's config may stand, the first choice first. */
 export function configCandidates(folder: string): readonly string[] {

@@ -60,7 +60,7 @@ function laidOver(input: LoadInput, read: readonly Reading[], own: LoadInput): C
     ...ours,
     files,
     services: last([...foreign, ...ours.services]),
-    groups,
+    ...(groups.length === 0 ? {} : { groups }),
     ...(supervisor === undefined ? {} : { supervisor }),
     problems: inOrder(problems, files),
   };
@@ -100,7 +100,9 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
   };
   const door = { ...defaultsOf(frontDoorSchema), ...checkTop('frontDoor', doorTree, context) };
   const port = door.port ?? 'auto';
-  const groups = grouped(child(root, 'groups'), linked(specs, services, problems), services, problems);
+  const others = new Set(foreign.map(({ name }) => name));
+  const linkedSpecs = linked(specs, services, problems, others);
+  const groups = grouped(child(root, 'groups'), linkedSpecs, services, problems);
   const running = publishedOnce(groups.services, port, services, problems);
   const frontDoor: FrontDoorSpec = {
     host: door.host ?? '',

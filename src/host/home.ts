@@ -12,6 +12,7 @@ import { fault, problem } from '../faults/make.ts';
 import { createOutside, type RealOutside } from '../node/outside.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
 import { inheritedEnvironment } from './environment.ts';
+import { realMachine } from './machine.ts';
 import { createPortMemory } from './port-memory.ts';
 import { createServedDoor, type ServedDoor } from './served-door.ts';
 
@@ -49,7 +50,13 @@ export function readConfig(folder: string, files: readonly string[] | undefined)
       unreadable.push(problem('file-unreadable', at, { file: path, reason: reasonOf(error) }));
     }
   }
-  const config = loadConfig({ folder, files: texts, environment, readFile: readText });
+  const config = loadConfig({
+    folder,
+    files: texts,
+    environment,
+    readFile: readText,
+    machine: realMachine(),
+  });
   return unreadable.length === 0 ? config : { ...config, problems: [...unreadable, ...config.problems] };
 }
 

@@ -181,13 +181,16 @@ test('the runtime is known by the first word of the command', () => {
   );
 });
 
-test('the config is found at the root of the folder, then in .vscode', () => {
+test('the config is found at the root of the folder, then in .vscode, and hides what is foreign', () => {
   const root = '/w/runtimes.yaml';
   const drawer = '/w/.vscode/runtimes.yaml';
-  assert.deepEqual(configCandidates('/w'), [root, drawer]);
+  const foreign = '/w/supervisord.conf';
+  const deeper = '/w/etc/supervisord.conf';
+  assert.deepEqual(configCandidates('/w'), [root, drawer, foreign, deeper]);
+  const cases = [[root, drawer], [drawer, foreign], [root], [deeper, foreign], [deeper], []];
   assert.deepEqual(
-    [[root, drawer], [drawer], [root], []].map((files) => findConfig('/w', (path) => files.includes(path))),
-    [root, drawer, root, undefined],
+    cases.map((files) => findConfig('/w', (path) => files.includes(path))),
+    [root, drawer, root, foreign, deeper, undefined],
   );
   assert.deepEqual(configFileNames, ids.configFileNames);
 });

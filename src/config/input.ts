@@ -1,0 +1,48 @@
+/** What reading config files needs from outside: their texts, and what they ask of the machine. */
+
+export interface ConfigFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a `supervisord.conf` asks of the machine it is read on. */
+export interface Machine {
+  readonly windows: boolean;
+  /** `%(host_node_name)s`. */
+  readonly hostName: string;
+  /** Absolute paths of what matches `*`, `?` and `[…]` in an absolute pattern, in any order. */
+  glob(pattern: string): readonly string[];
+  isFolder(path: string): boolean;
+  /** Whether there is a user (or a group of users) of this name or number. */
+  hasUser(name: string): boolean;
+  hasUserGroup(name: string): boolean;
+  /** The home of a user, or of the person themselves. */
+  homeOf(user?: string): string | undefined;
+  /** What can be had at most; absent where it is not known. */
+  readonly limits?: { readonly files?: number; readonly processes?: number };
+}
+
+export interface LoadInput {
+  /** Absolute path of the workspace folder. */
+  readonly folder: string;
+  /** In the order they are laid over each other. */
+  readonly files: readonly ConfigFile[];
+  /** What services inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Text of a file by its absolute path: environment files, included files; undefined when it cannot be read. */
+  readFile(path: string): string | undefined;
+  /** Absent: nothing is known of the machine, so nothing is refused for its sake. */
+  readonly machine?: Machine;
+}
+
+/** A machine of which nothing is known. */
+export const anyMachine: Machine = {
+  windows: false,
+  hostName: 'localhost',
+  glob: () => [],
+  isFolder: () => true,
+  hasUser: () => true,
+  hasUserGroup: () => true,
+  homeOf: () => undefined,
+};
