@@ -20,19 +20,19 @@ export interface ReadinessOptions {
   readonly outside: Outside;
   readonly complaints: Complaints;
   /** The run is still the instance's present one. */
-  isCurrent(): boolean;
-  /** It is STARTING, or RUNNING too. */
-  isStarting(): boolean;
-  isUp(): boolean;
+  readonly isCurrent: () => boolean;
+  readonly isStarting: () => boolean;
+  /** STARTING or RUNNING. */
+  readonly isUp: () => boolean;
   /** Requests can be sent there from now on. */
-  reachable(host: string, port: number): void;
+  readonly reachable: (host: string, port: number) => void;
   /** Its free port is a stranger's: it is not to be taken again. */
-  portLost(): void;
-  /** The handshake and the ready check are met. Only told where they prove something. */
-  ready: (() => void) | undefined;
+  readonly portLost: () => void;
+  /** The handshake and the ready check are met; undefined where they prove nothing. */
+  readonly ready: (() => void) | undefined;
   /** They cannot be met any more; the complaint has been made. */
-  failed(): void;
-  changed(): void;
+  readonly failed: () => void;
+  readonly changed: () => void;
 }
 
 export class ReadinessWatch {
