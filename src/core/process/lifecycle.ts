@@ -7,7 +7,8 @@
 import type { Disposable } from '../../base/disposable.ts';
 import type { Clock } from '../outside.ts';
 import { type ProcessState, stopped } from './state.ts';
-import { type Policy, type ProcessEvent, type SignalTarget, step, type Step } from './step.ts';
+import type { Policy, SignalTarget } from './policy.ts';
+import { type ProcessEvent, step, type Step } from './step.ts';
 
 export interface LifecycleActions {
   /** A state has been entered, and is stored. Not called where only the data of a state has changed. */

@@ -1,7 +1,31 @@
 /** The rules an instance lives by, read from its definition. */
 
-import type { ServiceSpec } from '../../config/spec.ts';
-import type { Policy } from './step.ts';
+import type { RestartPolicy, ServiceSpec } from '../../config/spec.ts';
+import type { Exit } from '../outside.ts';
+
+/** The rules one instance lives by. Times are in milliseconds. */
+export interface Policy {
+  readonly startMs: number;
+  readonly startRetries: number;
+  readonly stopSignal: string;
+  readonly stopMs: number;
+  readonly restart: RestartPolicy;
+  readonly exitCodes: readonly number[];
+  /** A handshake or a ready check says when it is up; without it only time can. */
+  readonly proof: boolean;
+  /** Whom the stop signal is for, and whom the SIGKILL that follows it (spec 6.5). */
+  readonly stopTo: SignalTarget;
+  readonly killTo: SignalTarget;
+  /** Short lives in a row are restarted with growing waits; Supervisor itself knows no limit. */
+  readonly paced: boolean;
+  /** The count of failed starts outlives a stop (SV-29). Otherwise an order begins it anew. */
+  readonly keepsCount: boolean;
+  /** Nothing starts by itself any more: the supervisor is being shut down (SV-22). */
+  readonly final: boolean;
+}
+
+/** A child's whole process group, or the child alone. */
+export type SignalTarget = 'group' | 'process';
 
 export function policyOf(spec: ServiceSpec): Policy {
   return {
@@ -19,4 +43,9 @@ export function policyOf(spec: ServiceSpec): Policy {
     final: false,
     proof: spec.handshake !== 'none' || spec.ready !== undefined,
   };
+}
+
+/** The exit code is one of the expected ones; a signal never is (SV-21). */
+export function isExpected(exit: Exit, policy: Policy): boolean {
+  return exit.code !== undefined && policy.exitCodes.includes(exit.code);
 }

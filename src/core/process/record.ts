@@ -9,7 +9,8 @@ import type { Child, Clock, Exit } from '../outside.ts';
 import type { JournalLevel } from '../supervisor/journal.ts';
 import type { Supervised, Supervision, TransitionNote } from '../supervisor/supervision.ts';
 import { pidOf, type ProcessState, stateName } from './state.ts';
-import type { ProcessEvent, SignalTarget } from './step.ts';
+import type { SignalTarget } from './policy.ts';
+import type { ProcessEvent } from './step.ts';
 import { StopReports } from './stop-reports.ts';
 import { badExitCode, exitedTooQuickly, lines } from './supervisor-words.ts';
 

@@ -18,7 +18,7 @@ import { cannotBeParsed, type Obstacle, Preparation } from './preparation.ts';
 import { ReadinessWatch } from './readiness.ts';
 import type { ProcessRecord } from './record.ts';
 import type { Run } from './run.ts';
-import { isExpected } from './step.ts';
+import { isExpected } from './policy.ts';
 import { spawnErrorOf } from './supervisor-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { exitWords } from './words.ts';

@@ -2,14 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type ProcessState, stateName, stopped } from '../../../src/core/process/state.ts';
-import {
-  type Effect,
-  freeQuickRestarts,
-  type Policy,
-  type ProcessEvent,
-  shortLifeMs,
-  step,
-} from '../../../src/core/process/step.ts';
+import { freeQuickRestarts, shortLifeMs } from '../../../src/core/process/by-happening.ts';
+import type { Policy } from '../../../src/core/process/policy.ts';
+import { type Effect, type ProcessEvent, step } from '../../../src/core/process/step.ts';
 
 const base: Policy = {
   startMs: 1000,
