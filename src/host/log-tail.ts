@@ -2,9 +2,8 @@
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogRequest, RuntimeApi } from '../protocol/api.ts';
-
-type Whose = Pick<LogRequest, 'instance' | 'stream'>;
+import type { RuntimeApi } from '../protocol/api.ts';
+import type { FollowedLog } from '../protocol/supervisor/methods.ts';
 
 /** How much of what is there already is sent first, in bytes. */
 const head = 1024;
@@ -15,12 +14,12 @@ const lookMs = 100;
 /** Answers with the log's last part and all that follows, until the reader leaves or `over` is aborted. False: there is no log. */
 export async function streamLog(
   api: Pick<RuntimeApi, 'readLog'>,
-  whose: Whose,
+  { whose, begun }: FollowedLog,
   response: ServerResponse,
   over: AbortSignal,
 ): Promise<boolean> {
   const first = await api.readLog({ ...whose, offset: -head, length: 0 });
-  if (first === undefined) return false;
+  if (first === undefined && !begun) return false;
   const left = new AbortController();
   response.once('close', () => left.abort());
   const end = AbortSignal.any([over, left.signal]);
@@ -28,8 +27,8 @@ export async function streamLog(
   response.writeHead(200, { 'Content-Type': 'text/plain;charset=utf-8', 'X-Accel-Buffering': 'no' });
   response.flushHeaders();
   try {
-    await send(response, first.text);
-    await follow(api, whose, response, first.to, end);
+    await send(response, first?.text ?? '');
+    await follow(api, whose, response, first?.to ?? 0, end);
   } catch {
     // The reader has left, or the log's process is no more; neither needs another word.
   }
@@ -39,7 +38,7 @@ export async function streamLog(
 
 async function follow(
   api: Pick<RuntimeApi, 'readLog'>,
-  whose: Whose,
+  whose: FollowedLog['whose'],
   response: ServerResponse,
   from: number,
   end: AbortSignal,

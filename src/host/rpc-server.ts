@@ -15,7 +15,7 @@ import type { ControlServerSpec } from '../config/spec.ts';
 import { isHostAllowed } from '../core/proxy/host.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
 import { RpcFault } from '../protocol/supervisor/faults.ts';
-import type { Methods } from '../protocol/supervisor/methods.ts';
+import type { FollowedLog, Methods } from '../protocol/supervisor/methods.ts';
 import { faultOf } from '../protocol/supervisor/orders.ts';
 import { readCall, UnreadableCall } from '../protocol/supervisor/read-call.ts';
 import { writeAnswer, writeFault } from '../protocol/supervisor/write-answer.ts';
@@ -91,7 +91,7 @@ export class RpcServer {
       const path = (request.url ?? '').split('?')[0] ?? '';
       if (path.startsWith('/RPC2')) await this.#answer(request, response);
       else if (path.startsWith('/logtail/')) await this.#tail(request, response, path);
-      else if (path.startsWith('/mainlogtail')) await this.#stream(request, response, {});
+      else if (path.startsWith('/mainlogtail')) await this.#stream(request, response, mainLog);
       else refuse(response, 404);
     } catch {
       // The client has left in the middle of its request, or of our answer.
@@ -118,20 +118,18 @@ export class RpcServer {
 
   async #tail(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const [name = '', channel = 'stdout'] = decodeURIComponent(path.slice('/logtail/'.length)).split('/');
-    const whose = this.#options.methods.logOf(name, channel);
-    if (whose === undefined) refuse(response, 404);
-    else await this.#stream(request, response, whose);
+    const log = this.#options.methods.logOf(name, channel);
+    if (log === undefined) refuse(response, 404);
+    else await this.#stream(request, response, log);
   }
 
-  async #stream(
-    request: IncomingMessage,
-    response: ServerResponse,
-    whose: { readonly instance?: string; readonly stream?: 'stdout' | 'stderr' },
-  ): Promise<void> {
+  async #stream(request: IncomingMessage, response: ServerResponse, log: FollowedLog): Promise<void> {
     if (request.method !== 'GET') return refuse(response, 400);
-    if (!(await streamLog(this.#options.api, whose, response, this.#over.signal))) refuse(response, 404);
+    if (!(await streamLog(this.#options.api, log, response, this.#over.signal))) refuse(response, 404);
   }
 }
+
+const mainLog: FollowedLog = { whose: {}, begun: false };
 
 /** All of it as text, or undefined when it is too much. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {

@@ -26,7 +26,7 @@ export class LogCalls {
     const instance = this.#present.one(name);
     const whose = whoseOf(instance, channel);
     if (whose === undefined) throw new RpcFault('NO_FILE');
-    return this.#read(whose, fileOf(instance, channel), offset, length);
+    return this.#read(whose, fileOf(instance, channel), offset, length, isBegun(instance));
   }
 
   /** The text, where the log ends, and whether more was there than was asked for. A log that is not there is empty. */
@@ -66,11 +66,17 @@ export class LogCalls {
     return true;
   }
 
-  async #read(whose: Whose, file: string | undefined, offset: number, length: number): Promise<string> {
+  async #read(
+    whose: Whose,
+    file: string | undefined,
+    offset: number,
+    length: number,
+    isBegun = false,
+  ): Promise<string> {
     if ((offset < 0 && length !== 0) || length < 0) throw new RpcFault('BAD_ARGUMENTS');
     const text = await this.#textFrom(whose, offset, length);
-    if (text === undefined) throw new RpcFault('NO_FILE', file);
-    return text;
+    if (text === undefined && !isBegun) throw new RpcFault('NO_FILE', file);
+    return text ?? '';
   }
 
   async #sizeOf(whose: Whose): Promise<number | undefined> {
@@ -109,6 +115,11 @@ const largest = 1024 ** 2;
 /** Whose log a channel is; undefined where the process has none: stderr that goes into stdout. */
 export function whoseOf(instance: InstanceView, channel: Channel): Required<Whose> | undefined {
   return fileOf(instance, channel) === undefined ? undefined : { instance: instance.name, stream: channel };
+}
+
+/** Supervisor makes a log file with the process, we with its first line: until then the log is there, and empty. */
+export function isBegun(instance: InstanceView): boolean {
+  return instance.startedAt !== undefined;
 }
 
 function fileOf(instance: InstanceView, channel: Channel): string | undefined {

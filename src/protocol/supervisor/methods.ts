@@ -9,7 +9,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { LogRequest, RuntimeApi } from '../api.ts';
 import { Arguments } from './arguments.ts';
 import { RpcFault } from './faults.ts';
-import { LogCalls, whoseOf } from './logs.ts';
+import { isBegun, LogCalls, whoseOf } from './logs.ts';
 import { namespecOf, parseNamespec } from './namespec.ts';
 import { alphabetically, faultOf, Orders, resultOf } from './orders.ts';
 import { Present } from './present.ts';
@@ -35,6 +35,13 @@ const supervisorVersion = '4.3.0';
 
 /** Supervisor's own states (spec 6.1). */
 const moods = { RUNNING: 1, RESTARTING: 0, SHUTDOWN: -1 } as const;
+
+/** A log that grows while somebody reads it. */
+export interface FollowedLog {
+  readonly whose: Pick<LogRequest, 'instance' | 'stream'>;
+  /** It is a log even while there is no file of it. */
+  readonly begun: boolean;
+}
 
 type Implementation = (given: Arguments) => Value | Promise<Value>;
 
@@ -73,12 +80,13 @@ export class Methods implements Disposable {
     return this.#methods[method](new Arguments(parameters));
   }
 
-  /** Whose log a follower means by a full name and a channel; undefined when there is none. */
-  logOf(name: string, channel: string): Pick<LogRequest, 'instance' | 'stream'> | undefined {
+  /** The log that a follower means by a full name and a channel; undefined when there is none. */
+  logOf(name: string, channel: string): FollowedLog | undefined {
     if (channel !== 'stdout' && channel !== 'stderr') return undefined;
     const { group, process } = parseNamespec(name);
     const instance = this.#present.inGroup(group).find((each) => each.process === process);
-    return instance === undefined ? undefined : whoseOf(instance, channel);
+    const whose = instance === undefined ? undefined : whoseOf(instance, channel);
+    return instance === undefined || whose === undefined ? undefined : { whose, begun: isBegun(instance) };
   }
 
   readonly #methods: Readonly<Record<MethodName, Implementation>> = {

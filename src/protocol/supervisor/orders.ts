@@ -179,6 +179,7 @@ export class Orders {
     isMeant: (instance: InstanceView) => boolean,
     begin: (instance: InstanceView, name: string) => Promise<Finish>,
   ): Promise<readonly Struct[]> {
+    const refused: Struct[] = [];
     const begun: Promise<Struct>[] = [];
     for (const instance of await this.inOrder(instances)) {
       if (!isMeant(this.#present.now(instance) ?? instance)) continue;
@@ -192,10 +193,11 @@ export class Orders {
           ),
         );
       } catch (error) {
-        begun.push(Promise.resolve(resultOf(instance, error)));
+        refused.push(resultOf(instance, error));
       }
     }
-    return Promise.all(begun);
+    // What needs no waiting is told first, as Supervisor does.
+    return [...refused, ...(await Promise.all(begun))];
   }
 }
 
