@@ -14,7 +14,7 @@ import { couldNotExecute, type Launch, launchOf } from './child-side.ts';
 import { ChildStdin } from './child-stdin.ts';
 import { RealChild } from './child.ts';
 import { codeOf } from './error-words.ts';
-import { createFifoPool, type FifoPool } from './fifo-pool.ts';
+import { createFifoPool } from './fifo-pool.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { signalGroup, signalProcess } from './kill.ts';
 import type { LogHandle } from './log-file.ts';
@@ -69,10 +69,17 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
     count += 1;
     const mark = `${options.mark}.${count}`;
     const marks = { [hostMark]: options.mark, [childMark]: mark };
-    const started = await begin(plan, marks, fifos);
-    return started instanceof Error
-      ? explainSpawnFailure(started, plan)
-      : adopt(started, plan, mark, household);
+    let pipes: Pipes;
+    try {
+      const socket = plan.socket === undefined ? undefined : descriptorOf(plan.socket);
+      pipes = await makePipes(plan, fifos, socket);
+    } catch (error) {
+      return { ...(await explainSpawnFailure(error, plan)), stage: 'pipes' };
+    }
+    const started = await begin(plan, { ...plan.env, ...marks }, pipes);
+    if (!(started instanceof Error)) return adopt(started, pipes, plan, mark, household);
+    pipes.dispose();
+    return explainSpawnFailure(started, plan);
   };
 
   return {
@@ -110,7 +117,6 @@ function defaultPipes(): 'fifo' | 'ordinary' {
 interface Started {
   readonly child: ChildProcess;
   readonly pid: number;
-  readonly pipes: Pipes;
 }
 
 interface Household {
@@ -120,33 +126,21 @@ interface Household {
   readonly children: Map<number, RealChild>;
 }
 
-type Marks = Readonly<Record<string, string>>;
+type Environment = Readonly<Record<string, string>>;
 
 /** Spawns, and waits for the system to say whether the program could be run. */
-async function begin(plan: SpawnPlan, marks: Marks, fifos: FifoPool | undefined): Promise<Started | Error> {
-  try {
-    const socket = plan.socket === undefined ? undefined : descriptorOf(plan.socket);
-    const pipes = await makePipes(plan, fifos, socket);
-    const env = { ...plan.env, ...marks };
-    const first = await attempt(await launchOf(plan, pipes.joinsItself), env, pipes);
-    if (!(first instanceof Error)) return first;
-    const errno = codeOf(first) ?? '';
-    const isChildsOwn = plan.asSupervisor === true && !parentsErrors.has(errno);
-    const last =
-      isChildsOwn && (await examineCommand(plan)) === undefined
-        ? await attempt(couldNotExecute(plan, errno), env, pipes)
-        : first;
-    if (last instanceof Error) pipes.dispose();
-    return last;
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
+async function begin(plan: SpawnPlan, env: Environment, pipes: Pipes): Promise<Started | Error> {
+  const started = await attempt(await launchOf(plan, pipes.joinsItself), env, pipes);
+  if (!(started instanceof Error) || plan.asSupervisor !== true) return started;
+  const errno = codeOf(started) ?? '';
+  if (parentsErrors.has(errno) || (await examineCommand(plan)) !== undefined) return started;
+  return attempt(couldNotExecute(plan, errno), env, pipes);
 }
 
 /** What keeps us from having a child, and not the child from running its program. */
 const parentsErrors = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
-function attempt(launch: Launch, env: Marks, pipes: Pipes): Promise<Started | Error> {
+function attempt(launch: Launch, env: Environment, pipes: Pipes): Promise<Started | Error> {
   const { promise, resolve } = Promise.withResolvers<Started | Error>();
   try {
     const [program, ...args] = launch.argv;
@@ -162,7 +156,7 @@ function attempt(launch: Launch, env: Marks, pipes: Pipes): Promise<Started | Er
     });
     // Later errors are failed signals, which we send ourselves and elsewhere.
     child.on('error', resolve);
-    if (child.pid !== undefined) resolve({ child, pid: child.pid, pipes });
+    if (child.pid !== undefined) resolve({ child, pid: child.pid });
   } catch (error) {
     resolve(error instanceof Error ? error : new Error(String(error)));
   }
@@ -170,7 +164,8 @@ function attempt(launch: Launch, env: Marks, pipes: Pipes): Promise<Started | Er
 }
 
 function adopt(
-  { child, pid, pipes }: Started,
+  { child, pid }: Started,
+  pipes: Pipes,
   plan: SpawnPlan,
   mark: string,
   household: Household,

@@ -1,6 +1,7 @@
 /** What the tests with real children share. Every child ends with its test, also with one that fails. */
 
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,3 +85,29 @@ export async function settled(look: () => number): Promise<number> {
   });
   return before;
 }
+
+/** How many descriptors this process has open. */
+export function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}
+
+/** The numbers of the descriptors that a process has open. */
+export function descriptorsOf(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`).toSorted((a, b) => Number(a) - Number(b));
+}
+
+/** Descriptors of ours, beyond the first three, that every program we run gets as well: not one of them is our doing. */
+export function inherited(): readonly string[] {
+  return descriptorsOf(process.pid).filter((fd) => {
+    if (Number(fd) < 3) return false;
+    try {
+      const [, flags = ''] = /^flags:\s*(\d+)/mu.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+      return (Number.parseInt(flags, 8) & closeOnExec) === 0;
+    } catch {
+      // The one that listed the others.
+      return false;
+    }
+  });
+}
+
+const closeOnExec = 0o2000000;
