@@ -11,7 +11,8 @@ import type { Fault } from '../faults/fault.ts';
 import { Control, type LogPart } from './control.ts';
 import { type Configured, Definitions } from './definitions.ts';
 import { FrontDoors, type PortMemory } from './front-door.ts';
-import type { Instance, Surroundings, TransitionFacts } from './instance.ts';
+import { Health } from './health.ts';
+import type { Instance } from './instance.ts';
 import { LogFiles } from './log/files.ts';
 import type {
   EventBody,
@@ -27,11 +28,14 @@ import type {
 } from './model.ts';
 import { Orders } from './orders.ts';
 import type { DoorRequest, Line, Outside } from './outside.ts';
+import { filesOf } from './process/logs.ts';
 import { SocketClaims } from './process/socket-claims.ts';
+import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { Roster } from './roster.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
 import { groupsOf, groupViews } from './topology/groups.ts';
+import { Watching } from './watching.ts';
 
 export interface RuntimeOptions {
   readonly folder: string;
@@ -66,6 +70,8 @@ export class Runtime {
   readonly #definitions: Definitions;
   readonly #orders: Orders;
   readonly #control: Control;
+  readonly #health: Health;
+  readonly #watching: Watching;
   /** Supervisor's main log, and the one who writes it and speaks with event listeners. */
   readonly journal: Journal;
   readonly #supervision: Supervision;
@@ -108,6 +114,26 @@ export class Runtime {
       logs: this.#logs,
       refuseWhenOver: () => this.#orders.refuseWhenOver(),
     });
+    this.#health = new Health({
+      outside,
+      inherited: options.environment,
+      changed: () => {
+        this.#orders.consider();
+        this.#orders.tellIfReady();
+      },
+      faulted: (raised) => this.tellFault(raised),
+    });
+    this.#watching = new Watching({
+      clock: outside.clock,
+      watcher: outside.watcher,
+      roster: this.#roster,
+      logFiles: () => this.#logFiles(),
+      isWaiting: (instance) => this.#orders.isWaiting(instance),
+      again: (instances) => this.#orders.again(instances),
+      say: (text) => this.#supervision.say('info', text),
+      faulted: (raised) => this.tellFault(raised),
+      shown: () => this.#sendSnapshot(),
+    });
     this.#doors = new FrontDoors({
       outside,
       memory: options.memory,
@@ -115,6 +141,8 @@ export class Runtime {
       service: (name) => this.#roster.services.get(name),
       listening: (what, url) => this.#tell({ event: 'listening', what, url }),
       requested: (request) => options.tap?.request?.(request),
+      // Of no single process, so that it stands in no process's log.
+      said: (service, line) => this.#supervision.say('warn', `${service} said over FastCGI: ${line}`),
       change: (ms) => this.#change(ms),
     });
     this.#definitions = new Definitions(
@@ -124,7 +152,10 @@ export class Runtime {
         orders: this.#orders,
         around: this.#surroundings(),
         welcome: (instance) => this.#welcome(instance),
-        farewell: (instance) => void this.unfollow(instance.name),
+        farewell: (instance) => {
+          this.#health.forget(instance);
+          void this.unfollow(instance.name);
+        },
         arranged: () => this.#arranged(),
         pause: (ms) => this.#change(ms, false),
       },
@@ -285,11 +316,13 @@ export class Runtime {
     await this.#doors.close();
     for (const each of this.#followed.values()) each.dispose();
     this.#followed.clear();
+    this.#watching.dispose();
     this.#supervision.dispose();
   }
 
   /** Everything, group after group, as a person who says Ctrl-C expects. Nothing can be started afterwards. */
   stopInOrder(): Promise<void> {
+    this.#watching.dispose();
     return this.#orders.stopInOrder();
   }
 
@@ -344,7 +377,17 @@ export class Runtime {
     this.#supervision.runningBegun();
   }
 
+  #logFiles(): readonly string[] {
+    const own = this.#roster.instances.flatMap(({ name, spec }) => {
+      const { logFile, errorLogFile } = filesOf(this.#logs.of(name, spec));
+      return [logFile, errorLogFile];
+    });
+    return [this.#logs.main().path, ...own].filter((path) => path !== undefined);
+  }
+
   async #arranged(): Promise<void> {
+    for (const instance of this.#roster.instances) this.#health.renew(instance);
+    this.#watching.consider();
     if (this.#beginning !== undefined && !this.#orders.isOver) {
       this.#supervision.arrange([...this.#roster.services.values()]);
       await this.#openDoors();
@@ -379,6 +422,8 @@ export class Runtime {
   #transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void {
     this.#tell({ event: 'state', service: instance.spec.name, instance: instance.name, from, to, ...facts });
     for (const wake of [...this.#waiters]) wake();
+    this.#health.moved(instance, to);
+    this.#watching.consider();
     this.#orders.consider();
     if (to === 'RUNNING' || to === 'EXITED') this.#orders.tellIfReady();
   }
