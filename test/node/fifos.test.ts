@@ -5,13 +5,14 @@ import { closeSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import type { Stream } from '../../src/core/outside.ts';
 import { createFifoPool } from '../../src/node/fifo-pool.ts';
 import {
   descriptors,
   descriptorsOf,
   env,
   folderFor,
-  pidFrom,
+  inherited,
   spawnerFor,
   started,
   until,
@@ -153,19 +154,25 @@ for (const pipes of ['fifo', 'ordinary'] as const) {
   });
 }
 
-test('a child that forks on keeps its own pid and pipes apart from those of others', async (t) => {
+test('children that start together have pipes of their own', async (t) => {
   const spawner = spawnerFor(t);
   const children = await Promise.all(
     Array.from({ length: 30 }, (_, index) => started(spawner, shell(`echo $$; echo ${index} >&2`))),
   );
-  const pids = await Promise.all(children.map(pidFrom));
   await Promise.all(children.map((child) => child.exited));
+  const texts = (stream: Stream): readonly string[] =>
+    children.map((child) =>
+      child.output
+        .tail(100, stream)
+        .map(({ text }) => text)
+        .join(),
+    );
   assert.deepEqual(
-    pids,
-    children.map(({ pid }) => pid),
+    texts('stdout'),
+    children.map(({ pid }) => String(pid)),
   );
   assert.deepEqual(
-    children.map((child) => child.output.tail().map(({ text }) => text)),
-    children.map((_, index) => [String(index)]),
+    texts('stderr'),
+    children.map((_, index) => String(index)),
   );
 });
