@@ -7,9 +7,10 @@
 
 import type { Config, ServiceSpec } from '../config/spec.ts';
 import { fault, FaultError } from '../faults/make.ts';
-import type { Instance, Surroundings } from './instance.ts';
+import type { Instance } from './instance.ts';
 import type { GroupChanges } from './model.ts';
 import type { Orders } from './orders.ts';
+import type { Surroundings } from './process/surroundings.ts';
 import type { Roster } from './roster.ts';
 import { Service } from './service.ts';
 import { difference } from './topology/difference.ts';

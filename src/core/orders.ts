@@ -97,7 +97,9 @@ export class Orders {
 
   async restart(target: Target): Promise<void> {
     const found = await this.#readied(target);
-    this.again(inStartOrder([...this.#missing(found), ...found]));
+    const all = inStartOrder([...this.#missing(found), ...found]);
+    this.again(all);
+    for (const instance of all) this.#awaited.add(instance);
   }
 
   /** Stops these and starts them again, each as soon as what it depends on is far enough. */
@@ -113,7 +115,6 @@ export class Orders {
         left.delete(instance);
         const go = (): void => instance.restart();
         this.#callOff(instance);
-        this.#awaited.add(instance);
         if (this.#waitsOf(instance).length === 0) {
           go();
           continue;
@@ -202,9 +203,10 @@ export class Orders {
 
   #callOff(instance: Instance): void {
     const waiting = this.#waiting.get(instance);
-    if (waiting === undefined) return;
+    // What was found out before a person's order is past, too.
+    const isPast = instance.fault?.code === 'unhealthy';
     this.#waiting.delete(instance);
-    if (waiting.waits.length > 0 || waiting.fault !== undefined)
+    if (isPast || (waiting !== undefined && (waiting.waits.length > 0 || waiting.fault !== undefined)))
       instance.note({ waitingFor: undefined, fault: undefined });
   }
 
@@ -253,19 +255,22 @@ export class Orders {
 
   tellIfReady(): void {
     if (this.#awaited.size === 0) return;
-    for (const { state } of this.#awaited) {
-      const up = state.kind === 'running' || (state.kind === 'exited' && state.expected);
-      if (!up) return;
-    }
-    if ([...this.#awaited].some((instance) => this.#waiting.has(instance))) return;
+    if (![...this.#awaited].every((instance) => this.#isUp(instance))) return;
     this.#awaited.clear();
     this.#options.ready();
+  }
+
+  #isUp(instance: Instance): boolean {
+    const { state, spec, health } = instance;
+    if (this.#waiting.has(instance)) return false;
+    if (state.kind === 'exited') return state.expected;
+    return state.kind === 'running' && (spec.health === undefined || health === 'healthy');
   }
 
   // ----------------------------------------------------------------------------------------------- stopping
 
   /** The last to start are the first to stop; a stage is gone before the next one is told. */
-  async #stopInStages(instances: readonly Instance[]): Promise<void> {
+  async #stopInStages(instances: readonly Instance[], over = false): Promise<void> {
     const orders = new Map(instances.map((instance) => [instance, instance.orders]));
     for (const instance of instances) {
       this.#awaited.delete(instance);
@@ -277,7 +282,8 @@ export class Orders {
         stage.map(async (instance) => {
           // A start that came meanwhile is the later word.
           if (orders.get(instance) !== instance.orders) return;
-          await instance.stop();
+          // A group that is wholly stopped gives up what it was about to try again (SV-40).
+          await (over && instance.spec.program !== undefined ? instance.giveUp() : instance.stop());
         }),
       );
     }
@@ -298,7 +304,7 @@ export class Orders {
     this.#end();
     const reports = this.#report();
     try {
-      await this.#stopInStages(this.#options.roster.all);
+      await this.#stopInStages(this.#options.roster.all, true);
     } finally {
       reports();
     }
@@ -338,7 +344,7 @@ export class Orders {
         clock.after(graceMs, () => this.killAll()),
         clock.after(graceMs + unkillableMs, done),
       ];
-      void this.#stopInStages(all).then(() => {
+      void this.#stopInStages(all, true).then(() => {
         // Overtaken by the order to all at once, the stages are through before everything is gone.
         if (all.every((instance) => instance.isAtRest || instance.stateName === 'UNKNOWN')) done();
       });

@@ -5,7 +5,6 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
-import { Emitter } from '../base/event.ts';
 import type { Config } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { Control, type LogPart } from './control.ts';
@@ -14,6 +13,7 @@ import { FrontDoors, type PortMemory } from './front-door.ts';
 import { Health } from './health.ts';
 import type { Instance } from './instance.ts';
 import { LogFiles } from './log/files.ts';
+import { Messages } from './messages.ts';
 import type {
   EventBody,
   GroupChanges,
@@ -61,10 +61,9 @@ export interface RuntimeOptions {
 
 export class Runtime {
   readonly #options: RuntimeOptions;
-  readonly #messages = new Emitter<RuntimeMessage>();
+  readonly #messages: Messages;
   readonly #roster = new Roster();
   readonly #followed = new Map<string, Disposable>();
-  readonly #waiters = new Set<() => void>();
   readonly #doors: FrontDoors;
   readonly #logs: LogFiles;
   readonly #definitions: Definitions;
@@ -78,12 +77,12 @@ export class Runtime {
   #trusted: boolean;
   /** What the first start needs is being made, so the doors are to be open. */
   #beginning: Promise<void> | undefined;
-  #dirty = new Set<Instance>();
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
     this.#trusted = options.trusted;
     const { outside } = options;
+    this.#messages = new Messages(outside.clock, () => this.snapshot());
     const config = options.load();
     // Until there are definitions, what they begin with.
     const supervisor = (): Config['supervisor'] => (this.#definitions ?? { config }).config.supervisor;
@@ -105,7 +104,7 @@ export class Runtime {
       supervision: this.#supervision,
       trusted: () => this.#trusted,
       begin: () => this.#begin(),
-      ready: () => this.#tell({ event: 'ready' }),
+      ready: () => this.#messages.tell({ event: 'ready' }),
       faulted: (raised) => this.tellFault(raised),
     });
     this.#control = new Control({
@@ -132,18 +131,18 @@ export class Runtime {
       again: (instances) => this.#orders.again(instances),
       say: (text) => this.#supervision.say('info', text),
       faulted: (raised) => this.tellFault(raised),
-      shown: () => this.#sendSnapshot(),
+      shown: () => this.#messages.snapshot(),
     });
     this.#doors = new FrontDoors({
       outside,
       memory: options.memory,
       services: () => [...this.#roster.services.values()],
       service: (name) => this.#roster.services.get(name),
-      listening: (what, url) => this.#tell({ event: 'listening', what, url }),
+      listening: (what, url) => this.#messages.tell({ event: 'listening', what, url }),
       requested: (request) => options.tap?.request?.(request),
       // Of no single process, so that it stands in no process's log.
       said: (service, line) => this.#supervision.say('warn', `${service} said over FastCGI: ${line}`),
-      change: (ms) => this.#change(ms),
+      change: (ms) => this.#messages.change(ms),
     });
     this.#definitions = new Definitions(
       {
@@ -157,7 +156,7 @@ export class Runtime {
           void this.unfollow(instance.name);
         },
         arranged: () => this.#arranged(),
-        pause: (ms) => this.#change(ms, false),
+        pause: (ms) => this.#messages.pause(ms),
       },
       config,
     );
@@ -177,7 +176,7 @@ export class Runtime {
       socketOf: (socket) => sockets.claim(socket),
       transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
       portKnown: (instance, host, port) =>
-        this.#tell({
+        this.#messages.tell({
           event: 'port',
           instance: instance.name,
           host,
@@ -192,8 +191,7 @@ export class Runtime {
   // ------------------------------------------------------------------------------------------ the one door
 
   subscribe(listener: (message: RuntimeMessage) => void): Disposable {
-    listener({ kind: 'snapshot', snapshot: this.snapshot() });
-    return this.#messages.event(listener);
+    return this.#messages.subscribe(listener);
   }
 
   snapshot(): Snapshot {
@@ -240,7 +238,7 @@ export class Runtime {
 
   async trust(): Promise<void> {
     this.#trusted = true;
-    this.#sendSnapshot();
+    this.#messages.snapshot();
   }
 
   async follow(name: string, lines: number): Promise<LogBatch> {
@@ -248,7 +246,7 @@ export class Runtime {
     const tail = instance.log.tail(lines);
     if (!this.#followed.has(name)) {
       const following = instance.log.follow(this.#options.outside.clock, (batch) =>
-        this.#messages.fire({ kind: 'log', batch }),
+        this.#messages.send({ kind: 'log', batch }),
       );
       this.#followed.set(name, following);
     }
@@ -352,7 +350,7 @@ export class Runtime {
 
   /** The `config` event, for a reader that comes first. */
   tellConfig(): void {
-    this.#tell(this.#configEvent());
+    this.#messages.tell(this.#configEvent());
   }
 
   // --------------------------------------------------------------------------------------------- services
@@ -392,15 +390,15 @@ export class Runtime {
       this.#supervision.arrange([...this.#roster.services.values()]);
       await this.#openDoors();
     }
-    this.#tell(this.#configEvent());
-    this.#sendSnapshot();
+    this.#messages.tell(this.#configEvent());
+    this.#messages.snapshot();
   }
 
   async #openDoors(): Promise<void> {
     const told = new Set(this.#doorFaults());
     await this.#doors.arrange(this.#definitions.config.frontDoor);
     for (const each of this.#doorFaults()) if (!told.has(each)) this.tellFault(each);
-    this.#sendSnapshot();
+    this.#messages.snapshot();
   }
 
   #doorFaults(): readonly Fault[] {
@@ -420,60 +418,32 @@ export class Runtime {
   // --------------------------------------------------------------------------------------------- telling
 
   #transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void {
-    this.#tell({ event: 'state', service: instance.spec.name, instance: instance.name, from, to, ...facts });
-    for (const wake of [...this.#waiters]) wake();
+    this.#messages.tell({
+      event: 'state',
+      service: instance.spec.name,
+      instance: instance.name,
+      from,
+      to,
+      ...facts,
+    });
+    this.#messages.moved();
     this.#health.moved(instance, to);
-    this.#watching.consider();
     this.#orders.consider();
     if (to === 'RUNNING' || to === 'EXITED') this.#orders.tellIfReady();
   }
 
+  #changed(instance: Instance): void {
+    this.#messages.changed(instance);
+    this.#watching.consider();
+  }
+
   /** A fault that belongs to no instance's state, told once. */
   tellFault(raised: Fault): void {
-    const { severity: _severity, sentence: _sentence, ...told } = raised;
-    this.#tell({ event: 'fault', ...told });
+    this.#messages.fault(raised);
   }
 
   #configEvent(): EventBody {
     const { files, services, problems } = this.#definitions.config;
-    return {
-      event: 'config',
-      files,
-      services: services.map((spec) => spec.name),
-      problems: problems.length,
-    };
-  }
-
-  #tell(event: EventBody): void {
-    const at = new Date(this.#options.outside.clock.wall()).toISOString();
-    this.#messages.fire({ kind: 'event', event: { at, ...event } });
-  }
-
-  #changed(instance: Instance): void {
-    if (this.#dirty.size === 0) {
-      // Several changes in one breath make one message.
-      queueMicrotask(() => {
-        const dirty = this.#dirty;
-        this.#dirty = new Set();
-        for (const each of dirty) this.#messages.fire({ kind: 'instance', instance: each.view() });
-      });
-    }
-    this.#dirty.add(instance);
-  }
-
-  #sendSnapshot(): void {
-    this.#messages.fire({ kind: 'snapshot', snapshot: this.snapshot() });
-  }
-
-  #change(ms: number, early = true): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer.dispose();
-        this.#waiters.delete(done);
-        resolve();
-      };
-      const timer = this.#options.outside.clock.after(ms, done);
-      if (early) this.#waiters.add(done);
-    });
+    return { event: 'config', files, services: services.map((spec) => spec.name), problems: problems.length };
   }
 }

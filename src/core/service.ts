@@ -3,7 +3,8 @@
 import type { ServiceSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { handshakes } from './handshake/launch.ts';
-import { Instance, type Surroundings } from './instance.ts';
+import { Instance } from './instance.ts';
+import type { Surroundings } from './process/surroundings.ts';
 import type { ServiceView } from './model.ts';
 import { Balancer } from './proxy/balance.ts';
 import { isDebuggable } from './runtimes/debugging.ts';
@@ -16,6 +17,8 @@ export class Service {
   balancer: Balancer;
   /** Faults of the service itself, such as a front-door port that is taken. */
   faults: readonly Fault[] = [];
+  /** Its files cannot be watched. */
+  watchFault: Fault | undefined;
 
   constructor(spec: ServiceSpec, around: Surroundings) {
     this.name = spec.name;
@@ -77,7 +80,7 @@ export class Service {
       debuggable: isDebuggable(spec),
       ...(typeof spec.debug === 'object' ? { debug: spec.debug } : {}),
       cwd: spec.cwd,
-      faults: this.faults,
+      faults: this.watchFault === undefined ? this.faults : [...this.faults, this.watchFault],
       instances: this.#instances.map((instance) => instance.view()),
     };
   }

@@ -318,17 +318,14 @@ export const runFaults = {
     message: ({ instance, waits }) => `${instance} cannot start: it is waiting for ${waits}.`,
     hint: ({ way }) => way,
   }),
-  unhealthy: row<{ instance: string; times: number; seen: string; restarts: boolean }>({
+  unhealthy: row<{ instance: string; times: number; seen: string; way: string }>({
     severity: 'warning',
     http: 503,
     exit: 1,
     when: 'The health check of a running instance has failed as often in a row as its "failures" allows.',
     message: ({ instance, times, seen }) =>
       `${instance} is not healthy: ${times === 1 ? 'its check' : `${times} checks in a row`} failed; ${seen}.`,
-    hint: ({ restarts }) =>
-      restarts
-        ? 'It is restarted. If it only needs longer, raise "timeout" or "failures" of its health check.'
-        : 'It goes on running, as "restart: never" asks for.',
+    hint: ({ way }) => way,
   }),
   'cannot-watch': row<{ service: string; reason: string }>({
     severity: 'warning',

@@ -41,6 +41,11 @@ export class InstanceLog {
     return now.length >= lines ? now : [...this.#before.slice(now.length - lines), ...now];
   }
 
+  /** What is kept of the present or last child's lines alone. */
+  ofThisLife(): readonly Line[] {
+    return this.#output?.tail(Number.MAX_SAFE_INTEGER) ?? [];
+  }
+
   /** The child feels a reader that cannot keep up: its pipe fills. Nothing is lost, and nothing piles up here. */
   pause(): void {
     this.#output?.pause();

@@ -50,6 +50,8 @@ function essence(spec: ServiceSpec): string {
     priority: _priority,
     ...rest
   } = spec;
-  const { group: _group, autostart: _autostart, publish: _publish, dependsOn: _dependsOn, ...made } = rest;
+  const { group: _group, autostart: _autostart, publish: _publish, dependsOn: _dependsOn, ...others } = rest;
+  // What looks after a process is renewed beside it.
+  const { health: _health, watch: _watch, ...made } = others;
   return sameText(made);
 }

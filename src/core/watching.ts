@@ -1,0 +1,172 @@
+/**
+ * Restarts services when files change (`watch`): from a start to a stop, so also one that has crashed meanwhile or
+ * has done its work.
+ *
+ * What a glob matches is the watcher's to know; here is decided who is watched, and what follows from a change.
+ */
+
+import type { Disposable } from '../base/disposable.ts';
+import type { ServiceSpec } from '../config/spec.ts';
+import type { Fault } from '../faults/fault.ts';
+import { fault } from '../faults/make.ts';
+import type { Instance } from './instance.ts';
+import type { Clock, Watcher } from './outside.ts';
+import type { Roster } from './roster.ts';
+import type { Service } from './service.ts';
+import { dependentsOf } from './topology/order.ts';
+
+export interface WatchingOptions {
+  readonly clock: Clock;
+  readonly watcher: Watcher;
+  readonly roster: Roster;
+  /** Every log file that we write, so that nothing restarts because of its own words. */
+  logFiles(): readonly string[];
+  /** A start of it was ordered and waits for others. */
+  isWaiting(instance: Instance): boolean;
+  /** Stops these and starts them again, in order. */
+  again(instances: readonly Instance[]): void;
+  /** A line for the journal. */
+  say(text: string): void;
+  faulted(fault: Fault): void;
+  /** A view of services has changed. */
+  shown(): void;
+}
+
+/** What changes all the time and is nobody's source. */
+const neverWatched = ['.git', 'node_modules', '__pycache__'].flatMap((name) => [
+  `**/${name}`,
+  `**/${name}/**`,
+]);
+/** What editors leave beside the files they write. */
+const editorFiles = ['**/*.swp', '**/*~', '**/.#*', '**/.DS_Store'];
+
+interface Watch {
+  /** All it was begun with; another one is another watch. */
+  readonly key: string;
+  readonly watching: Disposable;
+  timer: Disposable | undefined;
+}
+
+export class Watching {
+  readonly #options: WatchingOptions;
+  readonly #watches = new Map<Service, Watch>();
+  #looking = false;
+  #over = false;
+
+  constructor(options: WatchingOptions) {
+    this.#options = options;
+  }
+
+  /** States or definitions have changed: looks once, after all of this breath, who is to be watched. */
+  consider(): void {
+    if (this.#looking || this.#over) return;
+    this.#looking = true;
+    queueMicrotask(() => {
+      this.#looking = false;
+      if (!this.#over) this.#look();
+    });
+  }
+
+  dispose(): void {
+    this.#over = true;
+    for (const service of [...this.#watches.keys()]) this.#end(service);
+  }
+
+  #look(): void {
+    const there = new Set(this.#options.roster.services.values());
+    for (const service of [...this.#watches.keys()]) if (!there.has(service)) this.#end(service);
+    for (const service of there) {
+      const { watch, cwd } = service.spec;
+      const wanted = watch !== undefined && service.instances.some((each) => this.#isActive(each));
+      const before = this.#watches.get(service);
+      if (!wanted) {
+        if (before !== undefined) this.#end(service);
+        continue;
+      }
+      const key = JSON.stringify([watch, cwd]);
+      if (before?.key === key) continue;
+      this.#end(service);
+      this.#begin(service, watch, key);
+    }
+  }
+
+  /** It was started, and nobody has stopped it since. */
+  #isActive(instance: Instance): boolean {
+    return instance.stateName !== 'STOPPED' || this.#options.isWaiting(instance);
+  }
+
+  #begin(service: Service, { paths, ignore }: NonNullable<ServiceSpec['watch']>, key: string): void {
+    const root = service.spec.cwd;
+    // The watcher may fail before it has given itself.
+    let failure: string | undefined;
+    const watching = this.#options.watcher.watch({
+      root,
+      paths,
+      ignore: [...neverWatched, ...editorFiles, ...this.#ownFiles(root), ...ignore],
+      changed: (path) => this.#changed(service, key, path),
+      failed: (reason) => {
+        failure = reason;
+        this.#failed(service, reason);
+      },
+    });
+    this.#watches.set(service, { key, watching, timer: undefined });
+    if (failure === undefined) this.#blame(service, undefined);
+  }
+
+  #end(service: Service): void {
+    const watch = this.#watches.get(service);
+    if (watch === undefined) return;
+    this.#watches.delete(service);
+    watch.timer?.dispose();
+    watch.watching.dispose();
+  }
+
+  /** Our log files below a folder, and what rotation makes of them, as globs. */
+  #ownFiles(root: string): readonly string[] {
+    const base = root.endsWith('/') ? root : `${root}/`;
+    return this.#options
+      .logFiles()
+      .map((path) => path.replaceAll('\\', '/'))
+      .filter((path) => path.startsWith(base.replaceAll('\\', '/')))
+      .map((path) => `${path.slice(base.length).replaceAll(/[\\*?[\]{}()!+@|]/g, '\\$&')}*`);
+  }
+
+  #changed(service: Service, key: string, path: string): void {
+    const watch = this.#watches.get(service);
+    const debounceMs = service.spec.watch?.debounceMs ?? 0;
+    if (watch?.key !== key) return;
+    watch.timer?.dispose();
+    watch.timer = this.#options.clock.after(debounceMs, () => this.#restart(service, path));
+  }
+
+  #restart(service: Service, path: string): void {
+    const { roster, again, say } = this.#options;
+    const own = service.instances.filter((each) => this.#isActive(each));
+    const others = service.spec.watch?.cascade === true ? dependentsOf(service.name, roster.specs) : [];
+    const cascaded = others.flatMap((name) =>
+      (roster.services.get(name)?.instances ?? []).filter(
+        (each) => !each.isAtRest || this.#options.isWaiting(each),
+      ),
+    );
+    const names = [...new Set([...own, ...cascaded].map((each) => each.spec.name))];
+    say(`restarting ${names.join(', ')}: ${path} has changed`);
+    again([...own, ...cascaded]);
+  }
+
+  #failed(service: Service, reason: string): void {
+    const { spec, name } = service;
+    const raised = fault(
+      'cannot-watch',
+      { service: name, reason },
+      { service: name, places: [spec.keys['watch'] ?? spec.source] },
+    );
+    this.#blame(service, raised);
+    this.#options.faulted(raised);
+  }
+
+  #blame(service: Service, raised: Fault | undefined): void {
+    if (service.watchFault === raised) return;
+    service.watchFault = raised;
+    this.#options.shown();
+  }
+}
