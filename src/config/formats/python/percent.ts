@@ -63,11 +63,19 @@ function formatOne(text: string, percent: number, values: Values): { shown: stri
     const index = Array.from(text.slice(0, at)).length;
     throw new BadFormat(`unsupported format character '${shown}' (0x${code.toString(16)}) at index ${index}`);
   }
-  // Python would print the whole map here, which nobody has ever wanted.
-  if (value === undefined) throw new BadFormat('not enough arguments for format string');
+  if (value === undefined) throw new BadFormat(withoutName(type));
   if (Number(width) > widest || Number(precision ?? 0) > widest) throw new BadFormat('width too big');
   const body = converted(value, type, precision === undefined ? undefined : Number(precision), flags);
   return { shown: padded(body, Number(width), flags, /[rsac]/.test(type)), end: at + 1 };
+}
+
+/** What Python says of a conversion that names nothing, and so is given the whole map. */
+function withoutName(type: string): string {
+  if (/[diu]/.test(type)) return `%${type} format: a real number is required, not dict`;
+  if (/[oxX]/.test(type)) return `%${type} format: an integer is required, not dict`;
+  if (/[eEfFgG]/.test(type)) return 'must be real number, not dict';
+  // As a text Python would print the map, which nobody has ever wanted.
+  return type === 'c' ? '%c requires int or char' : 'not enough arguments for format string';
 }
 
 /** Where the parenthesis closes that opens at an offset. */

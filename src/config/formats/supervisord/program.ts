@@ -11,7 +11,7 @@ import { socketOf } from './fastcgi.ts';
 import { listenerOf } from './listener.ts';
 import { processOf } from './process.ts';
 import { SectionReader } from './reader.ts';
-import { programNames, type Shared } from './scope.ts';
+import { programNames, type Shared, socketNames } from './scope.ts';
 import type { Section } from './sections.ts';
 import { asText, boolean, exitCodes, integer, octalNumber, processName, restart, signal } from './types.ts';
 
@@ -54,7 +54,8 @@ export function programOf(
   const listener = kind === 'eventlistener' ? listenerOf(reader) : undefined;
   const redirectStderr = reader.get('redirect_stderr', boolean, false) && listener === undefined;
   const user = userOf(reader, shared);
-  const socket = kind === 'fcgi-program' ? socketOf(reader, names, shared.paths, user) : undefined;
+  const socket =
+    kind === 'fcgi-program' ? socketOf(reader, socketNames(shared, name), shared.paths, user) : undefined;
   const processes = processesOf(reader, names, name, redirectStderr, shared);
   const priority = reader.get('priority', integer, undefined);
   const stopAsGroup = reader.get('stopasgroup', boolean, false);

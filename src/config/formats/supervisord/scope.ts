@@ -32,3 +32,9 @@ export function machineOf(input: LoadInput): Machine {
 export function programNames(shared: Shared, program: string, group: string): Names {
   return new Map([...shared.environmentNames, ['program_name', program], ['group_name', group]]);
 }
+
+/** A socket is shared, so it knows nothing of single processes, and less than they do of all else. */
+export function socketNames(shared: Shared, program: string): Names {
+  const { environmentNames: known } = shared;
+  return new Map([...[...known].filter(([name]) => name !== 'host_node_name'), ['program_name', program]]);
+}
