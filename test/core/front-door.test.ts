@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ProcessSpec, ProgramSpec, ServiceSpec, SocketSpec } from '../../src/config/spec.ts';
 import type { Answer, Decision } from '../../src/core/outside.ts';
 import { Stage } from '../support/stage.ts';
 
@@ -24,6 +25,30 @@ function answerOf(decision: Decision | undefined): Answer {
 function forwarded(decision: Decision): Extract<Decision, { kind: 'forward' }> {
   if (decision.kind !== 'forward') throw new Error(`It was answered: ${decision.answer.body}`);
   return decision;
+}
+
+/** What a `[fcgi-program:php]` section comes down to. */
+function fcgiProgram(count: number, socket: SocketSpec): ProgramSpec {
+  const stream = { log: { kind: 'none' }, captureBytes: 0, events: false } as const;
+  const process = (index: number): ProcessSpec => ({
+    name: `php_${index}`,
+    command: ['php-cgi'],
+    cwd: '/w',
+    env: {},
+    stdout: stream,
+    stderr: stream,
+  });
+  return {
+    kind: 'fcgi-program',
+    processes: [process(0), ...Array.from({ length: count - 1 }, (_, index) => process(index + 1))],
+    group: 'php',
+    groupPriority: 999,
+    stopAsGroup: false,
+    killAsGroup: false,
+    redirectStderr: false,
+    stripAnsi: false,
+    socket,
+  };
 }
 
 describe('a request for a service', () => {
@@ -115,6 +140,146 @@ describe('a request that failed on its way to an instance', () => {
     await stage.world.pass(101);
     assert.equal(stage.view().state, 'RUNNING');
     assert.match((await answer).body, /has unexpectedly quit/);
+  });
+});
+
+describe('a request whose connection was refused', () => {
+  it('goes to another instance, once, and the first one is free again', async () => {
+    const stage = await new Stage([{ instances: 3, balance: 'least-busy' }]).up();
+    const first = forwarded(await stage.ask({}, 'api'));
+    const second = first.elsewhere?.();
+    first.done();
+    assert.deepEqual(
+      [first.instance, second?.instance, second?.elsewhere?.()],
+      ['api.0', 'api.1', undefined],
+    );
+    assert.equal(forwarded(await stage.ask({}, 'api')).instance, 'api.2');
+    second?.done();
+    assert.equal(forwarded(await stage.ask({}, 'api')).instance, 'api.0');
+  });
+
+  it('has nowhere else to go when the others do not run', async () => {
+    const stage = await new Stage([{ instances: 2 }]).up();
+    const decision = forwarded(await stage.ask({}, 'api'));
+    const stopping = stage.runtime.stop({ kind: 'instance', instance: 'api.1' });
+    assert.equal(decision.elsewhere?.(), undefined);
+    stage.world.children[1]?.end({ code: 0 });
+    await stopping;
+  });
+});
+
+describe('an instance that is not healthy', () => {
+  it('gets a request only when no other one is left', async () => {
+    const health = { tcp: true, intervalMs: 1000, timeoutMs: 100, failures: 1 } as const;
+    const stage = await new Stage([{ instances: 3, restart: 'never', health }]).up();
+    const ports = stage.world.children.map(({ plan }) => Number(plan.env['PORT']));
+    const asked = async () => {
+      const names: string[] = [];
+      for (let turn = 0; turn < 3; turn += 1) names.push(forwarded(await stage.ask({}, 'api')).instance);
+      return names.toSorted();
+    };
+    await stage.world.pass(1500);
+    assert.deepEqual(await asked(), ['api.0', 'api.1', 'api.2']);
+    stage.world.openPorts.delete(ports[1] ?? 0);
+    await stage.world.pass(2000);
+    assert.deepEqual([stage.view('api.1').state, stage.view('api.1').health], ['RUNNING', 'unhealthy']);
+    assert.deepEqual(new Set(await asked()), new Set(['api.0', 'api.2']));
+    for (const port of ports) stage.world.openPorts.delete(port);
+    await stage.world.pass(2000);
+    assert.deepEqual(await asked(), ['api.0', 'api.1', 'api.2']);
+  });
+});
+
+describe('a service with a shared socket', () => {
+  const socket = {
+    url: 'unix:///run/php.sock',
+    at: { kind: 'unix', path: '/run/php.sock', mode: 0o700 },
+  } as const;
+  const service: Partial<ServiceSpec> = {
+    name: 'php',
+    command: ['php-cgi'],
+    handshake: 'none',
+    instances: 2,
+    program: fcgiProgram(2, socket),
+  };
+
+  async function up(): Promise<Stage> {
+    const stage = new Stage([service, { name: 'web' }]);
+    stage.world.texts.set('/w/index.php', '');
+    return stage.up();
+  }
+
+  it('has an address of its own and a place on the common one, and is asked over FastCGI', async () => {
+    const stage = await up();
+    const byName = forwarded(await stage.ask({ headers: [['Host', 'php.localhost']], target: '/users?a=1' }));
+    const { fastcgi } = forwarded(await stage.ask({ target: '/users?a=1' }, 'php'));
+    for (const each of [fastcgi, byName.fastcgi]) {
+      assert.deepEqual(each?.at, socket.at);
+      const params = Object.fromEntries(each?.params ?? []);
+      assert.deepEqual(
+        [params['SCRIPT_FILENAME'], params['PATH_INFO'], params['QUERY_STRING']],
+        ['/w/index.php', '/users', 'a=1'],
+      );
+    }
+    assert.equal(Object.fromEntries(fastcgi?.params ?? [])['SERVER_PORT'], '50001');
+  });
+
+  it('answers as long as one of its instances is RUNNING, and with the usual page when none is', async () => {
+    const stage = await up();
+    for (const instance of ['php.0', 'php.1']) {
+      assert.equal((await stage.ask({}, 'php')).kind, 'forward');
+      const stopping = stage.runtime.stop({ kind: 'instance', instance });
+      await stage.world.settle();
+      for (const child of stage.world.children) if (child.signals.length > 0) child.end({ code: 0 });
+      await stopping;
+    }
+    const answer = answerOf(await stage.ask({}, 'php'));
+    assert.equal(answer.status, 503);
+    assert.match(answer.body, /^php is not started \(STOPPED/);
+  });
+
+  it('is up for our page once one instance runs', async () => {
+    const stage = await up();
+    const poll = answerOf(await stage.ask({ headers: [['X-Local-Runtimes-Poll', '1']] }, 'php'));
+    assert.equal(poll.status, 204);
+  });
+
+  it('and a bad answer is 502, with what was said about the request and nobody blamed by name', async () => {
+    const stage = await up();
+    const decision = forwarded(await stage.ask({}, 'php'));
+    decision.fastcgi?.said('PHP message: oops');
+    const answer = decision.failed({ kind: 'bad-response', reason: 'its answer has no header' });
+    await stage.world.pass(101);
+    const { status, body } = await answer;
+    assert.equal(status, 502);
+    assert.match(body, /^php gave a bad HTTP response: its answer has no header\.$/m);
+    assert.match(body, /the runtime process gave a bad HTTP response: its answer has no header/);
+    assert.match(body, /Last words of php on stderr:\nPHP message: oops/);
+  });
+
+  it('and the one that died with a request is named, if it can be only one', async () => {
+    const stage = await up();
+    const decision = forwarded(await stage.ask({}, 'php'));
+    const second = stage.world.children.find(({ plan }) => plan.env['SUPERVISOR_PROCESS_NAME'] === 'php_1');
+    second?.end({ signal: 'SIGSEGV' });
+    const answer = decision.failed({
+      kind: 'unreachable',
+      reason: 'the connection was closed',
+      refused: false,
+    });
+    await stage.world.pass(101);
+    const { status, body } = await answer;
+    assert.equal(status, 503);
+    assert.match(body, /php\.1 ended before it had answered: the connection was closed\./);
+    assert.match(body, /the instance running on unix:\/\/\/run\/php\.sock has unexpectedly quit/);
+  });
+
+  it('and a connection that was refused is nobody’s death', async () => {
+    const stage = await up();
+    const decision = forwarded(await stage.ask({}, 'php'));
+    const answer = decision.failed(refused);
+    await stage.world.pass(101);
+    assert.match((await answer).body, /php is running, but did not answer: connection refused\./);
   });
 });
 
