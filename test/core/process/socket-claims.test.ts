@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { SocketSpec } from '../../../src/config/spec.ts';
+import type { SharedSocket } from '../../../src/core/outside.ts';
+import { SocketClaims } from '../../../src/core/process/socket-claims.ts';
+
+const spec: SocketSpec = {
+  url: 'tcp://127.0.0.1:9000',
+  at: { kind: 'tcp', host: '127.0.0.1', port: 9000 },
+};
+
+/** Opens sockets of which there can only be one at a time, as at a real address. */
+class Addresses {
+  opened = 0;
+  closed = 0;
+  failure: Error | undefined;
+  isOpen = false;
+
+  async open({ url }: SocketSpec): Promise<SharedSocket> {
+    await Promise.resolve();
+    if (this.failure !== undefined) throw this.failure;
+    if (this.isOpen) throw new Error('address in use');
+    this.isOpen = true;
+    this.opened += 1;
+    return {
+      url,
+      close: async () => {
+        await Promise.resolve();
+        this.isOpen = false;
+        this.closed += 1;
+      },
+    };
+  }
+}
+
+describe('a shared socket', () => {
+  it('is created once, shared, and closed when the last lets go of it (SV-80)', async () => {
+    const said: string[] = [];
+    const addresses = new Addresses();
+    const claims = new SocketClaims(addresses, (text) => said.push(text));
+    const [one, two] = await Promise.all([claims.claim(spec), claims.claim(spec)]);
+    assert.equal(one.socket, two.socket);
+    assert.deepEqual([addresses.opened, claims.claims(spec.url)], [1, 2]);
+    await one.release();
+    assert.equal(addresses.closed, 0);
+    await two.release();
+    assert.equal(addresses.closed, 1);
+    assert.deepEqual(said, [`Creating socket ${spec.url}`, `Closing socket ${spec.url}`]);
+  });
+
+  it('is created again on demand, once the last one is closed (SV-80)', async () => {
+    const addresses = new Addresses();
+    const claims = new SocketClaims(addresses, () => undefined);
+    const first = await claims.claim(spec);
+    const closing = first.release();
+    // The address is not free yet, and the next process does not wait for us to say so.
+    const second = await claims.claim(spec);
+    await closing;
+    assert.notEqual(first.socket, second.socket);
+    assert.deepEqual([addresses.opened, addresses.closed, addresses.isOpen], [2, 1, true]);
+  });
+
+  it('let go of twice is let go of once: nobody counts below zero (SV-80)', async () => {
+    const addresses = new Addresses();
+    const claims = new SocketClaims(addresses, () => undefined);
+    const [one, two] = await Promise.all([claims.claim(spec), claims.claim(spec)]);
+    await one.release();
+    await one.release();
+    assert.deepEqual([claims.claims(spec.url), addresses.closed], [1, 0]);
+    await two.release();
+    await two.release();
+    assert.deepEqual([claims.claims(spec.url), addresses.closed], [0, 1]);
+  });
+
+  it('that cannot be created says why to all who want it, and is tried anew by the next (SV-80)', async () => {
+    const addresses = new Addresses();
+    addresses.failure = new Error('address in use');
+    const claims = new SocketClaims(addresses, () => undefined);
+    const both = await Promise.allSettled([claims.claim(spec), claims.claim(spec)]);
+    assert.deepEqual(
+      both.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    await assert.rejects(claims.claim(spec), /address in use/);
+    assert.equal(claims.claims(spec.url), 0);
+    addresses.failure = undefined;
+    await claims.claim(spec);
+    assert.equal(addresses.opened, 1);
+  });
+});
