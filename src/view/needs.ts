@@ -4,26 +4,35 @@ import type { InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
 
 export interface Need {
   readonly service: string;
-  readonly condition: string;
+  readonly condition: ServiceView['dependsOn'][string];
   readonly met: boolean;
 }
 
 /** In the order of the config. */
 export function needsOf(service: ServiceView, snapshot: Snapshot): readonly Need[] {
   return Object.entries(service.dependsOn).map(([name, condition]) => {
-    const other = snapshot.services.find((each) => each.name === name);
-    return { service: name, condition, met: other !== undefined && isMet[condition](other.instances) };
+    const instances = snapshot.services.find((each) => each.name === name)?.instances;
+    const met = instances?.every((instance) => isMet(condition, instance)) === true;
+    return { service: name, condition, met };
   });
 }
 
-const isMet: Readonly<
-  Record<ServiceView['dependsOn'][string], (instances: readonly InstanceView[]) => boolean>
-> = {
-  started: (instances) => instances.some(({ pid }) => pid !== undefined),
-  ready: (instances) => instances.some(({ state }) => state === 'RUNNING'),
-  healthy: (instances) => instances.some(({ health }) => health === 'healthy'),
-  exited: (instances) => instances.every(({ state, exit }) => state === 'EXITED' && exit?.expected === true),
-};
+function isMet(condition: Need['condition'], instance: InstanceView): boolean {
+  if (isWaiting(instance)) return false;
+  const { state, exit, health } = instance;
+  // One that has done its work was started and was ready, whatever it is now.
+  if (state === 'EXITED') return exit?.expected === true;
+  switch (condition) {
+    case 'started':
+      return state === 'STARTING' || state === 'RUNNING';
+    case 'ready':
+      return state === 'RUNNING';
+    case 'healthy':
+      return state === 'RUNNING' && (health === undefined || health === 'healthy');
+    case 'exited':
+      return false;
+  }
+}
 
 /** A start of it was ordered and has to wait. */
 export function isWaiting(instance: InstanceView): boolean {

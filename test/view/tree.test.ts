@@ -228,6 +228,9 @@ describe('a service with dependencies', () => {
     ['ready', { state: 'STARTING', pid: 7 }, false],
     ['ready', { state: 'RUNNING', pid: 7 }, true],
     ['healthy', { state: 'RUNNING', health: 'unknown' }, false],
+    ['healthy', { state: 'RUNNING' }, true],
+    ['healthy', { state: 'EXITED', exit: { code: 0, expected: true } }, true],
+    ['exited', { state: 'RUNNING', pid: 7 }, false],
     ['exited', { state: 'EXITED', exit: { code: 0, expected: true } }, true],
     ['exited', { state: 'EXITED', exit: { code: 1, expected: false } }, false],
   ];

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { Editor } from '../support/editor.ts';
+import { isAlive, pidIn } from './reading.ts';
+
+const config = `version: 1
+services:
+  web:
+    command: node server.js
+    dependsOn:
+      db: healthy
+      migrate: exited
+  db:
+    command: node server.js
+    health: { http: /health, interval: 200ms, failures: 1000 }
+  migrate:
+    command: node migrate.js
+    handshake: none
+    restart: never
+    startSeconds: 0
+`;
+
+/** Healthy from when a file says so. */
+const server = `import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+createServer(({ url }, answer) => {
+  answer.statusCode = url === '/health' && !existsSync('healthy') ? 503 : 200;
+  answer.end();
+}).listen(Number(process.env.PORT), '127.0.0.1');
+`;
+
+describe('dependencies in the Runtimes view', () => {
+  let editor: Editor;
+  let folder: string;
+  before(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'local-runtimes-dependencies-')));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+    await writeFile(join(folder, 'server.js'), server);
+    await writeFile(join(folder, 'migrate.js'), `console.log('the tables are there');\n`);
+    await writeFile(join(folder, 'runtimes.yaml'), config);
+    editor = await Editor.open({ folder });
+    await editor.openView('Runtimes');
+    await editor.row('migrate.0').waitFor();
+    await editor.widenSideBar(140);
+  });
+  after(async () => {
+    await editor.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  it('a start brings along what the service needs, and the tree says what it still waits for', async () => {
+    await editor.rowAction('web,', 'Start Service');
+    await editor.row('db.0, instance, RUNNING').waitFor();
+    await editor.row('migrate.0, instance, EXITED').waitFor();
+    await editor.row('web, service, STOPPED, waiting for db (not healthy').waitFor();
+    assert.match(await editor.label('web.0'), /^web\.0, instance, STOPPED, waiting for db \(not healthy/);
+    assert.ok(await editor.row('web,').locator('.codicon-watch').isVisible());
+    await editor.status('1 waiting').waitFor();
+    await editor.restMouse();
+    await editor.screenshot('dependencies-waiting');
+  });
+
+  it('hovering tells what it needs and how that fares', async () => {
+    await editor.row('web,').hover();
+    const hover = editor.page.locator('.monaco-hover').filter({ hasText: 'Needs:' });
+    await hover.waitFor();
+    assert.match((await hover.textContent()) ?? '', /db \(healthy, not met yet\).*migrate \(exited\)/s);
+    await editor.screenshot('dependencies-hover');
+    await editor.restMouse();
+    await hover.waitFor({ state: 'detached' });
+  });
+
+  it('an unhealthy service is a warning in the tree and says so', async () => {
+    await editor.row('db, service, RUNNING, unhealthy').waitFor();
+    assert.ok(await editor.row('db.0').locator('.codicon-warning').isVisible());
+    assert.equal(await editor.activity('Runtimes').locator('.badge-content').textContent(), '1');
+  });
+
+  it('a stop calls the waiting off and leaves the others alone', async () => {
+    assert.deepEqual(await editor.rowActions('web.0'), ['Stop Instance', 'Show Instance Log']);
+    await editor.rowAction('web,', 'Stop Service');
+    await editor.waitFor('web not to wait', async () => !(await editor.label('web,')).includes('waiting'));
+    assert.match(await editor.label('db.0'), /RUNNING/);
+  });
+
+  it('can be started anyway, without what it needs', async () => {
+    await editor.rowMenu('web,', 'Start Anyway, Without What It Needs');
+    await editor.row('web.0, instance, RUNNING').waitFor();
+    assert.match(await editor.label('db.0'), /unhealthy/);
+    const menu = await editor.menuEntries('web,');
+    assert.ok(!menu.includes('Start Anyway, Without What It Needs'), menu.join(' | '));
+    await editor.rowAction('web,', 'Stop Service');
+    await editor.row('web.0, instance, STOPPED').waitFor();
+  });
+
+  it('a waiting service starts by itself once what it needs is there', async () => {
+    await editor.rowAction('web.0', 'Start Instance');
+    await editor.row('web.0, instance, STOPPED, waiting for db').waitFor();
+    await writeFile(join(folder, 'healthy'), '');
+    await editor.row('web.0, instance, RUNNING').waitFor();
+    assert.ok(isAlive(pidIn(await editor.label('web.0'))));
+    await editor.waitFor('db to say nothing of its health', async () => {
+      return !(await editor.label('db,')).includes('health');
+    });
+    await editor.status('2/2 running').waitFor();
+    assert.equal(await editor.activity('Runtimes').locator('.badge-content').isVisible(), false);
+  });
+
+  it('jobs that are done show a check mark, and can be put out of sight and back', async () => {
+    assert.ok(await editor.row('migrate,').locator('.codicon-pass').isVisible());
+    await editor.command('Local Runtimes: Hide Finished Services');
+    await editor.row('migrate,').waitFor({ state: 'detached' });
+    await editor.page.locator('.sidebar').getByText('1 finished service is hidden.').waitFor();
+    await editor.restMouse();
+    await editor.screenshot('dependencies-hidden');
+    await editor.command('Local Runtimes: Show Finished Services');
+    await editor.row('migrate, service, EXITED').waitFor();
+  });
+});
