@@ -1,12 +1,12 @@
 /** A whole runtime in the world whose clock is turned by hand, and what a reader of its stream sees. */
 
 import type { Config, ServiceSpec } from '../../src/config/spec.ts';
-import type { InstanceView, RuntimeEvent, RuntimeMessage } from '../../src/core/model.ts';
+import type { InstanceView, RuntimeEvent, RuntimeMessage, ServiceView } from '../../src/core/model.ts';
 import type { Decision, RequestHead } from '../../src/core/outside.ts';
 import { Runtime } from '../../src/core/runtime.ts';
 import { applyMessage } from '../../src/protocol/snapshot.ts';
 import { specOf } from './spec.ts';
-import { World } from './world.ts';
+import { type FakeChild, World } from './world.ts';
 
 export class Stage {
   readonly world = new World();
@@ -15,8 +15,8 @@ export class Stage {
   config: Config;
   #snapshot;
 
-  constructor(specs: readonly Partial<ServiceSpec>[], trusted = true) {
-    this.config = this.configOf(specs);
+  constructor(specs: readonly Partial<ServiceSpec>[], trusted = true, more: Partial<Config> = {}) {
+    this.config = this.configOf(specs, more);
     this.runtime = new Runtime({
       folder: '/w',
       outside: this.world,
@@ -36,13 +36,44 @@ export class Stage {
     });
   }
 
-  configOf(specs: readonly Partial<ServiceSpec>[]): Config {
+  configOf(specs: readonly Partial<ServiceSpec>[], more: Partial<Config> = {}): Config {
     return {
       files: ['/w/runtimes.yaml'],
       services: specs.map(specOf),
       frontDoor: { host: '127.0.0.1', port: 'auto', routes: {} },
       problems: [],
+      ...more,
     };
+  }
+
+  /** What the reader of the stream sees of the services. */
+  service(name: string): ServiceView {
+    const found = this.#snapshot.services.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`${name} is not in the snapshot.`);
+    return found;
+  }
+
+  /** `db.0 RUNNING, api.0 STARTING`. */
+  get states(): string {
+    return this.#snapshot.services
+      .flatMap((service) => service.instances.map((each) => `${each.name} ${each.state}`))
+      .join(', ');
+  }
+
+  /** The lines of the journal, without time and level. */
+  get journal(): readonly string[] {
+    const text = this.world.logs.texts.get('/logs/supervisord.log') ?? '';
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.slice('2026-01-31 09:05:07,042 INFO '.length));
+  }
+
+  /** The last child of an instance of ours, by the name of its service in `SERVICE` of its environment. */
+  child(service: string): FakeChild {
+    const found = this.world.children.findLast(({ plan }) => plan.env['SERVICE'] === service);
+    if (found === undefined) throw new Error(`${service} was never spawned.`);
+    return found;
   }
 
   /** The instance as a reader of the stream sees it. */

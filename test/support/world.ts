@@ -45,6 +45,12 @@ export class World implements Outside {
   spawnFailure: SpawnFailure | undefined;
   /** What a look at a command says; undefined: it could be run. */
   examination: SpawnFailure | undefined;
+  /** What a GET is answered with where a port is open; a promise that stays open is a server that hangs. */
+  status: (path: string) => number | undefined | Promise<number | undefined> = () => 200;
+  /** How a command ends that is run to its end; undefined: not within its time. */
+  ending: (argv: readonly string[], env: Readonly<Record<string, string>>) => Exit | undefined = () => ({
+    code: 0,
+  });
   /** What the core looked at, in order. */
   readonly looks: { readonly at: number; readonly what: string }[] = [];
   #port = 40_000;
@@ -78,7 +84,14 @@ export class World implements Outside {
       return Promise.resolve(preferred ?? this.#port);
     },
     canConnect: (_host, port) => this.#look(`connect ${port}`, this.openPorts.has(port)),
-    httpStatus: (_host, port, path) => this.#look(`GET ${path}`, this.openPorts.has(port) ? 200 : undefined),
+    httpStatus: async (_host, port, path, timeoutMs) => {
+      await this.#look(`GET ${path}`, undefined);
+      if (!this.openPorts.has(port)) return undefined;
+      const late = new Promise<undefined>((resolve) => {
+        this.clock.after(timeoutMs, () => resolve(undefined));
+      });
+      return Promise.race([Promise.resolve(this.status(path)), late]);
+    },
     listenersOf: () => this.#look('listeners', this.listeners),
     descriptorStamp: () => Promise.resolve(JSON.stringify(this.listeners)),
     ownerOf: () => Promise.resolve(this.owner),
@@ -94,7 +107,7 @@ export class World implements Outside {
     read: (path) => this.#look('file', this.texts.get(path)),
     kind: (path) => Promise.resolve(this.#kind(path)),
     remove: (path) => Promise.resolve(this.texts.delete(path)),
-    run: () => Promise.resolve({ code: 0 }),
+    run: (argv, _cwd, env) => this.#look(argv.join(' '), this.ending(argv, env)),
   };
 
   readonly doors: Doors = {
