@@ -196,7 +196,12 @@ export class Methods implements Disposable {
   async #remove(group: string): Promise<true> {
     if (!this.#present.group(group).every(({ state }) => isStopped(state)))
       throw new RpcFault('STILL_RUNNING', group);
-    await this.#options.api.removeGroup(group);
+    try {
+      await this.#options.api.removeGroup(group);
+    } catch {
+      // Something has been started meanwhile.
+      throw new RpcFault('STILL_RUNNING', group);
+    }
     return true;
   }
 
