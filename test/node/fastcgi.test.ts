@@ -149,6 +149,46 @@ describe('a form that is posted to PHP', () => {
     },
   );
 
+  it(
+    'whose client leaves in the middle leaves nothing behind, and PHP hears nothing of it',
+    options,
+    async (t) => {
+      const script = 'file_put_contents(__DIR__ . "/called", "");';
+      const { door, root, requests } = await php(t, { 'in.php': script }, { limits: { spoolMemory: 10 } });
+      const left = async () =>
+        (await readdir(tmpdir())).filter((name) => name.startsWith('local-runtimes-body-'));
+      const before = await left();
+      const client = new RawClient(t, door.port);
+      client.send('POST /in.php HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
+      client.send(`14\r\n${'x'.repeat(20)}\r\n`);
+      await until('the file is there', async () => (await left()).some((name) => !before.includes(name)));
+      client.socket.destroy();
+      assert.equal((await requests.length(1))[0]?.status, 499);
+      await until('the file is gone', async () => (await left()).every((name) => before.includes(name)));
+      assert.equal(existsSync(join(root, 'called')), false);
+    },
+  );
+
+  it(
+    'and that PHP does not read is no hindrance to its answer, nor to the next request',
+    options,
+    async (t) => {
+      const { door } = await php(
+        t,
+        { 'deaf.php': 'echo "answer";' },
+        { settings: ['enable_post_data_reading=0'] },
+      );
+      const client = new RawClient(t, door.port);
+      const body = 'x'.repeat(3_000_000);
+      for (let turn = 0; turn < 2; turn += 1) {
+        client.send(
+          `POST /deaf.php HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+        );
+        await client.until('answer');
+      }
+    },
+  );
+
   it('is asked for with 100 Continue where the client waits for that', options, async (t) => {
     const { door } = await php(t, { 'in.php': 'echo file_get_contents("php://input");' });
     const client = new RawClient(t, door.port);
