@@ -189,6 +189,8 @@ export function onTime(state: ProcessState, policy: Policy, now: number): Step {
       if (now <= state.until) return { states: [], effects: [{ kind: 'arm', at: state.until + 1 }] };
       return { states: [starting(now, state.attempt)], effects: [{ kind: 'spawn' }] };
     case 'stopping':
+      // There is nobody to kill yet; the birth begins the wait anew.
+      if (state.pid === undefined) return nothing;
       if (now < state.killAt) return { states: [], effects: [{ kind: 'arm', at: state.killAt }] };
       return killAgain({ ...state, killAt: now + policy.stopMs }, policy, now);
     case 'exited':

@@ -251,7 +251,17 @@ export class Starts {
 
   /** Ends what a run left behind. */
   #clear(run: Run, child?: Child): void {
-    const urgent = child?.signal('KILL') === true || this.#options.life.state.kind === 'stopping';
+    const urgent = leavesOthers(child) || this.#options.life.state.kind === 'stopping';
     this.clearing.clear(run, child, urgent);
+  }
+}
+
+/** Kills what a child that is gone has left in its group; true when there was something. */
+function leavesOthers(child: Child | undefined): boolean {
+  try {
+    return child?.signal('KILL') === true;
+  } catch {
+    // Somebody is there who has become another user. The end of the child itself is no less seen for that.
+    return true;
   }
 }

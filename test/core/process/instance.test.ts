@@ -165,6 +165,15 @@ describe('an exit', () => {
     );
   });
 
+  it('is seen even when what is left of its group takes no signals from us', async () => {
+    const solo = await new Solo(programService({ restart: 'never' })).started(1001);
+    solo.world.child.refusesSignals = true;
+    await solo.ends({ code: 0 });
+    assert.equal(solo.instance.stateName, 'EXITED');
+    await solo.world.pass(100);
+    assert.equal(solo.world.child.swept, true);
+  });
+
   it('tells when it started and stopped', async () => {
     const solo = await new Solo(programService({ restart: 'never' })).started(1500);
     const begun = solo.world.clock.wall() - 1500;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
-import { type ProcessState, stateName, stopped } from '../../../src/core/process/state.ts';
+import { isAtRest, pidOf, type ProcessState, stateName, stopped } from '../../../src/core/process/state.ts';
 import { freeQuickRestarts, shortLifeMs } from '../../../src/core/process/by-happening.ts';
 import type { Policy } from '../../../src/core/process/policy.ts';
 import { type Effect, type ProcessEvent, step } from '../../../src/core/process/step.ts';
@@ -327,42 +326,88 @@ describe('an exit of a RUNNING instance', () => {
   });
 });
 
-describe('any sequence of events', () => {
-  const event: fc.Arbitrary<ProcessEvent> = fc.oneof(
-    ...(
-      ['start', 'stop', 'restart', 'spawnFailed', 'ready', 'handshakeFailed', 'signalFailed', 'time'] as const
-    ).map((kind) => fc.constant({ kind })),
-    fc.constant({ kind: 'spawned', pid: 7 } as const),
-    fc
-      .constantFrom({ code: 0 }, { code: 1 }, { signal: 'SIGKILL' })
-      .map((exit) => ({ kind: 'exited', exit }) as const),
-  );
+describe('the states', () => {
+  const every: readonly ProcessState[] = [
+    stopped,
+    { kind: 'starting', since: 0, attempt: 0, pid: 7, ready: false, quick: 0 },
+    { kind: 'running', pid: 7, since: 0, quick: 0 },
+    { kind: 'backoff', attempt: 1, until: 0, giveUp: false },
+    { kind: 'stopping', pid: 7, killAt: 0, next: 'stopped' },
+    { kind: 'exited', exit: { code: 0 }, expected: true, quick: 0 },
+    { kind: 'fatal' },
+    { kind: 'unknown', pid: 7 },
+  ];
+  const named = (meets: (state: ProcessState) => boolean): readonly string[] =>
+    every.filter(meets).map((state) => stateName(state));
 
-  it('never spawns beside a living child, and never loses one', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(event, fc.nat(3000))), fc.boolean(), (events, proof) => {
-        const story = new Story(proof ? proven : base);
-        let alive = false;
-        let spawning = false;
-        for (const [each, wait] of events) {
-          // The world only reports what can be: a birth after a spawn, an exit of a living child.
-          if ((each.kind === 'spawned' || each.kind === 'spawnFailed') && !spawning) continue;
-          if (each.kind === 'exited' && !alive) continue;
-          if (each.kind === 'signalFailed' && !alive) continue;
-          if (each.kind === 'spawned') [spawning, alive] = [false, true];
-          if (each.kind === 'spawnFailed') spawning = false;
-          if (each.kind === 'exited') alive = false;
-          story.at(story.now + wait, each);
-          for (const effect of story.effects) {
-            if (effect.kind !== 'spawn') continue;
-            assert.equal(alive || spawning, false, 'a spawn beside a child');
-            spawning = true;
-          }
-          const resting = ['STOPPED', 'FATAL', 'EXITED'].includes(stateName(story.state));
-          assert.equal(resting && (alive || spawning), false, `${stateName(story.state)} with a child`);
-        }
-      }),
-      { numRuns: 2000 },
+  it('fall into those at rest, those with a child, and the one that waits (SV-1)', () => {
+    assert.deepEqual(named(isAtRest), ['STOPPED', 'EXITED', 'FATAL']);
+    assert.deepEqual(
+      named((state) => pidOf(state) !== undefined),
+      ['STARTING', 'RUNNING', 'STOPPING', 'UNKNOWN'],
     );
+    assert.deepEqual(
+      named((state) => !isAtRest(state) && pidOf(state) === undefined),
+      ['BACKOFF'],
+    );
+  });
+});
+
+describe('under the rules of a supervisord.conf', () => {
+  const program: Policy = { ...base, paced: false, keepsCount: true, stopTo: 'process', killTo: 'process' };
+
+  it('restarts have no limit and no delay, however short the lives', () => {
+    const story = new Story({ ...program, restart: 'always' }).at(0, { kind: 'start' });
+    for (let life = 0; life < 50; life += 1) {
+      story.at(story.now, { kind: 'spawned', pid: 7 }).at(story.now + 1001, { kind: 'time' });
+      story.at(story.now + 1, crash);
+      assert.deepEqual(ordered(story), ['disarm', 'spawn']);
+    }
+  });
+
+  it('failed starts are still counted after a stop of a start under way (SV-29)', () => {
+    const story = new Story(program).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    story.at(1, crash).at(1002, { kind: 'time' }).at(1003, { kind: 'spawned', pid: 8 });
+    story.at(1004, { kind: 'stop' }).at(1005, { kind: 'exited', exit: { signal: 'SIGTERM' } });
+    assert.deepEqual(story.state, { kind: 'stopped', attempt: 1 });
+    story.at(2000, { kind: 'start' });
+    assert.equal(story.state.kind === 'starting' && story.state.attempt, 1);
+  });
+
+  it('and forgotten once it was RUNNING (SV-15)', () => {
+    const story = new Story(program).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    story.at(1, crash).at(1002, { kind: 'time' }).at(1003, { kind: 'spawned', pid: 8 });
+    story.at(2004, { kind: 'time' }).at(2005, { kind: 'stop' });
+    story.at(2006, { kind: 'exited', exit: { code: 0 } });
+    assert.deepEqual(story.state, stopped);
+  });
+
+  it('an exit at exactly startsecs was not too quick, and a tick then is too early (SV-18, SV-19)', () => {
+    const started = (): Story =>
+      new Story(program).at(0, { kind: 'start' }).at(0, { kind: 'spawned', pid: 7 });
+    assert.equal(started().at(1000, { kind: 'time' }).state.kind, 'starting');
+    assert.equal(started().at(1000, crash).told.includes('STARTING -> RUNNING'), true);
+    assert.equal(started().at(999, crash).state.kind, 'backoff');
+  });
+
+  it('a group that is stopped takes BACKOFF to FATAL, and nothing else (SV-40)', () => {
+    const story = new Story(program).at(0, { kind: 'start' }).at(1, { kind: 'spawnFailed' });
+    story.at(2, { kind: 'giveUp' });
+    assert.deepEqual([story.state, ordered(story)], [{ kind: 'fatal' }, ['disarm']]);
+    assert.deepEqual(step({ kind: 'running', pid: 7, since: 0, quick: 0 }, { kind: 'giveUp' }, program, 0), {
+      states: [],
+      effects: [],
+    });
+  });
+
+  it('once everything is being stopped neither retries nor restarts come (SV-22)', () => {
+    const final = { ...program, restart: 'always', final: true } as const;
+    const exited = step({ kind: 'running', pid: 7, since: 0, quick: 0 }, crash, final, 5000);
+    assert.equal(
+      exited.effects.some(({ kind }) => kind === 'spawn'),
+      false,
+    );
+    const waiting: ProcessState = { kind: 'backoff', attempt: 1, until: 10, giveUp: false };
+    assert.deepEqual(step(waiting, { kind: 'time' }, final, 5000), { states: [], effects: [] });
   });
 });
