@@ -5,8 +5,7 @@
  * What fails there is told by the child itself, in Supervisor's words, and it exits with 127 (SV-11).
  */
 
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { accessSync, constants, statSync } from 'node:fs';
 import type { SpawnPlan } from '../core/outside.ts';
 import { codeOf } from './error-words.ts';
 import { findProgram, unrunnable } from './find-program.ts';
@@ -58,17 +57,17 @@ export async function launchOf(plan: SpawnPlan, joinsStreams: boolean): Promise<
   if ((!needsShell && !asSupervisor) || process.platform === 'win32') return { argv, cwd };
   const user = wanted === undefined ? undefined : await userToBecome(wanted);
   if (typeof user === 'string') return lastWords(`couldn't setuid to ${wanted}: ${user}`);
-  const folderError = await entering(cwd);
+  const folderError = entering(cwd);
   // Another user may not be allowed to where we are; that is found out by the child.
   if (folderError !== undefined && asSupervisor && user === undefined)
     return lastWords(`couldn't chdir to ${cwd}: ${folderError}`);
-  if (!needsShell) return { argv, cwd };
-  const program = await findProgram(plan);
+  const program = findProgram(plan);
   // The system says it, and it is no child at all.
   if (program === undefined || program.directory || !program.executable) return { argv, cwd };
-  const errno = await unrunnable(program.path);
-  if (errno !== undefined)
-    return asSupervisor || user !== undefined ? couldNotExecute(plan, errno) : { argv, cwd };
+  // Node, and any shell, would take what is no program for a script.
+  const errno = asSupervisor || user !== undefined ? unrunnable(program.path) : undefined;
+  if (errno !== undefined) return couldNotExecute(plan, errno);
+  if (!needsShell) return { argv, cwd };
   const mask = umask === undefined ? '' : umask.toString(8).padStart(3, '0');
   const folder = user === undefined ? '' : cwd;
   const inner: Launch['argv'] = [
@@ -84,7 +83,7 @@ export async function launchOf(plan: SpawnPlan, joinsStreams: boolean): Promise<
     ...argv,
   ];
   if (user === undefined) return { argv: inner, cwd };
-  const become = await setpriv(user);
+  const become = setpriv(user);
   return become === undefined
     ? { argv: inner, cwd: '/', user }
     : { argv: [become[0], ...become.slice(1), ...inner], cwd: '/' };
@@ -101,10 +100,10 @@ async function userToBecome(wanted: string): Promise<User | string | undefined> 
 }
 
 /** The system's name for why a folder cannot be entered by us. */
-async function entering(cwd: string): Promise<string | undefined> {
+function entering(cwd: string): string | undefined {
   try {
-    if (!(await stat(cwd)).isDirectory()) return 'ENOTDIR';
-    await access(cwd, constants.X_OK);
+    if (!statSync(cwd).isDirectory()) return 'ENOTDIR';
+    accessSync(cwd, constants.X_OK);
     return undefined;
   } catch (error) {
     return codeOf(error) ?? 'ENOENT';
@@ -112,10 +111,10 @@ async function entering(cwd: string): Promise<string | undefined> {
 }
 
 /** With all the groups of the user, its own first. */
-async function setpriv({ uid, gid }: User): Promise<readonly [string, ...string[]] | undefined> {
+function setpriv({ uid, gid }: User): readonly [string, ...string[]] | undefined {
   for (const path of ['/usr/bin/setpriv', '/bin/setpriv']) {
     try {
-      await access(path, constants.X_OK);
+      accessSync(path, constants.X_OK);
       return [path, `--reuid=${uid}`, `--regid=${gid}`, '--init-groups', '--'];
     } catch {
       // Perhaps at the next place.

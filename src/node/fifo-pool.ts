@@ -12,6 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Disposable } from '../base/disposable.ts';
+import { codeOf } from './error-words.ts';
 
 /** Both ends, as descriptors that are closed when another program is run. Whoever takes them closes them. */
 export interface Fifo {
@@ -44,6 +45,8 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
   let making: Promise<void> | undefined;
   let size = batch;
   let shortage: unknown;
+  /** Descriptors have run out before: no more than is wanted is made any more. */
+  let scarce = false;
   let broken = false;
   let closed = false;
   let idle: NodeJS.Timeout | undefined;
@@ -55,11 +58,13 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
     }
   };
 
-  const make = async (count: number): Promise<void> => {
+  const make = async (count: number, wanted: number): Promise<void> => {
     shortage = undefined;
-    const folder = await mkdtemp(join(tmpdir(), 'local-runtimes-fifos-'));
+    let folder: string | undefined;
     try {
-      const paths = Array.from({ length: count }, (_, index) => join(folder, String(index)));
+      folder = await mkdtemp(join(tmpdir(), 'local-runtimes-fifos-'));
+      const root = folder;
+      const paths = Array.from({ length: count }, (_, index) => join(root, String(index)));
       if (!(await mkfifo(options.program ?? 'mkfifo', paths))) {
         broken = true;
         return;
@@ -69,24 +74,27 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
         ready.push(openBoth(path));
       }
     } catch (error) {
-      // Out of descriptors, for now.
-      shortage = error;
+      // Without a folder for temporary files there are none to be had, now or later.
+      broken = !shortages.has(codeOf(error) ?? '');
+      scarce = true;
+      // Those who want some now get theirs, and the descriptors that a spawn takes besides.
+      letGo(wanted);
+      if (ready.length < wanted) shortage = error;
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     }
   };
 
   const refill = (wanted: number): void => {
-    if (making !== undefined || broken || closed || ready.length >= Math.max(low, wanted)) return;
-    const work = make(Math.max(size, wanted - ready.length))
-      // No folder for temporary files: children get what Node makes.
-      .catch(() => {
-        broken = true;
-      })
+    if (making !== undefined || broken || closed) return;
+    if (ready.length >= (scarce ? wanted : Math.max(low, wanted))) return;
+    const missing = wanted - ready.length;
+    making = make(scarce ? missing : Math.max(size, missing), wanted)
+      // A folder that cannot be deleted is left, and is empty.
+      .catch(() => undefined)
       .finally(() => {
         making = undefined;
       });
-    making = work;
     size = Math.min(size * 2, largestBatch);
     idle?.refresh();
     idle ??= setTimeout(() => {
@@ -96,7 +104,7 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
     }, idleMs).unref();
   };
 
-  refill(batch);
+  refill(0);
   const shut = (): void => {
     closed = true;
     clearTimeout(idle);
@@ -111,7 +119,7 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
       }
       if (broken || closed) return undefined;
       const taken = ready.splice(0, count);
-      refill(low);
+      refill(0);
       return taken;
     },
     dispose: shut,
@@ -136,16 +144,18 @@ function openBoth(path: string): Fifo {
   }
 }
 
-/** Open to all, in a folder that is not: a child that has become another user may open `/dev/stderr` again. */
-function mkfifo(program: string, paths: readonly string[]): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  try {
-    spawn(program, ['-m', '666', ...paths], { stdio: 'ignore', windowsHide: true })
-      .on('error', () => resolve(false))
-      .on('exit', (code) => resolve(code === 0));
-  } catch {
-    // Out of descriptors or memory, which `spawn` throws in some cases and tells in others.
-    resolve(false);
-  }
-  return promise;
+/** What passes; anything else means that there is no `mkfifo` here. */
+const shortages = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
+
+/**
+ * Open to all, in a folder that is not: a child that has become another user may open `/dev/stderr` again.
+ *
+ * @returns false when it cannot be done here.
+ */
+async function mkfifo(program: string, paths: readonly string[]): Promise<boolean> {
+  const ended = Promise.withResolvers<boolean>();
+  spawn(program, ['-m', '666', ...paths], { stdio: 'ignore', windowsHide: true })
+    .on('error', ended.reject)
+    .on('exit', (code) => ended.resolve(code === 0));
+  return ended.promise;
 }

@@ -1,7 +1,11 @@
-/** Where the program of a command is, and whether it could be run. Runs nothing. */
+/**
+ * Where the program of a command is, and whether it could be run. Runs nothing.
+ *
+ * All at once and without waiting: these are some microseconds each, and a start would wait for every turn of the
+ * thread pool.
+ */
 
-import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { SpawnPlan } from '../core/outside.ts';
 import { codeOf } from './error-words.ts';
@@ -21,10 +25,10 @@ export interface Found {
 const defaultPath = '/bin:/usr/bin:/usr/local/bin';
 
 /** What would be run. As `execvp` does: what cannot be run is remembered, and the search goes on. */
-export async function findProgram(command: Command): Promise<Found | undefined> {
+export function findProgram(command: Command): Found | undefined {
   let best: Found | undefined;
   for (const path of placesOf(command)) {
-    const found = await look(path);
+    const found = look(path);
     if (found?.executable === true && !found.directory) return found;
     best ??= found;
   }
@@ -32,33 +36,36 @@ export async function findProgram(command: Command): Promise<Found | undefined> 
 }
 
 /** As Supervisor looks: the first that is there, whether or not it can be run (spec 6.3). */
-export async function firstProgram(command: Command): Promise<Found | undefined> {
+export function firstProgram(command: Command): Found | undefined {
   for (const path of placesOf(command)) {
-    const found = await look(path);
+    const found = look(path);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 /** Why the system would not run an executable file, by the system's name; undefined: it would, as far as can be seen. */
-export async function unrunnable(path: string): Promise<'ENOENT' | 'ENOEXEC' | undefined> {
-  const start = await startOf(path);
+export function unrunnable(path: string): 'ENOENT' | 'ENOEXEC' | undefined {
+  const start = startOf(path);
   // Not for us to read, which does not mean that it cannot be run.
   if (start === undefined) return undefined;
   const isProgram = magics.some((magic) => start.subarray(0, magic.length).equals(Buffer.from(magic)));
   if (isProgram) return undefined;
   const interpreter = interpreterIn(start);
-  if (interpreter === undefined) return process.platform === 'linux' ? 'ENOEXEC' : undefined;
+  if (interpreter === undefined) {
+    // Text is a program to nobody; other bytes may be one to some loader that the system was told of.
+    return process.platform === 'linux' && !start.includes(0) ? 'ENOEXEC' : undefined;
+  }
   const [program = ''] = interpreter.split(/[ \t]/u);
-  return (await look(program)) === undefined ? 'ENOENT' : undefined;
+  return look(program) === undefined ? 'ENOENT' : undefined;
 }
 
 /** What programs of Linux begin with. */
 const magics = [[0x7f, 0x45, 0x4c, 0x46]];
 
 /** What the first line of a script asks to be run by. */
-export async function interpreterOf(path: string): Promise<string | undefined> {
-  const start = await startOf(path);
+export function interpreterOf(path: string): string | undefined {
+  const start = startOf(path);
   return start === undefined ? undefined : interpreterIn(start);
 }
 
@@ -67,14 +74,16 @@ function interpreterIn(start: Buffer): string | undefined {
   return line?.startsWith('#!') === true ? line.slice(2).trim() : undefined;
 }
 
-async function startOf(path: string): Promise<Buffer | undefined> {
+function startOf(path: string): Buffer | undefined {
   try {
-    const file = await open(path);
+    // Opening a FIFO would wait for its other end.
+    if (!statSync(path).isFile()) return undefined;
+    const file = openSync(path, 'r');
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
-      return buffer.subarray(0, bytesRead);
+      const buffer = Buffer.alloc(256);
+      return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, 0));
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
@@ -90,13 +99,13 @@ function placesOf(command: Command): readonly string[] {
     .map((folder) => join(folder || '.', program));
 }
 
-async function look(path: string): Promise<Found | undefined> {
+function look(path: string): Found | undefined {
   try {
-    const stats = await stat(path);
+    const stats = statSync(path);
     return {
       path,
       directory: stats.isDirectory(),
-      executable: await mayRun(path),
+      executable: mayRun(path),
       marked: (stats.mode & 0o111) !== 0,
     };
   } catch (error) {
@@ -107,9 +116,9 @@ async function look(path: string): Promise<Found | undefined> {
   }
 }
 
-async function mayRun(path: string): Promise<boolean> {
+function mayRun(path: string): boolean {
   try {
-    await access(path, constants.X_OK);
+    accessSync(path, constants.X_OK);
     return true;
   } catch (error) {
     if (codeOf(error) === 'EACCES') return false;

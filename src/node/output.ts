@@ -150,7 +150,7 @@ export class ChildOutput implements Output {
     for (const stream of this.#open) this.#hold(stream, 'reader', false);
   }
 
-  /** The child is gone: read what is left whether or not a reader has paused; a pipe holds little. */
+  /** The child is gone: read what is left whether or not somebody has paused; a pipe holds little. */
   drain(): void {
     this.#draining = true;
     for (const stream of this.#open) this.#flow(stream);
@@ -250,8 +250,7 @@ export class ChildOutput implements Output {
 
   #flow(stream: Stream): void {
     if (!this.#open.has(stream)) return;
-    const holds = this.#holds[stream];
-    if (holds.has('log') || (holds.has('reader') && !this.#draining)) this.#streams[stream]?.pause();
+    if (this.#holds[stream].size > 0 && !this.#draining) this.#streams[stream]?.pause();
     else this.#streams[stream]?.resume();
   }
 

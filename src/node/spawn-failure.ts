@@ -1,7 +1,6 @@
 /** Says why a command could not be run at all, and what to do about it (spec 6.3). */
 
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { SpawnFailure, SpawnFailureCause, SpawnPlan } from '../core/outside.ts';
 import { codeOf, reasonOf } from './error-words.ts';
@@ -29,13 +28,13 @@ const causeOfCode: Readonly<Record<string, SpawnFailureCause>> = {
 };
 
 /** What the system said is short ("ENOENT" for three different mistakes), so we look for ourselves. */
-export async function explainSpawnFailure(error: unknown, plan: SpawnPlan): Promise<SpawnFailure> {
+export function explainSpawnFailure(error: unknown, plan: SpawnPlan): SpawnFailure {
   const code = codeOf(error);
   const errno = code === undefined ? {} : { errno: code };
-  return { ...(await explained(error, code ?? '', plan)), ...errno };
+  return { ...explained(error, code ?? '', plan), ...errno };
 }
 
-async function explained(error: unknown, code: string, plan: SpawnPlan): Promise<SpawnFailure> {
+function explained(error: unknown, code: string, plan: SpawnPlan): SpawnFailure {
   const way = wayOfCode[code];
   const cause = causeOfCode[code];
   if (way !== undefined) {
@@ -43,8 +42,8 @@ async function explained(error: unknown, code: string, plan: SpawnPlan): Promise
     return { reason, way, ...(cause === undefined ? {} : { cause }) };
   }
   return (
-    (await folderFailure(plan.cwd)) ??
-    (await programFailure(plan, code)) ?? {
+    folderFailure(plan.cwd) ??
+    programFailure(plan, code) ?? {
       reason: reasonOf(error),
       way: 'Try the command in a terminal, in the same folder.',
     }
@@ -52,17 +51,17 @@ async function explained(error: unknown, code: string, plan: SpawnPlan): Promise
 }
 
 /** What Supervisor looks at before it starts a program (spec 6.3): the file, and not its folder. */
-export async function examineCommand(command: Command): Promise<SpawnFailure | undefined> {
-  const found = await firstProgram(command);
+export function examineCommand(command: Command): SpawnFailure | undefined {
+  const found = firstProgram(command);
   return found === undefined ? notFound(command) : uselessProgram(found);
 }
 
-async function folderFailure(cwd: string): Promise<SpawnFailure | undefined> {
+function folderFailure(cwd: string): SpawnFailure | undefined {
   const way = 'Create the folder, or change "cwd".';
   const cause = 'no-directory';
   try {
-    if (!(await stat(cwd)).isDirectory()) return { reason: `its folder ${cwd} is not a folder`, way, cause };
-    await access(cwd, constants.X_OK);
+    if (!statSync(cwd).isDirectory()) return { reason: `its folder ${cwd} is not a folder`, way, cause };
+    accessSync(cwd, constants.X_OK);
     return undefined;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { reason: `its folder ${cwd} does not exist`, way, cause };
@@ -70,8 +69,8 @@ async function folderFailure(cwd: string): Promise<SpawnFailure | undefined> {
   }
 }
 
-async function programFailure(command: Command, code: string): Promise<SpawnFailure | undefined> {
-  const found = await findProgram(command);
+function programFailure(command: Command, code: string): SpawnFailure | undefined {
+  const found = findProgram(command);
   if (found === undefined) return notFound(command);
   const { path } = found;
   const useless = uselessProgram(found);
@@ -124,8 +123,8 @@ function notFound(command: Command): SpawnFailure {
 }
 
 /** A script is there, but what its first line names is not; the system says "no such file" of the script. */
-async function interpreterFailure(path: string): Promise<SpawnFailure | undefined> {
-  const interpreter = await interpreterOf(path);
+function interpreterFailure(path: string): SpawnFailure | undefined {
+  const interpreter = interpreterOf(path);
   if (interpreter === undefined) return undefined;
   const missing = interpreter.replace('\r', '\\r');
   return {

@@ -74,7 +74,7 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
       const socket = plan.socket === undefined ? undefined : descriptorOf(plan.socket);
       pipes = await makePipes(plan, fifos, socket);
     } catch (error) {
-      return { ...(await explainSpawnFailure(error, plan)), stage: 'pipes' };
+      return { ...explainSpawnFailure(error, plan), stage: 'pipes' };
     }
     const started = await begin(plan, { ...plan.env, ...marks }, pipes);
     if (!(started instanceof Error)) return adopt(started, pipes, plan, mark, household);
@@ -84,7 +84,7 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
 
   return {
     logs,
-    examine: examineCommand,
+    examine: (command) => Promise.resolve(examineCommand(command)),
     spawn(plan) {
       // One after the other, with a turn of the loop between two, so that fifty starts at once do not hold up
       // the requests that pass through the same thread. The first waits for nothing.
@@ -133,7 +133,7 @@ async function begin(plan: SpawnPlan, env: Environment, pipes: Pipes): Promise<S
   const started = await attempt(await launchOf(plan, pipes.joinsItself), env, pipes);
   if (!(started instanceof Error) || plan.asSupervisor !== true) return started;
   const errno = codeOf(started) ?? '';
-  if (parentsErrors.has(errno) || (await examineCommand(plan)) !== undefined) return started;
+  if (parentsErrors.has(errno) || examineCommand(plan) !== undefined) return started;
   return attempt(couldNotExecute(plan, errno), env, pipes);
 }
 
