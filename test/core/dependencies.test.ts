@@ -81,7 +81,7 @@ describe('a start of what depends on others', () => {
     await stopping;
     await stage.runtime.start(one('api'));
     await stage.world.pass(5);
-    assert.equal(stage.states, 'api.0 STARTING, migrate.0 EXITED');
+    assert.equal(stage.states, 'api.0 RUNNING, migrate.0 EXITED');
   });
 
   it('of everything runs a job again, and what waits for it waits for this time', async () => {
