@@ -8,6 +8,8 @@ import { english, type Translate } from './words.ts';
 /** Why an instance is as it is; nothing for what is plain from the state. */
 export function reasonOf(instance: InstanceView, t: Translate = english): string | undefined {
   if (isWaiting(instance)) return undefined;
+  // One word says it in a list; what the checks found is in the tooltip and in Problems.
+  if (isUnhealthy(instance) && instance.fault?.code === 'unhealthy') return undefined;
   if (instance.fault !== undefined && !(instance.state === 'RUNNING' && instance.fault.severity === 'info')) {
     return instance.reason ?? instance.fault.message;
   }

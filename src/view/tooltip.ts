@@ -65,7 +65,7 @@ function serviceTooltip(service: ServiceView, snapshot: Snapshot, { t }: Telling
   const waiting = waitingText(service.instances, t);
   const needs = needsOf(service, snapshot).map(({ service: name, condition, met }) => {
     const other = snapshot.services.find((each) => each.name === name);
-    const states = other?.instances.map(stateAndHealth).join(', ') ?? '';
+    const states = other?.instances.map((each) => stateAndHealth(each, t)).join(', ') ?? '';
     const wanted = met ? condition : t('{0}, not met yet', condition);
     return `${escapeMarkdown(name)} (${escapeMarkdown(wanted)}) ${states}`;
   });
@@ -80,15 +80,16 @@ function serviceTooltip(service: ServiceView, snapshot: Snapshot, { t }: Telling
       [t('Group'), service.group === service.name ? undefined : service.group],
       [t('Restart'), restartText(service, t)],
     ]),
-    bullets(service.instances.map((each) => `${escapeMarkdown(each.name)} ${stateAndHealth(each)}`)),
+    bullets(service.instances.map((each) => `${escapeMarkdown(each.name)} ${stateAndHealth(each, t)}`)),
     needs.length === 0 ? undefined : `${t('Needs:')}\n\n${bullets(needs) ?? ''}`,
     ...service.faults.map((fault) => faultText(fault)),
     service.autostart ? undefined : t('Not started by "Start All Services".'),
   ]);
 }
 
-function stateAndHealth({ state, health }: InstanceView): string {
-  return health === undefined || state !== 'RUNNING' ? state : `${state} (${health})`;
+function stateAndHealth({ state, health }: InstanceView, t: Translate): string {
+  if (health === undefined || state !== 'RUNNING') return state;
+  return `${state} (${health === 'unknown' ? t('health not known yet') : health})`;
 }
 
 /** Exit codes are told where they decide something, and are not the usual 0 alone. */

@@ -15,7 +15,7 @@ services:
       migrate: exited
   db:
     command: node server.js
-    health: { http: /health, interval: 200ms, failures: 1000 }
+    health: { http: /health, interval: 500ms, failures: 3 }
   migrate:
     command: node migrate.js
     handshake: none

@@ -125,12 +125,12 @@ describe('groups and selections in the Runtimes view', () => {
     await editor.tab('runtimes.yaml').waitFor();
   });
 
-  it('what is selected is started together, a service inside a selected group only once', async () => {
+  it('what is selected is started together, an instance inside a selected group only once', async () => {
     await rm(join(folder, 'order.txt'));
     await editor.rowAction('back,', 'Stop Group');
     await editor.row('back, group, 2 STOPPED').waitFor();
     await rm(join(folder, 'order.txt'));
-    await select('back,', 'queue,', 'front,');
+    await select('db.0', 'back,', 'front,');
     const menu = await editor.menuEntries('front,');
     assert.ok(
       ['Start Selected', 'Stop Selected', 'Restart Selected'].every((each) => menu.includes(each)),

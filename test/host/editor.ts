@@ -45,6 +45,11 @@ export function serviceHandle(service: string): object {
   return { id: `service:${path}#${service}`, subject: { kind: 'service', folder: path, service } };
 }
 
+export function groupHandle(group: string): object {
+  const path = folder().uri.fsPath;
+  return { id: `group:${path}#${group}`, subject: { kind: 'group', folder: path, group } };
+}
+
 /** Any event: what it tells does not matter, only that it does. */
 type Sign = (listener: () => void) => vscode.Disposable;
 

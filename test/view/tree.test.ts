@@ -120,6 +120,9 @@ describe('an instance in the tree', () => {
         'api.0, instance, RUNNING, unhealthy, port 1, pid 4242, for 3m',
       ],
     );
+    const known = fault({ code: 'unhealthy', severity: 'warning', message: 'api.0 is not healthy: …' });
+    const told = nodeOf(running('api.0', 1, { health: 'unhealthy', fault: known }));
+    assert.deepEqual([told.icon.id, told.description], [ill.icon.id, ill.description]);
     const well = nodeOf(running('api.0', 1, { health: 'healthy' }));
     assert.deepEqual([well.icon.id, well.description], ['pass-filled', 'RUNNING · :1 · 3m · pid 4242']);
   });
