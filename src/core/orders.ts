@@ -353,7 +353,8 @@ export class Orders {
 
   /** SIGKILL to everything, now. */
   killAll(): void {
-    for (const instance of this.#options.roster.all) instance.kill();
+    // The process of one that is at rest is gone, and its number may be another's by now.
+    for (const instance of this.#options.roster.all) if (!instance.isAtRest) instance.kill();
   }
 }
 

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FaultError, problem } from '../../src/faults/make.ts';
+import { programSpec } from '../support/program.ts';
+import { specOf } from '../support/spec.ts';
+import { Stage } from '../support/stage.ts';
+
+const all = { kind: 'all' } as const;
+const withCode = (code: string) => (error: unknown) =>
+  error instanceof FaultError && error.fault.code === code;
+const [cat, dog, cow] = [
+  programSpec({ name: 'cat' }),
+  programSpec({ name: 'dog' }),
+  programSpec({ name: 'cow' }),
+];
+const louder = programSpec({ name: 'dog' }, { startRetries: 9 });
+
+describe('a file that is compared', () => {
+  it('tells what it adds, changes and takes away, and changes nothing (SV-90)', async () => {
+    const stage = await new Stage([cat, dog]).up();
+    stage.config = stage.configOf([louder, cow]);
+    assert.deepEqual(await stage.runtime.compare(), { added: ['cow'], changed: ['dog'], removed: ['cat'] });
+    assert.deepEqual([stage.states, stage.world.children.length], ['cat.0 RUNNING, dog.0 RUNNING', 2]);
+    assert.deepEqual(
+      (await stage.runtime.configured()).map(({ group, inUse }) => [group, inUse]),
+      [
+        ['cow', false],
+        ['dog', true],
+      ],
+    );
+  });
+
+  it('is refused with its first error, and nothing changes (SV-90)', async () => {
+    const stage = await new Stage([cat]).up();
+    stage.config = stage.configOf([dog], {
+      problems: [problem('yaml-syntax', specOf({}).source, { reason: 'File contains no section headers.' })],
+    });
+    await assert.rejects(stage.runtime.compare(), withCode('cannot-reread'));
+    await assert.rejects(stage.runtime.compare(), /File contains no section headers\./);
+    await assert.rejects(stage.runtime.addGroup('dog'), withCode('no-such-group'));
+    assert.equal(stage.states, 'cat.0 RUNNING');
+  });
+
+  it('is no other one for a number of instances that a person asked for (SV-91)', async () => {
+    const stage = new Stage([{}]);
+    await stage.runtime.scale('api', 3);
+    assert.deepEqual(await stage.runtime.compare(), { added: [], changed: [], removed: [] });
+  });
+});
+
+describe('a group', () => {
+  it('is added from the file last compared, starts what autostarts, and is told of (SV-92)', async () => {
+    const stage = await new Stage([cat]).up();
+    const quiet = programSpec({ name: 'quiet', group: 'new' }, { autostart: false });
+    stage.config = stage.configOf([programSpec({ name: 'loud', group: 'new' }), quiet, cat]);
+    await stage.runtime.compare();
+    await stage.runtime.addGroup('new');
+    await stage.world.pass(5);
+    assert.equal(stage.states, 'loud.0 RUNNING, quiet.0 STOPPED, cat.0 RUNNING');
+    assert.deepEqual(await stage.runtime.compare(), { added: [], changed: [], removed: [] });
+    await assert.rejects(stage.runtime.addGroup('new'), withCode('already-added'));
+    await assert.rejects(stage.runtime.addGroup('nwe'), withCode('no-such-group'));
+  });
+
+  it('is removed once nothing of it is left to stop (SV-92)', async () => {
+    const stage = await new Stage([cat, dog]).up();
+    await assert.rejects(stage.runtime.removeGroup('cat'), withCode('still-running'));
+    await assert.rejects(stage.runtime.removeGroup('cow'), withCode('no-such-group'));
+    const stopping = stage.runtime.stop({ kind: 'group', group: 'cat' });
+    await assert.rejects(stage.runtime.removeGroup('cat'), /cat\.0 is not stopped/);
+    stage.world.children[0]?.end({ signal: 'SIGTERM' });
+    await stopping;
+    await stage.runtime.removeGroup('cat');
+    assert.equal(stage.states, 'dog.0 RUNNING');
+    assert.deepEqual(await stage.runtime.compare(), { added: ['cat'], changed: [], removed: [] });
+  });
+
+  it('that changed is stopped, removed and added anew, as the update of Supervisor’s client does (SV-92)', async () => {
+    const stage = await new Stage([cat, dog]).up();
+    stage.config = stage.configOf([cat, louder]);
+    await stage.runtime.compare();
+    const stopping = stage.runtime.stop({ kind: 'group', group: 'dog' });
+    stage.world.child.end({ signal: 'SIGTERM' });
+    await stopping;
+    await stage.runtime.removeGroup('dog');
+    await stage.runtime.addGroup('dog');
+    await stage.world.pass(5);
+    assert.deepEqual([stage.states, stage.world.children.length], ['cat.0 RUNNING, dog.0 RUNNING', 3]);
+    assert.deepEqual(await stage.runtime.compare(), { added: [], changed: [], removed: [] });
+  });
+
+  it('is an event to listeners when it comes and when it goes (SV-92)', async () => {
+    const listener = programSpec(
+      {
+        name: 'ears',
+        kind: 'eventlistener',
+        groupPriority: -1,
+        program: { listener: { events: ['PROCESS_GROUP'], bufferSize: 10 } },
+      },
+      { priority: -1 },
+    );
+    const stage = new Stage([listener]);
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    const ears = stage.world.child;
+    const heard = async (): Promise<string> => {
+      ears.output.emit('READY\n', 'stdout');
+      await stage.world.pass(5);
+      ears.output.emit('RESULT 2\nOK', 'stdout');
+      await stage.world.pass(5);
+      return ears.stdin;
+    };
+    assert.match(await heard(), /eventname:PROCESS_GROUP_ADDED len:15\ngroupname:ears\n$/);
+    stage.config = stage.configOf([listener, cat]);
+    await stage.runtime.compare();
+    await stage.runtime.addGroup('cat');
+    assert.match(await heard(), /eventname:PROCESS_GROUP_ADDED len:14\ngroupname:cat\n$/);
+    const stopping = stage.runtime.stop({ kind: 'group', group: 'cat' });
+    stage.world.child.end({ signal: 'SIGTERM' });
+    await stopping;
+    await stage.runtime.removeGroup('cat');
+    assert.match(await heard(), /eventname:PROCESS_GROUP_REMOVED len:14\ngroupname:cat\n$/);
+  });
+});
+
+describe('groups in the snapshot', () => {
+  it('follow the file, in order of priority', async () => {
+    const api = { name: 'api', group: 'back', priority: 5 };
+    const stage = new Stage([{ name: 'web' }, api, { name: 'db', group: 'back', priority: 3 }]);
+    assert.deepEqual(
+      stage.runtime.snapshot().groups.map(({ name, services }) => [name, services]),
+      [['back', ['db', 'api']]],
+    );
+    stage.config = stage.configOf([{ name: 'web' }]);
+    await stage.runtime.reload();
+    assert.deepEqual(stage.runtime.snapshot().groups, []);
+  });
+
+  it('and several targets at once are each started and stopped once, in order', async () => {
+    const stage = new Stage([
+      { name: 'web', env: { SERVICE: 'web' } },
+      { name: 'api', group: 'back', priority: 5, env: { SERVICE: 'api' } },
+      { name: 'db', group: 'back', priority: 3, env: { SERVICE: 'db' } },
+      { name: 'other' },
+    ]);
+    await stage.runtime.start({
+      kind: 'several',
+      targets: [
+        { kind: 'service', service: 'web' },
+        { kind: 'group', group: 'back' },
+        { kind: 'instance', instance: 'api.0' },
+      ],
+    });
+    await stage.world.pass(5);
+    assert.deepEqual(
+      stage.world.children.map(({ plan }) => plan.env['SERVICE']),
+      ['db', 'api', 'web'],
+    );
+    await assert.rejects(stage.runtime.start({ kind: 'group', group: 'bakc' }), /There is no group "bakc"/);
+  });
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { programSpec } from '../support/program.ts';
+import { Stage } from '../support/stage.ts';
+
+const all = { kind: 'all' } as const;
+const term = { signal: 'SIGTERM' } as const;
+
+describe('a shutdown in order', () => {
+  it('stops groups one after another from the highest priority, each wholly before the next (SV-41)', async () => {
+    const stage = await new Stage([
+      programSpec({ name: 'low', groupPriority: 1 }, { priority: 1 }),
+      programSpec({ name: 'high', processes: ['high_0', 'high_1'], groupPriority: 5 }, { priority: 5 }),
+    ]).up();
+    const [low, first, second] = stage.world.children;
+    let over = false;
+    const ending = stage.runtime.stopInOrder().then(() => {
+      over = true;
+    });
+    await stage.world.pass(1);
+    assert.deepEqual(
+      [low, first, second].map((child) => child?.signals),
+      [[], ['TERM'], ['TERM']],
+    );
+    first?.end(term);
+    await stage.world.pass(5);
+    assert.deepEqual(low?.signals, []);
+    second?.end(term);
+    await stage.world.pass(5);
+    assert.deepEqual([low?.signals, over], [['TERM'], false]);
+    low?.end(term);
+    await ending;
+    assert.equal(stage.states, 'low.0 STOPPED, high.0 STOPPED, high.1 STOPPED');
+  });
+
+  it('tells the processes of a group in descending priority (SV-40)', async () => {
+    const stage = await new Stage([
+      programSpec({ name: 'a', group: 'g', groupPriority: 1 }, { priority: 1 }),
+      programSpec({ name: 'b', group: 'g', groupPriority: 1 }, { priority: 2 }),
+      programSpec({ name: 'c', group: 'g', groupPriority: 1 }, { priority: 3 }),
+    ]).up();
+    const ending = stage.runtime.stopInOrder();
+    await stage.world.settle();
+    const stopping = stage.events.flatMap((event) =>
+      event.event === 'state' && event.to === 'STOPPING' ? [event.instance] : [],
+    );
+    assert.deepEqual(stopping, ['c.0', 'b.0', 'a.0']);
+    for (const child of stage.world.children) child.end(term);
+    await ending;
+  });
+
+  it('gives up what was about to be tried again: BACKOFF becomes FATAL (SV-40)', async () => {
+    const stage = new Stage([programSpec({ name: 'cat' }, { startMs: 1000 })]);
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    stage.world.child.end({ code: 1 });
+    await stage.world.pass(5);
+    assert.equal(stage.view('cat.0').state, 'BACKOFF');
+    await stage.runtime.stopInOrder();
+    assert.equal(stage.view('cat.0').state, 'FATAL');
+    await stage.world.pass(5000);
+    assert.equal(stage.world.children.length, 1);
+  });
+
+  it('but an order to stop the group leaves it STOPPED (SV-29)', async () => {
+    const stage = new Stage([programSpec({ name: 'cat' }, { startMs: 1000 })]);
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    stage.world.child.end({ code: 1 });
+    await stage.world.pass(5);
+    await stage.runtime.stop({ kind: 'group', group: 'cat' });
+    assert.equal(stage.view('cat.0').state, 'STOPPED');
+  });
+
+  it('starts event listeners first and stops them last (SV-42)', async () => {
+    const ears = programSpec(
+      {
+        name: 'ears',
+        kind: 'eventlistener',
+        groupPriority: -1,
+        program: { listener: { events: ['EVENT'], bufferSize: 10 } },
+      },
+      { priority: -1 },
+    );
+    const stage = await new Stage([programSpec({ name: 'web' }), ears]).up();
+    const [listener, web] = stage.world.children;
+    assert.deepEqual(
+      stage.events.flatMap((event) =>
+        event.event === 'state' && event.to === 'STARTING' ? [event.instance] : [],
+      ),
+      ['ears.0', 'web.0'],
+    );
+    const ending = stage.runtime.stopInOrder();
+    await stage.world.pass(1);
+    assert.deepEqual([listener?.signals, web?.signals], [[], ['TERM']]);
+    web?.end(term);
+    await stage.world.pass(5);
+    assert.deepEqual(listener?.signals, ['TERM']);
+    listener?.end(term);
+    await ending;
+  });
+
+  it('tells the journal every three seconds who is still there (SV-41)', async () => {
+    const stage = await new Stage([
+      programSpec({ name: 'a' }),
+      programSpec({ name: 'b', processes: ['b_0', 'b_1'] }),
+    ]).up();
+    const ending = stage.runtime.stopInOrder();
+    const waiting = (): readonly string[] => stage.journal.filter((line) => / to die$/.test(line));
+    await stage.world.pass(2999);
+    assert.deepEqual(waiting(), ['waiting for a, b_0, b_1 to die']);
+    stage.world.children[1]?.end(term);
+    await stage.world.pass(2);
+    assert.deepEqual(waiting().slice(1), ['waiting for a, b_1 to die']);
+    for (const child of stage.world.children) child.end(term);
+    await stage.world.pass(5);
+    await ending;
+    await stage.world.pass(10_000);
+    assert.equal(waiting().length, 2);
+  });
+
+  it('restarts nothing any more, and does not start what a crash would (SV-22)', async () => {
+    const stage = await new Stage([
+      programSpec({ name: 'low', groupPriority: 1 }, { priority: 1, restart: 'always' }),
+      programSpec({ name: 'high' }),
+    ]).up();
+    const [low, high] = stage.world.children;
+    const ending = stage.runtime.stopInOrder();
+    low?.end({ code: 1 });
+    await stage.world.pass(50);
+    assert.deepEqual([stage.view('low.0').state, stage.world.children.length], ['EXITED', 2]);
+    high?.end(term);
+    await ending;
+  });
+
+  it('skips what a later start has brought back, where only a stop was ordered', async () => {
+    const stage = await new Stage([{ name: 'db', priority: 1 }, { name: 'web' }]).up();
+    const [db, web] = stage.world.children;
+    const stopping = stage.runtime.stop(all);
+    await stage.world.pass(1);
+    await stage.runtime.start({ kind: 'service', service: 'db' });
+    web?.end(term);
+    await stopping;
+    assert.deepEqual([db?.signals, stage.states], [[], 'db.0 RUNNING, web.0 STOPPED']);
+  });
+});
+
+describe('a shutdown within a time', () => {
+  it('goes in order for half of it, then tells everybody, then kills', async () => {
+    const stage = await new Stage([
+      { name: 'db', priority: 1 },
+      { name: 'api', priority: 2 },
+      { name: 'web', priority: 3 },
+    ]).up();
+    const [db, api, web] = stage.world.children;
+    const signals = (): unknown => [db, api, web].map((child) => child?.signals.join(' '));
+    const ending = stage.runtime.shutdown(1500);
+    await stage.world.pass(10);
+    assert.deepEqual(signals(), ['', '', 'TERM']);
+    web?.end(term);
+    await stage.world.pass(10);
+    assert.deepEqual(signals(), ['', 'TERM', 'TERM KILL']);
+    await stage.world.pass(750);
+    assert.deepEqual(signals(), ['TERM', 'TERM', 'TERM KILL']);
+    db?.end(term);
+    await stage.world.pass(750);
+    // What is gone is left alone; the first KILL is the sweep of what it may have left.
+    assert.deepEqual(signals(), ['TERM KILL', 'TERM KILL', 'TERM KILL']);
+    api?.end({ signal: 'SIGKILL' });
+    await ending;
+  });
+});
