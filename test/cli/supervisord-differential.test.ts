@@ -4,25 +4,19 @@
  */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, suite, test } from 'node:test';
 
-import {
-  found,
-  recorded,
-  type Recorded,
-  recorder,
-  supervisord,
-  supervisorPython,
-} from '../support/supervisor.ts';
+import { recorded, type Recorded, recorder, supervisorPython } from '../support/supervisor.ts';
+import { playTwice, type Seen } from '../support/twins.ts';
 
 const python = supervisorPython();
 
-/** Each program is named by what is to be seen of it. */
+/**
+ * Each program is named by what is to be seen of it. Supervisor looks at its processes at least once a second, and
+ * what is to be seen of one state lasts longer than that.
+ */
 const conf = `
 [supervisord]
 logfile=%(here)s/main.log
@@ -34,7 +28,7 @@ strip_ansi=true
 environment=FROM_ABOVE="above",BOTH="above"
 
 [eventlistener:recorder]
-command=${python} %(here)s/recorder.py %(here)s/notes/events.jsonl
+command=${python} %(here)s/recorder.py %(here)s/notes/recorder.jsonl
 events=PROCESS_STATE,PROCESS_LOG,PROCESS_COMMUNICATION,SUPERVISOR_STATE_CHANGE,PROCESS_GROUP
 buffer_size=1000
 
@@ -56,29 +50,29 @@ stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:finishes]
-command=sleep 1.5
+command=sleep 2.3
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:fails-once]
-command=sh -c 'if [ -e %(here)s/failed ]; then exec sleep 1000; fi; touch %(here)s/failed; sleep 1.5; exit 3'
+command=sh -c 'if [ -e %(here)s/failed ]; then exec sleep 1000; fi; touch %(here)s/failed; sleep 2.3; exit 3'
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:once]
-command=sh -c 'sleep 1.5; exit 3'
+command=sh -c 'sleep 2.3; exit 3'
 autorestart=false
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:three]
-command=sh -c 'sleep 1.5; exit 3'
+command=sh -c 'sleep 2.3; exit 3'
 exitcodes=0,3
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:killed]
-command=sh -c 'sleep 1.5; kill -KILL $$'
+command=sh -c 'sleep 2.3; kill -KILL $$'
 autorestart=false
 stdout_logfile=NONE
 stderr_logfile=NONE
@@ -111,7 +105,7 @@ stdout_logfile=%(here)s/logs/speaks.out
 stderr_logfile=%(here)s/logs/speaks.err
 
 [program:tokens]
-command=echo 'a <!--XSUPERVISOR:BEGIN-->b<!--XSUPERVISOR:END--> c'
+command=sh -c 'echo "a <!--XSUPERVISOR:BEGIN-->b<!--XSUPERVISOR:END--> c"; sleep 0.5'
 startsecs=0
 stdout_logfile=%(here)s/logs/tokens.out
 stderr_logfile=NONE
@@ -225,48 +219,6 @@ for number in range(12):
 time.sleep(1000)
 `;
 
-/** What was to be seen of one run. */
-interface Seen {
-  readonly events: readonly Recorded[];
-  readonly journal: readonly string[];
-  readonly logs: ReadonlyMap<string, string>;
-}
-
-const bundle = resolve(import.meta.dirname, '../../dist/cli.js');
-
-/** Runs the file until everything in it has happened, ends it with SIGTERM, and collects what it left. */
-async function played(folder: string, command: readonly string[]): Promise<Seen> {
-  const notes = join(folder, 'notes');
-  for (const each of ['logs', 'notes']) mkdirSync(join(folder, each), { recursive: true });
-  const files = {
-    'supervisord.conf': conf,
-    'recorder.py': recorder,
-    'speaks.py': speaks,
-    'floods.py': floods,
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, {
-    cwd: folder,
-    env: { ...process.env, XDG_STATE_HOME: join(folder, '.state'), FROM_HOST: 'host' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let printed = '';
-  child.stdout.on('data', (bytes: Buffer) => (printed += bytes.toString()));
-  child.stderr.on('data', (bytes: Buffer) => (printed += bytes.toString()));
-  const ended = new Promise<void>((done) => child.once('close', () => done()));
-  const early = ended.then(() => assert.fail(`${program} ended by itself:\n${printed}`));
-  early.catch(() => undefined);
-  try {
-    await Promise.race([early, found(notes, () => (isOver(recorded(notes)) ? true : undefined))]);
-    await Promise.race([early, found(join(folder, 'logs'), () => (hasPrinted(folder) ? true : undefined))]);
-  } finally {
-    child.kill('SIGTERM');
-    await ended;
-  }
-  return { events: recorded(notes), journal: linesOf(join(folder, 'main.log')), logs: logsOf(folder) };
-}
-
 /** How often each process has to come to which state until all of the file has happened. */
 const awaited: Readonly<Record<string, number>> = {
   'RUNNING steady': 1,
@@ -295,7 +247,7 @@ const awaited: Readonly<Record<string, number>> = {
   'RUNNING second': 1,
 };
 
-function isOver(events: readonly Recorded[]): boolean {
+function hasHappened(events: readonly Recorded[]): boolean {
   const seen = new Map<string, number>();
   for (const { headers, payload } of events) {
     const key = `${headers['eventname']?.replace('PROCESS_STATE_', '')} ${processOf(payload)}`;
@@ -314,18 +266,9 @@ function hasPrinted(folder: string): boolean {
   return last.includes('line 11') && text('stubborn.out') !== '' && text('interrupted.out') !== '';
 }
 
-function linesOf(path: string): readonly string[] {
-  return readFileSync(path, 'utf8').trimEnd().split('\n');
-}
-
-function logsOf(folder: string): ReadonlyMap<string, string> {
-  const logs = join(folder, 'logs');
-  const named = readdirSync(logs).map((name): [string, string] => [
-    // What AUTO makes up is the only thing that differs between any two runs.
-    name.replace(/(---twin-)[^.]+(\.log)$/, '$1*$2'),
-    readFileSync(join(logs, name), 'utf8').replaceAll(folder, '<here>'),
-  ]);
-  return new Map(named.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** What the recorder noted. */
+function heard(seen: Seen): readonly Recorded[] {
+  return seen.events('recorder');
 }
 
 function processOf(payload: string): string | undefined {
@@ -365,42 +308,38 @@ function order(events: readonly Recorded[], name: string, from: string): readonl
 suite('The same supervisord.conf, run by supervisord and by us', () => {
   let theirs: Seen;
   let ours: Seen;
-  let folder = '';
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'runtimes-twins-'));
-    const conf = 'supervisord.conf';
-    [theirs, ours] = await Promise.all([
-      played(join(folder, 'theirs'), [supervisord(), '-n', '-c', conf]),
-      played(join(folder, 'ours'), [process.execPath, bundle, 'up', '--file', conf, '--json']),
-    ]);
+    const programs = { 'recorder.py': recorder, 'speaks.py': speaks, 'floods.py': floods };
+    ({ theirs, ours } = await playTwice({
+      conf,
+      programs,
+      isOver: (folder) => hasHappened(recorded(join(folder, 'notes/recorder.jsonl'))) && hasPrinted(folder),
+    }));
   });
-  after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
   test('tells a listener the same states of every process, with the same facts (SV-20, SV-21, SV-67)', () => {
-    const states = ({ events }: Seen) => told(aroundTheEnd(events).life, /^PROCESS_STATE_/);
+    const states = (seen: Seen) => told(aroundTheEnd(heard(seen)).life, /^PROCESS_STATE_/);
     assert.deepEqual(states(ours), states(theirs));
   });
 
   test('tells a listener the same of how each process ended (SV-28, SV-31)', () => {
-    const [mine, real] = [ours, theirs].map(({ events }) =>
-      told(aroundTheEnd(events).end, /^PROCESS_STATE_/),
-    );
+    const [mine, real] = [ours, theirs].map((seen) => told(aroundTheEnd(heard(seen)).end, /^PROCESS_STATE_/));
     assert.ok(mine !== undefined && real !== undefined);
     // Supervisor ends its listener while it still has something to tell it: the last it told need not be the last.
-    const heard = Object.entries(real);
-    for (const [about, told] of heard) assert.deepEqual(mine[about]?.slice(0, told.length), told, about);
-    assert.ok(heard.length >= 10, `It told the end of ${heard.length} processes only.`);
+    const ends = Object.entries(real);
+    for (const [about, told] of ends) assert.deepEqual(mine[about]?.slice(0, told.length), told, about);
+    assert.ok(ends.length >= 10, `It told the end of ${ends.length} processes only.`);
   });
 
   test('tells a listener the same output and the same messages (SV-57, SV-58)', () => {
     const kind = /^PROCESS_(LOG|COMMUNICATION)_/;
-    assert.deepEqual(told(ours.events, kind), told(theirs.events, kind));
+    assert.deepEqual(told(heard(ours), kind), told(heard(theirs), kind));
   });
 
   test('tells a listener of groups and of itself in the same order', () => {
-    const rest = ({ events }: Seen): readonly string[] =>
-      events
+    const rest = (seen: Seen): readonly string[] =>
+      heard(seen)
         .filter(({ headers }) => /^(SUPERVISOR|PROCESS_GROUP)/.test(headers['eventname'] ?? ''))
         .map(({ headers, payload }) => `${headers['eventname']} ${payload}`);
     assert.deepEqual(rest(ours), rest(theirs));
@@ -408,22 +347,23 @@ suite('The same supervisord.conf, run by supervisord and by us', () => {
 
   test('addresses events in the same way, and counts them from 0 (SV-70, SV-71)', () => {
     const envelope = ({ headers }: Recorded): unknown => ({ ...headers, eventname: '', len: '' });
-    for (const { events } of [ours, theirs]) {
-      for (const [index, { headers }] of events.entries()) assert.equal(headers['serial'], String(index));
+    for (const seen of [ours, theirs]) {
+      for (const [index, { headers }] of heard(seen).entries())
+        assert.equal(headers['serial'], String(index));
     }
-    const first = ours.events[0];
-    assert.deepEqual(Object.keys(first?.headers ?? {}), Object.keys(theirs.events[0]?.headers ?? {}));
-    const many = Math.min(ours.events.length, theirs.events.length);
-    assert.deepEqual(ours.events.slice(0, many).map(envelope), theirs.events.slice(0, many).map(envelope));
+    const [mine, real] = [heard(ours), heard(theirs)];
+    assert.deepEqual(Object.keys(mine[0]?.headers ?? {}), Object.keys(real[0]?.headers ?? {}));
+    const many = Math.min(mine.length, real.length);
+    assert.deepEqual(mine.slice(0, many).map(envelope), real.slice(0, many).map(envelope));
   });
 
   test('starts in the same order (SV-42)', () => {
-    const started = ({ events }: Seen) => order(events, 'PROCESS_STATE_STARTING', 'STOPPED');
+    const started = (seen: Seen) => order(heard(seen), 'PROCESS_STATE_STARTING', 'STOPPED');
     assert.deepEqual(started(ours), started(theirs));
   });
 
   test('stops in the same order, one group after another (SV-40, SV-41)', () => {
-    const stopped = ({ events }: Seen) => order(events, 'PROCESS_STATE_STOPPING', 'RUNNING');
+    const stopped = (seen: Seen) => order(heard(seen), 'PROCESS_STATE_STOPPING', 'RUNNING');
     const real = stopped(theirs);
     assert.deepEqual(stopped(ours).slice(0, real.length), real);
     assert.ok(real.length >= 10, `It told the stop of ${real.length} processes only.`);

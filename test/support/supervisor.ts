@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, watch } from 'node:fs';
-import { join } from 'node:path';
 import { onPath } from './system-packages.ts';
 
 const advice = 'Install Supervisor 4 ("apt-get install supervisor", or "pip install supervisor").';
@@ -22,10 +21,10 @@ export function supervisorPython(): string {
   return python;
 }
 
-/** Waits until something can be found, looking again whenever a file of the folder changes. */
-export async function found<T>(folder: string, look: () => T | undefined): Promise<T> {
+/** Waits until something can be found, looking again whenever a file of the folders changes. */
+export async function found<T>(folders: readonly string[], look: () => T | undefined): Promise<T> {
   let wake = (): void => undefined;
-  const watcher = watch(folder, () => wake());
+  const watchers = folders.map((folder) => watch(folder, () => wake()));
   try {
     for (;;) {
       const changed = new Promise<void>((resolve) => {
@@ -36,7 +35,7 @@ export async function found<T>(folder: string, look: () => T | undefined): Promi
       await changed;
     }
   } finally {
-    watcher.close();
+    for (const watcher of watchers) watcher.close();
   }
 }
 
@@ -46,9 +45,8 @@ export interface Recorded {
   readonly payload: string;
 }
 
-/** What the recorder has written to a file of this folder so far. */
-export function recorded(folder: string, file = 'events.jsonl'): readonly Recorded[] {
-  const path = join(folder, file);
+/** What a recorder has written to its file so far. */
+export function recorded(path: string): readonly Recorded[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, 'utf8').split('\n');
   // The last one may still be being written.
