@@ -49,6 +49,8 @@ export class LogFile {
   #queue: Uint8Array[] = [];
   #pending = 0;
   #inFlight = 0;
+  /** Bytes in all, ever: those that were given to us, and those of them that are done with. */
+  #accepted = 0;
   #written = 0;
   #full = false;
   #broken = false;
@@ -99,7 +101,7 @@ export class LogFile {
 
   /** Resolves when all that was written before is in the file, though more may come meanwhile. */
   async caughtUp(): Promise<void> {
-    const target = this.#written + this.#pending;
+    const target = this.#accepted;
     while (this.#written < target && !this.#broken) {
       this.#hurry?.();
       await this.#order(() => Promise.resolve());
@@ -150,6 +152,7 @@ export class LogFile {
     if (joined === undefined) this.#queue.push(bytes);
     else this.#queue[this.#queue.length - 1] = joined;
     this.#pending += bytes.length;
+    this.#accepted += bytes.length;
     if (this.#pending >= worthWriting) this.#hurry?.();
     this.#start();
     if (this.#pending > pendingLimit) this.#tell(true);
@@ -185,6 +188,7 @@ export class LogFile {
       this.#queue = [];
       this.#pending = 0;
       this.#inFlight = 0;
+      this.#written = this.#accepted;
       this.#tell(false);
       this.#onFailure(this.#options.path, reasonOf(error));
     }
@@ -216,9 +220,9 @@ export class LogFile {
     this.#inFlight = 0;
     this.#size += bytes;
     this.#pending -= bytes;
-    this.#written += bytes;
     if (this.#pending < pendingLimit / 2) this.#tell(false);
     if (rotates) await this.#rotate();
+    this.#written += bytes;
   }
 
   /** As much as fits into one write and, if it can be, ends with a line where the file becomes full. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { LogFiles } from '../../src/node/log-files.ts';
 import type { LogOptions } from '../../src/node/log-file.ts';
-import { folderFor, program, settled, spawnerFor, started } from './support.ts';
+import { folderFor, program, settled, spawnerFor, started, until } from './support.ts';
 
 const noFifo = process.platform === 'win32' ? 'there is no mkfifo' : false;
 
@@ -154,6 +154,7 @@ test(
     const child = await started(spawner, program('floods-stderr.mjs', '20'), {
       log: { path, maxBytes: 0, backups: 0 },
     });
+    await until('it floods', () => child.output.bytes > 0);
     const held = await settled(() => child.output.bytes);
     assert.ok(held > 4_000_000 && held < 5_000_000, String(held));
     let size = 0;
