@@ -27,7 +27,7 @@ const bits = [
   '[eventlistener:e]',
   '[fcgi-program:f]',
   '[DEFAULT]',
-  '[supervisord]',
+  '[supervisorctl]',
   '[unknown]',
   'command=/bin/echo %(program_name)s %(ENV_WHO)s',
   'command = a "b c" ; d',

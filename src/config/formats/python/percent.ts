@@ -55,8 +55,9 @@ function formatOne(text: string, percent: number, values: Values): { shown: stri
   at += whole.length;
   const type = text[at];
   if (type === undefined) throw new BadFormat('incomplete format');
-  if (type === '%' && (whole === '' || value !== undefined)) return { shown: '%', end: at + 1 };
-  if (width === '*' || precision === '*') throw new BadFormat('* wants int');
+  if (type === '%' && at === percent + 1) return { shown: '%', end: at + 1 };
+  if (width === '*' || precision === '*')
+    throw new BadFormat(value === undefined ? '* wants int' : 'not enough arguments for format string');
   if (!'diouxXeEfFgGcrsa'.includes(type)) {
     const code = text.codePointAt(at) ?? 0;
     const shown = code > 31 && code < 127 ? type : '?';

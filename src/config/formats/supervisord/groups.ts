@@ -60,6 +60,10 @@ function programNamed(name: string, reader: SectionReader, { all }: Sections): M
   }
   if (program !== undefined) return { section: program, kind: 'program' };
   if (fastcgi !== undefined) return { section: fastcgi, kind: 'fcgi-program' };
-  reader.refuse('programs', `${whose} names unknown program or fcgi-program ${name}`);
+  reader.refuse(
+    'programs',
+    `${whose} names unknown program or fcgi-program ${name}`,
+    name === '' ? 'There is a comma too many.' : undefined,
+  );
   return undefined;
 }

@@ -24,12 +24,13 @@ export function named(programs: readonly Program[], problems: Problem[]): readon
       problems.push(problem('supervisord-differs', spec.source, { key: name, reason }));
     };
     const plain = cleaned(name);
-    const tries = [plain, `${cleaned(group)}-${plain}`, `${plain}-${suffixes[kind]}`];
+    const inGroup = group === name ? [] : [`${cleaned(group)}-${plain}`];
+    const tries = [plain, ...inGroup, `${plain}-${suffixes[kind]}`];
     const ours = firstFree(tries, taken);
     taken.add(ours.toLowerCase());
     if (ours !== name) {
       const why = serviceName.test(name)
-        ? 'another service has this name'
+        ? 'another service has this name, in which case does not count'
         : 'the name of a service is part of an address, and this one cannot be';
       differ(`${why}, so the service is called "${ours}"`);
     }
