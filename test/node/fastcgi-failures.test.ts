@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { ended, fastCgiDoor, type FastCgiDoor, program, record } from './fastcgi-support.ts';
-import { instance, RawClient } from './http-support.ts';
-import { folderFor } from './support.ts';
+import { gullible, instance, RawClient } from './http-support.ts';
+import { folderFor, settled, until } from './support.ts';
 
 const options = { timeout: 60_000 };
 
@@ -208,6 +208,41 @@ describe('what is sent to a program', () => {
     const all = await received.length(2);
     for (const { bytes } of all)
       assert.equal(bytes.subarray(0, 16).toString('hex'), '01010001000800000001000000000000');
+  });
+
+  it('is no more than it takes: a client that sends faster is held back', options, async (t) => {
+    const taken = Promise.withResolvers<Socket>();
+    let bytes = 0;
+    const port = await gullible(t, (socket) => {
+      socket.pause();
+      taken.resolve(socket);
+      socket.on('data', (chunk) => {
+        bytes += chunk.length;
+      });
+    });
+    const { door } = await fastCgiDoor(t, { kind: 'tcp', host: '127.0.0.1', port }, await folderFor(t));
+    const piece = Buffer.alloc(64 * 1024);
+    const pieces = 1600;
+    const length = piece.length * pieces;
+    const client = new RawClient(t, door.port);
+    client.send(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`);
+    let sent = 0;
+    const fill = (): void => {
+      while (sent < pieces) {
+        sent += 1;
+        if (!client.socket.write(piece)) return;
+      }
+    };
+    client.socket.on('drain', fill);
+    fill();
+    const program_ = await taken.promise;
+    program_.pause();
+    const stalled = await settled(() => sent);
+    assert.ok(stalled < pieces / 2, `${stalled} of ${pieces} pieces went`);
+    program_.resume();
+    await until('everything has come', () => bytes > length);
+    program_.end(Buffer.concat([record('stdout', `${ok}taken`), ended()]));
+    await client.until('taken');
   });
 
   it('ends with an abort when the client leaves before the answer', options, async (t) => {
