@@ -1,6 +1,6 @@
 /** Listening sockets for children to accept from (spec 6.12), each held by a thread that sleeps. */
 
-import { lstat, rm, stat } from 'node:fs/promises';
+import { lstat, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -103,7 +103,7 @@ async function makeWay(path: string): Promise<void> {
     await stat(dirname(path));
     // As Supervisor does: whatever has this name is in the way.
     await lstat(path);
-    await rm(path);
+    await unlink(path);
   } catch (error) {
     const code = codeOf(error) ?? '';
     if (code === 'ENOENT' && (await isThere(dirname(path)))) return;
