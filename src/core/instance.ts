@@ -20,7 +20,7 @@ import { ProcessRecord } from './process/record.ts';
 import { Starts } from './process/starts.ts';
 import { isAtRest, type ProcessState, pidOf, stateName } from './process/state.ts';
 import type { ProcessEvent } from './process/step.ts';
-import { lines } from './process/supervisor-words.ts';
+import { lines, stdinRefusals } from './process/supervisor-words.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { viewOf } from './process/view.ts';
 import type { Supervised } from './supervisor/supervision.ts';
@@ -66,6 +66,7 @@ export class Instance implements Supervised {
       spawn: () => void this.#starts.launch(),
       signal: (signal, to) => this.#kill(signal, to),
       settled: () => {
+        this.#record.settled();
         this.#tellChanged();
         this.#orders.wake();
       },
@@ -260,7 +261,12 @@ export class Instance implements Supervised {
 
   /** SIGKILL, now, to the whole group: for a shutdown whose time is over. */
   kill(): void {
-    this.#starts.run.child?.signal('KILL');
+    try {
+      this.#starts.run.child?.signal('KILL');
+    } catch (error) {
+      // One that cannot be killed must not keep us from killing the others.
+      this.#record.killFailed(reasonOf(error));
+    }
   }
 
   /** Sends a signal to its first process, without meaning to end it. Gives the reason when it cannot (SV-35). */
@@ -279,7 +285,7 @@ export class Instance implements Supervised {
       if (!child.signal(name, 'process')) this.#record.justExited();
       return undefined;
     } catch (error) {
-      const text = lines.signalFailed(this.process, pid, name, reasonOf(error));
+      const text = lines.signalFailed(this.process, pid, reasonOf(error));
       this.#record.say('critical', text);
       this.#complaints.reason = `cannot be signalled: ${reasonOf(error)}`;
       this.#life.dispatch({ kind: 'signalFailed' });
@@ -287,10 +293,14 @@ export class Instance implements Supervised {
     }
   }
 
-  /** Writes to the child's stdin. One that is being stopped takes no input any more. */
+  /** Writes to the child's stdin; what stands against it is noted in Supervisor's words (SV-66). */
   write(bytes: Uint8Array): 'written' | 'none' | 'closed' {
-    if (this.state.kind === 'stopping') return 'none';
-    return this.#starts.run.child?.write(bytes) ?? 'none';
+    // One that is being stopped takes no input any more (SV-89).
+    const child =
+      this.pid === undefined || this.state.kind === 'stopping' ? undefined : this.#starts.run.child;
+    const result = child?.write(bytes) ?? 'none';
+    if (result !== 'written') this.#record.say('debug', stdinRefusals[child === undefined ? 'gone' : result]);
+    return result;
   }
 
   /** Why it could not be run, in Supervisor's words, without running it; undefined when it could (SV-83). */

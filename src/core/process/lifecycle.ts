@@ -52,22 +52,27 @@ export class Lifecycle {
     this.#events.push(event);
     if (this.#busy) return;
     this.#busy = true;
-    try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        this.#perform(next);
-      }
-    } finally {
-      this.#busy = false;
+    const errors: unknown[] = [];
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      this.#perform(next, errors);
     }
+    this.#busy = false;
     this.#actions.settled();
+    if (errors.length > 0) throw errors[0];
   }
 
-  #perform(event: ProcessEvent): void {
+  #perform(event: ProcessEvent, errors: unknown[]): void {
     const next = this.foresee(event);
     for (const state of next.states) {
       const from = this.#state;
       this.#state = state;
-      if (from.kind !== state.kind) this.#actions.entered(from, state, event);
+      if (from.kind === state.kind) continue;
+      try {
+        this.#actions.entered(from, state, event);
+      } catch (error) {
+        // Whoever listens may fail; the child is spawned, signalled and timed none the less.
+        errors.push(error);
+      }
     }
     for (const effect of next.effects) {
       switch (effect.kind) {

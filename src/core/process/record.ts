@@ -80,8 +80,12 @@ export class ProcessRecord {
     const { instance, supervision } = this.#options;
     supervision.moved(instance, stateName(from), stateName(to), this.#note(from, to));
     this.#log(from, to, cause);
-    if (to.kind === 'stopping' && this.#reporting) this.#reports.begin();
-    else this.#reports.end();
+    if (to.kind !== 'stopping') this.#reports.end();
+  }
+
+  /** All that a change of state asked for has been done, such as the signal of a stop. */
+  settled(): void {
+    if (this.#reporting && this.#options.instance.stateName === 'STOPPING') this.#reports.begin();
   }
 
   /** A signal that is to end the process is about to be sent. */

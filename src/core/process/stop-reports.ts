@@ -15,10 +15,9 @@ export class StopReports {
     this.#say = say;
   }
 
-  /** STOPPING begins. */
+  /** STOPPING begins, or goes on. */
   begin(): void {
-    this.end();
-    this.#report();
+    if (this.#timer === undefined) this.#report();
   }
 
   /** STOPPING is over. */

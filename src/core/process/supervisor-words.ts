@@ -78,7 +78,7 @@ export const lines = {
     `attempted to kill ${name} with sig ${withSig(signal)} but it wasn't running`,
   stoppedInBackoff: (name: string) => `Attempted to kill ${name}, which is in BACKOFF state.`,
   justExited: (name: string, pid: number) =>
-    `unable to signal ${name} (pid ${pid}), it probably just exited on its own: No such process`,
+    `unable to signal ${name} (pid ${pid}), it probably just exited on its own: [Errno 3] No such process`,
   killFailed: (name: string, pid: number, reason: string) =>
     `unknown problem killing ${name} (${pid}):${reason}`,
   waiting: (name: string) => `waiting for ${name} to stop`,
@@ -86,8 +86,8 @@ export const lines = {
     `sending ${name} (pid ${pid}) sig ${withSig(signal)}`,
   notToBeSignalled: (name: string, signal: string) =>
     `attempted to send ${name} sig ${withSig(signal)} but it wasn't running`,
-  signalFailed: (name: string, pid: number, signal: string, reason: string) =>
-    `unknown problem sending sig ${withSig(signal)} (${pid}) to ${name}:${reason}`,
+  signalFailed: (name: string, pid: number, reason: string) =>
+    `unknown problem sending sig ${name} (${pid}):${reason}`,
   badState: (name: string, state: string, allowed: readonly string[]) =>
     `Assertion failed for ${name}: ${state} not in ${allowed.join(' ')}`,
 } as const;

@@ -216,7 +216,7 @@ describe('any life of an instance', () => {
             story.check();
           }
           await story.world.settle();
-          acts['comply']?.(story);
+          await acts['comply']?.(story);
           const stopping = story.instance.stop();
           await story.world.settle();
           await story.kill({ signal: 'SIGKILL' });

@@ -284,8 +284,8 @@ describe('a stop', () => {
     await stopping;
     assert.deepEqual(solo.supervision.heard.slice(from), [
       'RUNNING -> STOPPING',
-      'INFO waiting for cat to stop',
       'DEBG killing cat (pid 101) with signal SIGTERM',
+      'INFO waiting for cat to stop',
       'INFO waiting for cat to stop',
       'INFO waiting for cat to stop',
       'gone 101 in STOPPING',
@@ -417,23 +417,33 @@ describe('a plain signal', () => {
   it('that fails leaves UNKNOWN (SV-34)', async () => {
     const solo = await new Solo().started(1001);
     solo.world.child.refusesSignals = true;
-    assert.match(solo.instance.signal('HUP') ?? '', /^unknown problem sending sig SIGHUP/);
+    assert.match(solo.instance.signal('HUP') ?? '', /^unknown problem sending sig cat \(101\):/);
     assert.deepEqual(solo.moves.at(-1), 'RUNNING -> UNKNOWN');
   });
 });
 
 describe('input', () => {
-  it('reaches what runs, and nothing that is being stopped or is not there (SV-89)', async () => {
+  it('reaches what runs, and nothing that is not there, is being stopped, or has closed it (SV-66, SV-89)', async () => {
     const solo = new Solo();
     const bytes = new TextEncoder().encode('grüße');
     assert.equal(solo.instance.write(bytes), 'none');
+    assert.equal(solo.said.at(-1), 'DEBG Process already closed');
     await solo.started(1001);
     assert.equal(solo.instance.write(bytes), 'written');
     assert.equal(solo.world.child.stdin, 'grüße');
     solo.world.child.hasClosedStdin = true;
     assert.equal(solo.instance.write(bytes), 'closed');
+    assert.equal(solo.said.at(-1), "DEBG Process' stdin channel is closed");
     void solo.instance.stop();
     assert.equal(solo.instance.write(bytes), 'none');
+    assert.equal(solo.said.at(-1), 'DEBG Process already closed');
+  });
+
+  it('to a process that has none says so (SV-66)', async () => {
+    const { program: _program, ...spec } = programService();
+    const solo = await new Solo(spec).started(1001);
+    assert.equal(solo.instance.write(new Uint8Array([1])), 'none');
+    assert.equal(solo.said.at(-1), 'DEBG Process has no stdin channel');
   });
 });
 
@@ -482,6 +492,21 @@ describe('an order that comes while a change of state is told', () => {
     assert.equal(solo.world.children.length, 1);
     await stopping;
     assert.equal(solo.instance.stateName, 'STOPPED');
+  });
+});
+
+describe('a listener that fails', () => {
+  it('keeps no child from being born, and no stop from its SIGKILL', async () => {
+    const solo = new Solo(programService({ stopMs: 1000 }));
+    solo.onTransition = (to) => {
+      throw new Error(to);
+    };
+    assert.throws(() => solo.instance.start(false), /STARTING/);
+    await solo.world.settle();
+    assert.equal(solo.instance.pid, 101);
+    await assert.rejects(solo.instance.stop(), /STOPPING/);
+    await solo.world.pass(1000);
+    assert.deepEqual(solo.world.child.signals, ['TERM', 'KILL']);
   });
 });
 

@@ -59,7 +59,7 @@ export function programService(
 }
 
 /** Everything in the order in which it was told: state changes, births, ends, and lines of the journal. */
-class Memory extends Supervision {
+export class Memory extends Supervision {
   readonly heard: string[] = [];
   readonly notes: { readonly to: StateName; readonly seen: StateName; readonly note: TransitionNote }[] = [];
 
