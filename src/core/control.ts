@@ -18,7 +18,7 @@ export interface ControlOptions {
   readonly roster: Roster;
   readonly logs: LogFiles;
   /** Throws while everything is being stopped. */
-  refuseWhenOver(): void;
+  readonly refuseWhenOver: () => void;
 }
 
 /** A part of an instance's log, or of the main log. */

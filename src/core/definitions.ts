@@ -17,18 +17,18 @@ import { difference } from './topology/difference.ts';
 import { groupChanges, groupNameOf, groupsOf } from './topology/groups.ts';
 
 export interface DefinitionsOptions {
-  load(): Config;
+  readonly load: () => Config;
   readonly roster: Roster;
   readonly orders: Orders;
   readonly around: Surroundings;
   /** A new instance is there. */
-  welcome(instance: Instance): void;
+  readonly welcome: (instance: Instance) => void;
   /** It is no more part of the config; its stop is about to be ordered. */
-  farewell(instance: Instance): void;
+  readonly farewell: (instance: Instance) => void;
   /** Services have come, changed or gone: doors, pools of listeners and readers have to follow. */
-  arranged(): Promise<void>;
+  readonly arranged: () => Promise<void>;
   /** Resolves after so many milliseconds. */
-  pause(ms: number): Promise<void>;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
 /** A service as the config has it, whether or not it is part of the running workspace. */

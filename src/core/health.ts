@@ -21,8 +21,8 @@ export interface HealthOptions {
   /** The environment that commands of checks inherit. */
   readonly inherited: Readonly<Record<string, string>>;
   /** Something has become healthy, or is no more. */
-  changed(): void;
-  faulted(fault: Fault): void;
+  readonly changed: () => void;
+  readonly faulted: (fault: Fault) => void;
 }
 
 /** The looks at one life of one instance. */

@@ -12,19 +12,19 @@ import type { StartOptions, Target, WaitView } from './model.ts';
 import type { Clock } from './outside.ts';
 import type { Roster } from './roster.ts';
 import type { Supervision } from './supervisor/supervision.ts';
-import { inWords, isDependencyMet, waitsOf, wayOut } from './topology/dependencies.ts';
+import { inWords, isDependencyMet, type Known, waitsOf, wayOut } from './topology/dependencies.ts';
 import { inStartOrder } from './topology/order.ts';
 
 export interface OrdersOptions {
   readonly clock: Clock;
   readonly roster: Roster;
   readonly supervision: Supervision;
-  trusted(): boolean;
+  readonly trusted: () => boolean;
   /** Opens the doors, and whatever else the first start needs. */
-  begin(): Promise<void>;
+  readonly begin: () => Promise<void>;
   /** All that was ordered to start is up. */
-  ready(): void;
-  faulted(fault: Fault): void;
+  readonly ready: () => void;
+  readonly faulted: (fault: Fault) => void;
 }
 
 /** A start that waits for others. */
@@ -59,9 +59,15 @@ export class Orders {
 
   /** Nothing runs, and nothing will without a person's doing. */
   get isIdle(): boolean {
-    return (
-      this.#options.roster.all.every((instance) => instance.isAtRest) &&
-      [...this.#waiting.keys()].every((instance) => this.#waitsOf(instance).some((wait) => wait.stuck))
+    return this.#options.roster.all.every((instance) => instance.isAtRest) && this.#areStuck();
+  }
+
+  /** Whatever waits, waits in vain. */
+  #areStuck(): boolean {
+    if (this.#waiting.size === 0) return true;
+    const known = this.#known();
+    return [...this.#waiting.keys()].every((instance) =>
+      waitsOf(instance.spec.name, known).some((wait) => wait.stuck),
     );
   }
 
@@ -152,7 +158,7 @@ export class Orders {
   /** What these depend on and is not far enough nor on its way, over however many steps. */
   #missing(found: readonly Instance[]): readonly Instance[] {
     const { roster } = this.#options;
-    const known = roster.known((instance) => this.#waiting.has(instance));
+    const known = this.#known();
     const missing = new Set<Instance>();
     const seen = new Set<string>();
     const open = [...new Set(found.map((instance) => instance.spec.name))];
@@ -176,10 +182,11 @@ export class Orders {
 
   #waitsOf(instance: Instance): readonly WaitView[] {
     if (Object.keys(instance.spec.dependsOn).length === 0) return [];
-    return waitsOf(
-      instance.spec.name,
-      this.#options.roster.known((each) => this.#waiting.has(each)),
-    );
+    return waitsOf(instance.spec.name, this.#known());
+  }
+
+  #known(): ReadonlyMap<string, Known> {
+    return this.#options.roster.known((instance) => this.#waiting.has(instance));
   }
 
   /** Goes now, or waits for what it depends on. What runs already takes its order at once. */
@@ -222,22 +229,24 @@ export class Orders {
   }
 
   #review(): void {
+    let known = this.#known();
     for (let again = true; again;) {
       again = false;
       for (const instance of inStartOrder([...this.#waiting.keys()])) {
         const waiting = this.#waiting.get(instance);
-        if (waiting === undefined || this.#waitsOf(instance).length > 0) continue;
+        if (waiting === undefined || waitsOf(instance.spec.name, known).length > 0) continue;
         this.#callOff(instance);
         waiting.go();
+        known = this.#known();
         again = true;
       }
     }
-    for (const [instance, waiting] of this.#waiting) this.#show(instance, waiting);
+    for (const [instance, waiting] of this.#waiting)
+      this.#show(instance, waiting, waitsOf(instance.spec.name, known));
   }
 
   /** Lets everybody see what a start waits for, and that it waits in vain. */
-  #show(instance: Instance, waiting: Waiting): void {
-    const waits = this.#waitsOf(instance);
+  #show(instance: Instance, waiting: Waiting, waits: readonly WaitView[]): void {
     if (JSON.stringify(waits) === JSON.stringify(waiting.waits)) return;
     waiting.waits = waits;
     const before = waiting.fault;

@@ -26,15 +26,15 @@ import type {
   StateName,
   Target,
 } from './model.ts';
+import { Opening } from './opening.ts';
 import { Orders } from './orders.ts';
 import type { DoorRequest, Line, Outside } from './outside.ts';
-import { filesOf } from './process/logs.ts';
 import { SocketClaims } from './process/socket-claims.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { Roster } from './roster.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
-import { groupsOf, groupViews } from './topology/groups.ts';
+import { groupViews } from './topology/groups.ts';
 import { Watching } from './watching.ts';
 
 export interface RuntimeOptions {
@@ -65,6 +65,7 @@ export class Runtime {
   readonly #roster = new Roster();
   readonly #followed = new Map<string, Disposable>();
   readonly #doors: FrontDoors;
+  readonly #opening: Opening;
   readonly #logs: LogFiles;
   readonly #definitions: Definitions;
   readonly #orders: Orders;
@@ -75,8 +76,6 @@ export class Runtime {
   readonly journal: Journal;
   readonly #supervision: Supervision;
   #trusted: boolean;
-  /** What the first start needs is being made, so the doors are to be open. */
-  #beginning: Promise<void> | undefined;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -86,7 +85,7 @@ export class Runtime {
     const config = options.load();
     // Until there are definitions, what they begin with.
     const supervisor = (): Config['supervisor'] => (this.#definitions ?? { config }).config.supervisor;
-    this.#logs = new LogFiles(options.logPath, supervisor, options.tag);
+    this.#logs = new LogFiles((name) => options.logPath(name), supervisor, options.tag);
     this.journal = new Journal({
       clock: outside.clock,
       level: () => supervisor()?.logLevel ?? 'info',
@@ -103,7 +102,7 @@ export class Runtime {
       roster: this.#roster,
       supervision: this.#supervision,
       trusted: () => this.#trusted,
-      begin: () => this.#begin(),
+      begin: () => this.#opening.begin(),
       ready: () => this.#messages.tell({ event: 'ready' }),
       faulted: (raised) => this.tellFault(raised),
     });
@@ -126,7 +125,7 @@ export class Runtime {
       clock: outside.clock,
       watcher: outside.watcher,
       roster: this.#roster,
-      logFiles: () => this.#logFiles(),
+      logFiles: () => this.#logs.all(this.#roster.instances),
       isWaiting: (instance) => this.#orders.isWaiting(instance),
       again: (instances) => this.#orders.again(instances),
       say: (text) => this.#supervision.say('info', text),
@@ -143,6 +142,16 @@ export class Runtime {
       // Of no single process, so that it stands in no process's log.
       said: (service, line) => this.#supervision.say('warn', `${service} said over FastCGI: ${line}`),
       change: (ms) => this.#messages.change(ms),
+    });
+    this.#opening = new Opening({
+      roster: this.#roster,
+      doors: this.#doors,
+      supervision: this.#supervision,
+      files: this.#logs,
+      logs: outside.logs,
+      frontDoor: () => this.#definitions.config.frontDoor,
+      opened: () => this.#messages.snapshot(),
+      faulted: (raised) => this.tellFault(raised),
     });
     this.#definitions = new Definitions(
       {
@@ -171,7 +180,7 @@ export class Runtime {
       inherited: environment,
       windows,
       supervision: this.#supervision,
-      urls: () => this.#urls(),
+      urls: () => this.#opening.urls(),
       logsOf: (instance, spec) => this.#logs.of(instance, spec),
       socketOf: (socket) => sockets.claim(socket),
       transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
@@ -360,59 +369,12 @@ export class Runtime {
     if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
   }
 
-  /** The first start finds everything in its place: old logs cleared away, listeners' pools made, doors open. */
-  async #begin(): Promise<void> {
-    this.#beginning ??= this.#clearAway();
-    await this.#beginning;
-    await this.#openDoors();
-  }
-
-  async #clearAway(): Promise<void> {
-    const left = await this.#logs.sweep(this.#options.outside.logs);
-    for (const reason of left) this.#supervision.say('warn', reason);
-    this.#supervision.arrange([...this.#roster.services.values()]);
-    for (const { name } of groupsOf(this.#roster.specs)) this.#supervision.groupAdded(name);
-    this.#supervision.runningBegun();
-  }
-
-  #logFiles(): readonly string[] {
-    const own = this.#roster.instances.flatMap(({ name, spec }) => {
-      const { logFile, errorLogFile } = filesOf(this.#logs.of(name, spec));
-      return [logFile, errorLogFile];
-    });
-    return [this.#logs.main().path, ...own].filter((path) => path !== undefined);
-  }
-
   async #arranged(): Promise<void> {
     for (const instance of this.#roster.instances) this.#health.renew(instance);
     this.#watching.consider();
-    if (this.#beginning !== undefined && !this.#orders.isOver) {
-      this.#supervision.arrange([...this.#roster.services.values()]);
-      await this.#openDoors();
-    }
+    if (!this.#orders.isOver) await this.#opening.follow();
     this.#messages.tell(this.#configEvent());
     this.#messages.snapshot();
-  }
-
-  async #openDoors(): Promise<void> {
-    const told = new Set(this.#doorFaults());
-    await this.#doors.arrange(this.#definitions.config.frontDoor);
-    for (const each of this.#doorFaults()) if (!told.has(each)) this.tellFault(each);
-    this.#messages.snapshot();
-  }
-
-  #doorFaults(): readonly Fault[] {
-    const own = [...this.#roster.services.values()].flatMap((service) => service.faults);
-    return this.#doors.fault === undefined ? own : [this.#doors.fault, ...own];
-  }
-
-  #urls(): Readonly<Record<string, string>> {
-    const urls: Record<string, string> = {};
-    for (const name of this.#roster.services.keys()) {
-      const url = this.#doors.urlOf(name);
-      if (url !== undefined) urls[name] = url;
-    }
-    return urls;
   }
 
   // --------------------------------------------------------------------------------------------- telling

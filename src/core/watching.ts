@@ -20,16 +20,16 @@ export interface WatchingOptions {
   readonly watcher: Watcher;
   readonly roster: Roster;
   /** Every log file that we write, so that nothing restarts because of its own words. */
-  logFiles(): readonly string[];
+  readonly logFiles: () => readonly string[];
   /** A start of it was ordered and waits for others. */
-  isWaiting(instance: Instance): boolean;
+  readonly isWaiting: (instance: Instance) => boolean;
   /** Stops these and starts them again, in order. */
-  again(instances: readonly Instance[]): void;
+  readonly again: (instances: readonly Instance[]) => void;
   /** A line for the journal. */
-  say(text: string): void;
-  faulted(fault: Fault): void;
+  readonly say: (text: string) => void;
+  readonly faulted: (fault: Fault) => void;
   /** A view of services has changed. */
-  shown(): void;
+  readonly shown: () => void;
 }
 
 /** What changes all the time and is nobody's source. */

@@ -106,7 +106,7 @@ describe('a shutdown in order', () => {
       programSpec({ name: 'b', processes: ['b_0', 'b_1'] }),
     ]).up();
     const ending = stage.runtime.stopInOrder();
-    const waiting = (): readonly string[] => stage.journal.filter((line) => / to die$/.test(line));
+    const waiting = (): readonly string[] => stage.journal.filter((line) => line.endsWith(' to die'));
     await stage.world.pass(2999);
     assert.deepEqual(waiting(), ['waiting for a, b_0, b_1 to die']);
     stage.world.children[1]?.end(term);

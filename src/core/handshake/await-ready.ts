@@ -159,9 +159,12 @@ async function meetCheck(options: AwaitReadyOptions, looking: Looking, address: 
     );
     if (met === undefined) return { kind: 'gone' };
   }
-  if (check?.exec !== undefined && !(await meetExec(options, looking, check, check.exec)))
-    return { kind: 'gone' };
   const { port } = address;
+  if (check?.exec !== undefined) {
+    const argv =
+      port === undefined ? check.exec : check.exec.map((arg) => arg.replaceAll('{port}', String(port)));
+    if (!(await meetExec(options, looking, check, argv))) return { kind: 'gone' };
+  }
   if (port === undefined) {
     // Nothing to connect to. Without any check only time can tell (spec 6.2), which is the state machine's.
     return address;

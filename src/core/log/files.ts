@@ -3,7 +3,7 @@
 import { folderOf } from '../../base/path.ts';
 import type { Config, ServiceSpec, SupervisorSpec } from '../../config/spec.ts';
 import type { LogPlan, Logs, Stream } from '../outside.ts';
-import { type InstanceLogs, logsOf } from '../process/logs.ts';
+import { filesOf, type InstanceLogs, logsOf } from '../process/logs.ts';
 
 /** Enough for a day of ordinary output, and for one flood; the newest stays. */
 const defaultBytes = 1024 ** 3;
@@ -39,6 +39,15 @@ export class LogFiles {
   /** The journal's file. */
   main(): LogPlan {
     return this.#supervisor()?.logFile ?? { path: this.#pathOf('supervisord'), ...mainLog };
+  }
+
+  /** Every file that is written to for these. */
+  all(instances: readonly { readonly name: string; readonly spec: ServiceSpec }[]): readonly string[] {
+    const own = instances.flatMap(({ name, spec }) => {
+      const { logFile, errorLogFile } = filesOf(this.of(name, spec));
+      return [logFile, errorLogFile];
+    });
+    return [this.main().path, ...own].filter((path) => path !== undefined);
   }
 
   get identifier(): string {
