@@ -16,7 +16,7 @@ export interface UpOptions {
   readonly frontDoor?: { readonly host: string; readonly port: number };
 }
 
-/** Gives the exit code: 0 after a clean stop, 2 for a config that cannot run, 1 when something is FATAL at the end. */
+/** Gives the exit code: 0 after a clean stop, 2 for a config that cannot run, 1 when something is FATAL at the end, or waits in vain. */
 export async function up(options: UpOptions): Promise<number> {
   const folder = process.cwd();
   const files = (options.files.length > 0 ? options.files : findOwn(folder)).map((file) =>
@@ -89,11 +89,12 @@ async function run(home: Home, options: UpOptions, printer: Printer, folder: str
     return finish(printer, 0, true);
   }
   const stopped = await over;
-  const fatal = runtime
+  const failed = runtime
     .snapshot()
-    .services.some((service) => service.instances.some((each) => each.state === 'FATAL'));
+    .services.flatMap((service) => service.instances)
+    .some((each) => each.state === 'FATAL' || each.waitingFor?.some((wait) => wait.stuck) === true);
   await api.shutdown(1500);
-  return finish(printer, fatal || !stopped.clean ? 1 : 0, stopped.clean);
+  return finish(printer, failed || !stopped.clean ? 1 : 0, stopped.clean);
 }
 
 async function finish(printer: Printer, code: number, clean: boolean): Promise<number> {
