@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import fc from 'fast-check';
 
 import {
   busied,
@@ -141,6 +142,31 @@ suite('The listener protocol', () => {
   for (const [title, from, chunks, told, state, held] of table) {
     test(`${title} (SV-72)`, () => assert.deepEqual(hearAll(at[from], chunks), { told, state, held }));
   }
+
+  test('hears the same however what is said is cut into reads (SV-72)', () => {
+    const words = [
+      'READY\n',
+      'RESULT 2\n',
+      'OK',
+      'RESULT 4\nFAIL',
+      'RESULT 0\n',
+      'RESULT x\n',
+      'R',
+      '\n',
+      ' ',
+    ];
+    const said = fc.array(fc.constantFrom(...words), { maxLength: 8 }).map((all) => all.join(''));
+    const states = fc.constantFrom<ListenerState>('ACKNOWLEDGED', 'READY', 'BUSY', 'UNKNOWN');
+    fc.assert(
+      fc.property(states, said, fc.array(fc.nat({ max: 60 })), (from, text, cuts) => {
+        const edges = [0, ...cuts.map((cut) => Math.min(cut, text.length)), text.length].toSorted(
+          (a, b) => a - b,
+        );
+        const chunks = edges.slice(1).map((end, index) => text.slice(edges[index], end));
+        assert.deepEqual(hearAll(at[from], chunks), hearAll(at[from], [text]));
+      }),
+    );
+  });
 
   test('does not wait for ever for the end of a line', () => {
     const { told, state } = hearAll(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import fc from 'fast-check';
 
 import { disposable } from '../../../src/base/disposable.ts';
 import { eventTypes, type SupervisorEvent, subscribedBy } from '../../../src/core/supervisor/events.ts';
@@ -257,6 +258,57 @@ suite('A pool of listeners', () => {
     }
     const gaps = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
     assert.deepEqual(gaps, [0, 10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000]);
+  });
+
+  test('loses no event but those it says it discards, whatever its listeners do (SV-71, SV-74, SV-75, SV-77)', () => {
+    const acts = fc.array(
+      fc.tuple(
+        fc.constantFrom('accept', 'free', 'done', 'reject', 'die', 'break', 'mend', 'wait'),
+        fc.nat({ max: 2 }),
+      ),
+      { maxLength: 80 },
+    );
+    fc.assert(
+      fc.property(acts, fc.integer({ min: 1, max: 4 }), (all, bufferSize) => {
+        let now = 0;
+        const clock = { now: () => now, after: () => disposable(() => undefined) };
+        const bench = new Bench(['ear_0', 'ear_1', 'ear_2'], bufferSize, { clock });
+        let accepted = 0;
+        let done = 0;
+        const comesBack = (listener: Listener, why: 'rejected' | 'lost'): void => {
+          const { parcel } = listener;
+          listener.parcel = undefined;
+          if (parcel !== undefined) bench.pool.takeBack(parcel, why);
+        };
+        for (const [act, index] of all) {
+          const listener = bench.nth(index);
+          if (act === 'accept') {
+            bench.accept(`event ${accepted}`);
+            accepted += 1;
+          }
+          if (act === 'free' && listener.parcel === undefined) listener.isReady = true;
+          if (act === 'done' && listener.parcel !== undefined) {
+            listener.parcel = undefined;
+            done += 1;
+          }
+          if (act === 'reject') comesBack(listener, 'rejected');
+          if (act === 'die') {
+            listener.isReady = false;
+            comesBack(listener, 'lost');
+          }
+          if (act === 'break') listener.pipe = 'broken';
+          if (act === 'mend') listener.pipe = 'whole';
+          if (act === 'wait') now += 2000;
+          bench.pool.dispatch();
+
+          const held = bench.listeners.filter(({ parcel }) => parcel !== undefined).length;
+          const discarded = bench.said.filter((each) => each.includes('discarding')).length;
+          assert.ok(bench.pool.waiting.length <= bufferSize);
+          assert.equal(new Set(bench.pool.waiting).size, bench.pool.waiting.length);
+          assert.equal(accepted, done + discarded + held + bench.pool.waiting.length);
+        }
+      }),
+    );
   });
 
   test('is deaf once it is removed (SV-79)', () => {
