@@ -10,12 +10,14 @@ import { faultsPage } from './faults-page.ts';
 import { jsonSchema } from './json-schema.ts';
 import { optionsPage } from './options-page.ts';
 import { root } from './paths.ts';
+import { supervisordPage } from './supervisord-page.ts';
 
 /** What each generated file should hold, by its path in the repository. */
 export function generated(): Readonly<Record<string, string>> {
   return {
     'docs/options.md': optionsPage(),
     'docs/faults.md': faultsPage(),
+    'docs/supervisord.md': supervisordPage(),
     'docs/runtimes.schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
   };
 }

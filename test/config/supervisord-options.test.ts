@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { program } from '../../src/config/formats/supervisord/options.ts';
+import { serviceShape } from '../../src/config/schema.ts';
 import type { ServiceSpec, StreamSpec } from '../../src/config/spec.ts';
 import { type Around, only, readConf, readProgram, said } from './supervisord-reading.ts';
 
@@ -169,7 +171,7 @@ describe('the options of a program', () => {
   ]);
 
   it('expand what they may name, in every one of them (SV-46)', () => {
-    const { program, ...service } = only(
+    const { program: ours, ...service } = only(
       readProgram(
         `
         command=%(here)s/x %(program_name)s %(group_name)s %(host_node_name)s %(ENV_WHO)s %(process_num)d/%(numprocs)d
@@ -183,7 +185,7 @@ describe('the options of a program', () => {
         { ...around, environment: { WHO: 'me', PRIO: '5', NO: 'no' } },
       ),
     );
-    assert.deepEqual(program.processes, [
+    assert.deepEqual(ours.processes, [
       {
         name: 'p.0',
         command: ['/w/x', 'p', 'p', 'box', 'me', '0/1'],
@@ -406,5 +408,30 @@ describe('what Supervisor is silent about', () => {
     ]);
     const { umask, user } = only(config).program;
     assert.deepEqual([umask, user], [undefined, undefined]);
+  });
+});
+
+describe('the table of options', () => {
+  it('names keys that a service has in runtimes.yaml', () => {
+    const keys = Object.values(program).flatMap(({ key }) => (key === undefined ? [] : [key]));
+    assert.deepEqual(
+      keys.filter((key) => serviceShape.properties?.[key] === undefined),
+      [],
+    );
+  });
+
+  it('has each option that a section reads, so that none is called unknown', () => {
+    const lines = Object.keys(program).map((option) => `${option}=%(nope)s`);
+    const { problems } = readProgram(lines.join('\n'), around);
+    assert.deepEqual(
+      problems.filter(({ code }) => code === 'unknown-option'),
+      [],
+    );
+    // One that nobody reads is in the table for nothing: each of these asks for a name that is not there.
+    const read = new Set(problems.map(({ line }) => line - 3));
+    assert.deepEqual(
+      Object.keys(program).filter((_, index) => !read.has(index)),
+      [],
+    );
   });
 });

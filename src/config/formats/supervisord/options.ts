@@ -9,32 +9,37 @@ import { problem } from '../../../faults/make.ts';
 import type { Sections } from './sections.ts';
 
 export interface OptionRow {
-  /** As one would write it; absent where the option must be given or has no value. */
+  /** As one would write it, or in several words; absent where there is none. */
   readonly standard?: string;
   /** What we do with it. */
   readonly here: string;
+  /** The key of a service in `runtimes.yaml` that says the same. */
+  readonly key?: string;
 }
 
 export type OptionTable = Readonly<Record<string, OptionRow>>;
 
-const program: OptionTable = {
+/** The options of every kind of program. */
+export const program: OptionTable = {
   command: {
+    key: 'command',
     here: 'Split into words as Supervisor does; no shell runs. One that cannot be split is an error at its line, and each start answers as Supervisor does.',
   },
   process_name: { standard: '%(program_name)s', here: "Supervisor's name of the process." },
   numprocs: {
+    key: 'instances',
     standard: '1',
     here: 'The number of instances: `web.0`, `web.1` … in the order of their process names. At most 1000.',
   },
   numprocs_start: { standard: '0', here: 'As in Supervisor.' },
-  priority: { standard: '999', here: 'As in Supervisor.' },
-  autostart: { standard: 'true', here: 'Whether "start all" and `runtimes up` start it.' },
-  startsecs: { standard: '1', here: 'As in Supervisor.' },
-  startretries: { standard: '3', here: 'As in Supervisor.' },
-  autorestart: { standard: 'unexpected', here: 'As in Supervisor.' },
-  exitcodes: { standard: '0', here: 'As in Supervisor.' },
-  stopsignal: { standard: 'TERM', here: 'As in Supervisor; numbers are those of Linux.' },
-  stopwaitsecs: { standard: '10', here: 'As in Supervisor.' },
+  priority: { key: 'priority', standard: '999', here: 'As in Supervisor.' },
+  autostart: { key: 'autostart', standard: 'true', here: 'Whether "start all" and `runtimes up` start it.' },
+  startsecs: { key: 'startSeconds', standard: '1', here: 'As in Supervisor.' },
+  startretries: { key: 'startRetries', standard: '3', here: 'As in Supervisor.' },
+  autorestart: { key: 'restart', standard: 'unexpected', here: 'As in Supervisor.' },
+  exitcodes: { key: 'exitCodes', standard: '0', here: 'As in Supervisor.' },
+  stopsignal: { key: 'stopSignal', standard: 'TERM', here: 'As in Supervisor; numbers are those of Linux.' },
+  stopwaitsecs: { key: 'stopSeconds', standard: '10', here: 'As in Supervisor.' },
   stopasgroup: {
     standard: 'false',
     here: 'As in Supervisor. Whatever a process leaves behind when it is gone is ended all the same.',
@@ -43,6 +48,7 @@ const program: OptionTable = {
   user: { here: 'As in Supervisor, where we run as root. On Windows a warning.' },
   redirect_stderr: { standard: 'false', here: 'As in Supervisor.' },
   stdout_logfile: {
+    key: 'logFile',
     standard: 'AUTO',
     here: 'As in Supervisor. AUTO is a file in `childlogdir`, else in the storage folder. A device such as `/dev/stdout` is a warning: the lines are in the output channel.',
   },
@@ -61,9 +67,10 @@ const program: OptionTable = {
   stderr_events_enabled: { standard: 'false', here: 'As in Supervisor.' },
   stderr_syslog: { standard: 'false', here: 'As `stdout_syslog`.' },
   environment: {
+    key: 'env',
     here: 'As in Supervisor; within quotes, quotes and backslashes can be escaped, and quotes of the other kind are kept.',
   },
-  directory: { here: 'As in Supervisor; `~` is the home folder.' },
+  directory: { key: 'cwd', here: 'As in Supervisor; `~` is the home folder.' },
   umask: { standard: "the supervisor's own", here: 'As in Supervisor. On Windows a warning.' },
   serverurl: { standard: 'AUTO', here: 'As in Supervisor.' },
 };
@@ -241,4 +248,9 @@ export function tellUnknown({ all, shared }: Sections, problems: Problem[]): voi
       );
     }
   }
+}
+
+/** The key of a service by which an option goes in `runtimes.yaml`, else its own name. */
+export function keyOf(option: string): string {
+  return (Object.hasOwn(program, option) ? program[option]?.key : undefined) ?? option;
 }

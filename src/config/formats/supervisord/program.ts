@@ -9,6 +9,7 @@ import { decimal } from '../python/numbers.ts';
 import type { Names } from './expand.ts';
 import { socketOf } from './fastcgi.ts';
 import { listenerOf } from './listener.ts';
+import { keyOf } from './options.ts';
 import { processOf } from './process.ts';
 import { SectionReader } from './reader.ts';
 import { programNames, type Shared, socketNames } from './scope.ts';
@@ -177,20 +178,6 @@ function umaskOf(reader: SectionReader, { umask, paths }: Shared): number | unde
   return own ?? umask;
 }
 
-/** Where the keys of a service stand that go by other names here. */
-const ourNames: Readonly<Record<string, string>> = {
-  directory: 'cwd',
-  environment: 'env',
-  numprocs: 'instances',
-  stdout_logfile: 'logFile',
-  autorestart: 'restart',
-  startsecs: 'startSeconds',
-  startretries: 'startRetries',
-  exitcodes: 'exitCodes',
-  stopsignal: 'stopSignal',
-  stopwaitsecs: 'stopSeconds',
-};
-
 function placesOf({ entries }: Section): ServiceSpec['keys'] {
-  return Object.fromEntries([...entries.values()].map(({ name, key }) => [ourNames[name] ?? name, key]));
+  return Object.fromEntries([...entries.values()].map(({ name, key }) => [keyOf(name), key]));
 }
