@@ -143,8 +143,10 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(parts).toString('utf8');
 }
 
+/** The connection stays: a client that still sends its call would find it broken, and never read why. */
 function refuse(response: ServerResponse, status: number): void {
-  const headers: Record<string, string> = { 'Content-Type': 'text/plain', Connection: 'close' };
+  const headers: Record<string, string> = { 'Content-Type': 'text/plain' };
+  if (status === 413) headers['Connection'] = 'close';
   if (status === 401) headers['WWW-Authenticate'] = 'Basic realm="default"';
   response.writeHead(status, headers);
   response.end(`${STATUS_CODES[status] ?? ''}\n`);
