@@ -231,10 +231,12 @@ export class Instance implements Supervised {
   /** Resolves once nothing of it is left, or when another order has taken this one's place. */
   async stop(): Promise<void> {
     const order = this.#orders.next();
-    if (this.pid === undefined && this.state.kind !== 'starting' && this.state.kind !== 'stopping')
+    const { kind } = this.state;
+    // Whoever ends everything orders a stop of all there is.
+    if (!this.#final && this.pid === undefined && kind !== 'starting' && kind !== 'stopping')
       this.#record.pointless('stop', this.stateName, this.#life.policy.stopSignal);
     // Why it ended by itself stays to be read.
-    if (this.state.kind !== 'fatal' && this.state.kind !== 'exited') this.#forget();
+    if (kind !== 'fatal' && kind !== 'exited') this.#forget();
     this.#life.dispatch({ kind: 'stop' });
     await this.#end(order);
   }
