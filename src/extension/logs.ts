@@ -105,7 +105,7 @@ function key(folder: string, instance: string): string {
 }
 
 /** The names of the channels in sight: the editor counts the one in its Output panel among the visible editors. */
-function shownChannels(): ReadonlySet<string> {
+export function shownChannels(): ReadonlySet<string> {
   const names = vscode.window.visibleTextEditors.flatMap(({ document: { uri } }) => {
     const name = uri.scheme === 'output' ? /-#\d+-(.+)$/.exec(uri.path)?.[1] : undefined;
     return name === undefined ? [] : [name];

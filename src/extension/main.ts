@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   const log = keep(vscode.window.createOutputChannel('Local Runtimes', { log: true }));
   const model = keep(new RuntimesModel(context.globalStorageUri, log));
   const logs = keep(new InstanceLogs(model, log));
-  const mainLogs = keep(new MainLogs());
+  const mainLogs = keep(new MainLogs(model, log));
   const language = keep(serveLanguage(context, log));
   running = { model, language };
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Editor } from '../support/editor.ts';
+import { picture } from './pictures.ts';
 import { isAlive, pidIn } from './reading.ts';
 
 const config = `version: 1
@@ -60,7 +61,7 @@ describe('dependencies in the Runtimes view', () => {
     assert.ok(await editor.row('web,').locator('.codicon-watch').isVisible());
     await editor.status('1 waiting').waitFor();
     await editor.restMouse();
-    await editor.screenshot('dependencies-waiting');
+    await picture(editor, 'dependencies');
   });
 
   it('hovering tells what it needs and how that fares', async () => {

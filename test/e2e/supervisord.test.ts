@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Editor } from '../support/editor.ts';
 import { rewrite } from './files.ts';
+import { picture } from './pictures.ts';
 import { isAlive, pidIn, untilGone } from './reading.ts';
 
 describe('a folder with a supervisord.conf and nothing of ours', () => {
@@ -67,7 +68,7 @@ describe('a folder with a supervisord.conf and nothing of ours', () => {
     assert.ok(await editor.row('prepare,').locator('.codicon-pass').isVisible());
     await editor.status('3/3 running').waitFor();
     await editor.restMouse();
-    await editor.screenshot('supervisord-running');
+    await picture(editor, 'supervisord');
   });
 
   it('the listener heard of it in Supervisor’s words', async () => {
@@ -87,8 +88,10 @@ describe('a folder with a supervisord.conf and nothing of ours', () => {
     await hover.waitFor();
     assert.match((await hover.textContent()) ?? '', /site:clock.*clock\.log.*clock-errors\.log/s);
     await editor.screenshot('supervisord-hover');
+    await hover.getByText('clock-errors.log').click();
+    await editor.tab('clock-errors.log').waitFor();
     await editor.restMouse();
-    await hover.waitFor({ state: 'detached' });
+    await editor.command('View: Close All Editors');
   });
 
   it('shows what a process writes, and writes it where the file says', async () => {
@@ -141,6 +144,25 @@ describe('a folder with a supervisord.conf and nothing of ours', () => {
       return !(await editor.problems()).some((each) => each.includes("'ten'"));
     });
     assert.match(await editor.label('site,'), /3 RUNNING/);
+  });
+
+  it('sends a line to a program’s standard input', async () => {
+    await editor.rowAction('mail.0', 'Start Instance');
+    await editor.row('mail.0, instance, RUNNING').waitFor();
+    await editor.rowAction('mail.0', 'Show Instance Log');
+    await editor.rowMenu('mail.0', 'Send Input to Instance');
+    const box = editor.page.locator('.quick-input-widget');
+    await box.getByText('Send Input to mail.0').waitFor();
+    await box.locator('input[type="text"]').fill('is anybody there?');
+    await editor.page.keyboard.press('Enter');
+    await editor.waitFor('the answer', async () =>
+      (await editor.outputLines()).some((line) => line.includes('is anybody there?')),
+    );
+  });
+
+  it('has as many processes as the file says: scaling is not offered', async () => {
+    const menu = await editor.menuEntries('web,');
+    assert.ok(menu.includes('Restart Service') && !menu.includes('Scale Service'), menu.join(' | '));
   });
 
   it('stops everything, from the group down to the last process', async () => {

@@ -148,6 +148,7 @@ describe('the Runtimes view (issue 2, points 1 and 2)', () => {
       'Go to Service Definition',
       'Stop Service',
       'Restart Service',
+      'Scale Service',
       'Copy Service URL',
     ]);
     assert.deepEqual(await editor.menuEntries('web,'), [
@@ -158,6 +159,7 @@ describe('the Runtimes view (issue 2, points 1 and 2)', () => {
       'Stop Service',
       'Restart Service',
       'Debug Service',
+      'Scale Service',
       'Copy Service URL',
     ]);
     await editor.row('web,').click({ button: 'right' });

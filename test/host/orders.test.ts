@@ -58,6 +58,16 @@ describe('orders to groups, to selections and past dependencies', () => {
   });
   afterEach(stopAll);
 
+  it('start a service with what it needs, or anyway', async () => {
+    await vscode.commands.executeCommand('localRuntimes.service.startAnyway', serviceHandle('needy'));
+    await untilAll(api, 'needy', 'RUNNING');
+    assert.equal(serviceOf(api, 'job').instances[0]?.state, 'STOPPED');
+    await stopAll();
+    await vscode.commands.executeCommand('localRuntimes.service.start', serviceHandle('needy'));
+    await untilAll(api, 'needy', 'RUNNING');
+    assert.equal(serviceOf(api, 'job').instances[0]?.state, 'EXITED');
+  });
+
   it('start, restart and stop a group as one', async () => {
     await vscode.commands.executeCommand('localRuntimes.group.start', groupHandle('pair'));
     const [first] = await untilAll(api, 'first', 'RUNNING');
@@ -86,14 +96,22 @@ describe('orders to groups, to selections and past dependencies', () => {
     assert.equal(serviceOf(api, 'job').instances[0]?.state, 'EXITED');
   });
 
-  it('start a service with what it needs, or anyway', async () => {
-    await vscode.commands.executeCommand('localRuntimes.service.startAnyway', serviceHandle('needy'));
-    await untilAll(api, 'needy', 'RUNNING');
-    assert.notEqual(serviceOf(api, 'job').instances[0]?.state, 'RUNNING');
-    await stopAll();
-    await vscode.commands.executeCommand('localRuntimes.service.start', serviceHandle('needy'));
-    await untilAll(api, 'needy', 'RUNNING');
-    assert.equal(serviceOf(api, 'job').instances[0]?.state, 'EXITED');
+  it('stand in the main log, which goes on while it is shown', async () => {
+    await vscode.commands.executeCommand('localRuntimes.main.showLog');
+    await vscode.commands.executeCommand('localRuntimes.service.start', serviceHandle('second'));
+    await untilAll(api, 'second', 'RUNNING');
+    const shown = await until(
+      () =>
+        vscode.window.visibleTextEditors.find(
+          ({ document }) =>
+            document.uri.path.includes('Runtimes Main Log') &&
+            document.getText().includes("spawned: 'second'"),
+        ),
+      vscode.window.onDidChangeVisibleTextEditors,
+      vscode.workspace.onDidChangeTextDocument,
+    );
+    const lines = shown.document.getText().split('\n');
+    assert.equal(new Set(lines).size, lines.length, 'no line twice');
   });
 
   it('lead to where a group is defined', async () => {
@@ -185,7 +203,7 @@ describe('a supervisord.conf', () => {
   });
 
   it('is read again when it is saved', async () => {
-    await rewrite(conf(), text.replace('many', '2'));
+    await rewrite(conf(), text.replace('many', '2\nprocess_name=%(program_name)s_%(process_num)02d'));
     await untilDiagnostics(conf(), (each) => each.length === 0);
     await until(() => api.snapshots()[0]?.services.length === 2, api.onDidChange);
     assert.equal(serviceOf(api, 'bad').instances.length, 2);
