@@ -65,6 +65,23 @@ autorestart=false
 stdout_logfile=NONE
 stderr_logfile=NONE
 
+[program:restless]
+command=sh -c 'if [ -e %(here)s/rested ]; then exec sleep 1000; fi; touch %(here)s/rested; sleep 2.3'
+autorestart=true
+stdout_logfile=NONE
+stderr_logfile=NONE
+
+[program:family]
+command=sh %(here)s/family.sh %(here)s/logs/family.told together
+stopasgroup=true
+stdout_logfile=%(here)s/logs/family.out
+stderr_logfile=NONE
+
+[program:parent]
+command=sh %(here)s/family.sh %(here)s/logs/parent.told
+stdout_logfile=%(here)s/logs/parent.out
+stderr_logfile=NONE
+
 [program:three]
 command=sh -c 'sleep 2.3; exit 3'
 exitcodes=0,3
@@ -198,6 +215,19 @@ childutils.pcomm.send(b'second message', err)
 time.sleep(1000)
 `;
 
+/** A parent that may wait for its child when it is told to end, and a child that notes when it is told. */
+const family = `
+parent=$$
+(
+  trap 'echo child >> "$1"; exit' TERM
+  echo child is up
+  while kill -0 $parent; do sleep 0.02; done
+) &
+child=$!
+trap 'test -z "$2" || wait $child; exit 0' TERM
+wait
+`;
+
 /** Prints line by line, each once the one before has arrived in its log, so that rotation is the same every time. */
 const floods = `
 import os
@@ -226,6 +256,9 @@ const awaited: Readonly<Record<string, number>> = {
   'FATAL quickly-right': 1,
   'EXITED finishes': 1,
   'RUNNING fails-once': 2,
+  'RUNNING restless': 2,
+  'RUNNING family': 1,
+  'RUNNING parent': 1,
   'EXITED once': 1,
   'EXITED three': 1,
   'EXITED killed': 1,
@@ -310,7 +343,12 @@ suite('The same supervisord.conf, run by supervisord and by us', () => {
   let ours: Seen;
 
   before(async () => {
-    const programs = { 'recorder.py': recorder, 'speaks.py': speaks, 'floods.py': floods };
+    const programs = {
+      'recorder.py': recorder,
+      'speaks.py': speaks,
+      'floods.py': floods,
+      'family.sh': family,
+    };
     ({ theirs, ours } = await playTwice({
       conf,
       programs,
@@ -378,6 +416,13 @@ suite('The same supervisord.conf, run by supervisord and by us', () => {
         ),
       );
     assert.deepEqual(written(ours), written(theirs));
+  });
+
+  test('signals the whole group only where it is to (SV-32)', () => {
+    for (const { logs } of [ours, theirs]) {
+      assert.equal(logs.get('family.told'), 'child\n');
+      assert.equal(logs.get('parent.told'), undefined);
+    }
   });
 
   test('writes the same of each process into the main log (SV-9, SV-18, SV-20, SV-31)', () => {
