@@ -25,7 +25,7 @@ import { serviceOf, type Surroundings } from './service.ts';
 import type { Config, FrontDoorSpec, GroupSpec, ServiceSpec } from './spec.ts';
 import { type At, child, type Entry, entryOf, isBlank, merge, type Tree } from './tree.ts';
 
-export type { ConfigFile, LoadInput } from './input.ts';
+export type { LoadInput } from './input.ts';
 
 /**
  * Files of one folder as one config. Those of our own format are laid over each other key by key; a service of a

@@ -153,6 +153,11 @@ describe('the options of a program', () => {
     ],
   ]);
 
+  it('wait no longer than a timer can, and never less than not at all (SV-18, SV-31)', () => {
+    const { startMs, stopMs } = only(readProgram('command=x\nstartsecs=-1\nstopwaitsecs=31536000', around));
+    assert.deepEqual([startMs, stopMs], [0, 2_147_483_647]);
+  });
+
   it('say who is stopped with the whole group (SV-45)', () => {
     const groups = (lines: string): readonly boolean[] => {
       const { stopAsGroup, killAsGroup } = only(readProgram(`command=x\n${lines}`, around)).program;

@@ -203,7 +203,7 @@ export const beyondPrograms: Readonly<Record<string, OptionTable>> = {
   'fcgi-program:': fastcgi,
 };
 
-export function kindOf(section: string): SectionKind | undefined {
+function kindOf(section: string): SectionKind | undefined {
   return sectionKinds.find(({ prefix, title }) =>
     prefix.endsWith(':')
       ? section.startsWith(prefix)

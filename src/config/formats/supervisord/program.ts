@@ -118,8 +118,9 @@ export function programOf(
   };
 }
 
+/** Milliseconds, at most what a timer can hold: past that (24 days) one would go off at once. */
 function seconds(count: number): number {
-  return Math.max(count, 0) * 1000;
+  return Math.min(Math.max(count, 0) * 1000, 2 ** 31 - 1);
 }
 
 /** In the order of their names, as Supervisor sorts them. */
