@@ -39,31 +39,42 @@ export function loadConfig(input: LoadInput): Config {
 }
 
 function laidOver(input: LoadInput, read: readonly Reading[], own: LoadInput): Config {
-  const foreign = read.flatMap(({ services }) => services);
-  const ours = loadOwn(own, foreign);
-  const order = new Map(
-    [...input.files.map(({ path }) => [path]), ...read.map(({ files }) => files)].flatMap((group) =>
-      group.map((path) => [path, input.files.findIndex((file) => file.path === group[0])] as const),
-    ),
+  const ours = loadOwn(
+    own,
+    read.flatMap(({ services }) => services),
   );
-  const placeOf = ({ source }: ServiceSpec | GroupSpec): number => order.get(source.file) ?? 0;
-  const last = <T extends ServiceSpec | GroupSpec>(all: readonly T[]): readonly T[] => [
-    ...new Map(
-      all.toSorted((a, b) => placeOf(a) - placeOf(b)).map((each) => [each.name, each] as const),
-    ).values(),
-  ];
-  const files = [...new Set([...input.files.map(({ path }) => path), ...read.flatMap((each) => each.files)])];
-  const groups = last([...read.flatMap((each) => each.groups), ...(ours.groups ?? [])]);
+  const paths = input.files.map(({ path }) => path);
+  const files = [...new Set([...paths, ...read.flatMap((each) => each.files)])];
+  // What comes from an included file comes with the file that includes it.
+  const theirs = <T>(pick: (each: Reading) => readonly T[]): readonly Placed<T>[] =>
+    read.flatMap((each) => pick(each).map((value) => ({ value, at: paths.indexOf(each.files[0]) })));
+  const placed = <T extends Named>(all: readonly T[]): readonly Placed<T>[] =>
+    all.map((value) => ({ value, at: paths.indexOf(value.source.file) }));
+  const groups = lastOfEach([...theirs((each) => each.groups), ...placed(ours.groups ?? [])]);
   const supervisor = read.at(-1)?.supervisor;
   const problems = [...ours.problems, ...read.flatMap((each) => each.problems)];
   return {
     ...ours,
     files,
-    services: last([...foreign, ...ours.services]),
+    services: lastOfEach([...theirs((each) => each.services), ...placed(ours.services)]),
     ...(groups.length === 0 ? {} : { groups }),
     ...(supervisor === undefined ? {} : { supervisor }),
     problems: inOrder(problems, files),
   };
+}
+
+type Named = ServiceSpec | GroupSpec;
+
+/** Something and the place of its file among all files. */
+interface Placed<T> {
+  readonly value: T;
+  readonly at: number;
+}
+
+/** What has one name stands once, as the last file says. */
+function lastOfEach<T extends Named>(all: readonly Placed<T>[]): readonly T[] {
+  const inTurn = all.toSorted((a, b) => a.at - b.at).map(({ value }) => [value.name, value] as const);
+  return [...new Map(inTurn).values()];
 }
 
 /** `foreign` are services of other files, which these may name. */

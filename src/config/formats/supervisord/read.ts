@@ -23,7 +23,7 @@ import { asText } from './types.ts';
 
 export interface Reading {
   /** The file itself, then what it includes. */
-  readonly files: readonly string[];
+  readonly files: readonly [string, ...string[]];
   readonly services: readonly ServiceSpec[];
   readonly groups: readonly GroupSpec[];
   readonly supervisor: SupervisorSpec;
@@ -47,7 +47,7 @@ export function readSupervisord(main: ConfigFile, input: LoadInput): Reading {
   if (members.length === 0)
     problems.push(problem('no-services', start, { file: main.path.slice(main.path.lastIndexOf('/') + 1) }));
   return {
-    files: sections.files,
+    files: [main.path, ...sections.files.slice(1)],
     services,
     supervisor,
     problems,
