@@ -50,7 +50,7 @@ class House {
     for (const [name, text] of Object.entries(programs)) writeFileSync(join(folder, name), notes + text);
     const logs = 'childlogdir=%(here)s\nlogfile=%(here)s/main.log\npidfile=%(here)s/pid\nloglevel=debug';
     const file = join(folder, 'supervisord.conf');
-    writeFileSync(file, `[supervisord]\n${logs}\n${conf.replaceAll('PYTHON', python)}`);
+    writeFileSync(file, `[supervisord]\n${logs}\n${conf.replaceAll('=PYTHON ', `=${python} `)}`);
     this.home = createHome({
       folder,
       storage: join(folder, '.state'),
@@ -236,6 +236,27 @@ while True:
     await house.send('日本');
     const heard = await house.noted(2);
     assert.deepEqual(heard.map(dataOf), ['grüße', '日本']);
+  });
+
+  test('hear them with childutils as well, once Python takes each byte for a letter (SV-70)', async (context) => {
+    const house = new House(
+      context,
+      `
+[eventlistener:ear]
+command=PYTHON %(here)s/ear.py
+events=REMOTE_COMMUNICATION
+environment=PYTHONIOENCODING=latin-1
+startsecs=0
+`,
+      { 'ear.py': 'while True:\n    next_event()\n    childutils.listener.ok(sys.stdout)\n' },
+    );
+    await house.start();
+    for (const data of ['grüße', '日本']) await house.send(data);
+    const heard = await house.noted(2);
+    assert.deepEqual(
+      heard.map((each) => Buffer.from(dataOf(each), 'latin1').toString()),
+      ['grüße', '日本'],
+    );
   });
 
   test('hear what a program says to its supervisor, and its log has the rest (SV-58)', async (context) => {
