@@ -31,7 +31,7 @@ export function targetsOf(
   });
 }
 
-export function targetOf(subject: Subject): Target {
+function targetOf(subject: Subject): Target {
   switch (subject.kind) {
     case 'folder':
       return { kind: 'all' };

@@ -14,15 +14,13 @@ export type Subject = FolderSubject | GroupSubject | ServiceSubject | InstanceSu
 
 /** Equal subjects have equal ids, whichever snapshot they come from. */
 export function subjectId(subject: Subject): string {
-  const { kind, folder } = subject;
-  return kind === 'folder' ? `folder:${folder}` : `${kind}:${folder}#${nameOf(subject)}`;
+  if (subject.kind === 'folder') return `folder:${subject.folder}`;
+  return `${subject.kind}:${subject.folder}#${nameOf(subject)}`;
 }
 
-/** The name that a person reads. */
-export function nameOf(subject: Subject): string {
+/** What tells it from others of its kind in its folder. */
+function nameOf(subject: Exclude<Subject, FolderSubject>): string {
   switch (subject.kind) {
-    case 'folder':
-      return folderName(subject.folder);
     case 'group':
       return subject.group;
     case 'service':

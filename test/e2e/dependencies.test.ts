@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Editor } from '../support/editor.ts';
+import { rewrite } from './files.ts';
 import { picture } from './pictures.ts';
 import { isAlive, pidIn } from './reading.ts';
 
@@ -22,6 +23,14 @@ services:
     handshake: none
     restart: never
     startSeconds: 0
+  broken:
+    command: node -e "process.exit(3)"
+    startRetries: 0
+    autostart: false
+  vain:
+    command: node server.js
+    dependsOn: [broken]
+    autostart: false
 `;
 
 /** Healthy from when a file says so. */
@@ -44,7 +53,7 @@ describe('dependencies in the Runtimes view', () => {
     await writeFile(join(folder, 'runtimes.yaml'), config);
     editor = await Editor.open({ folder });
     await editor.openView('Runtimes');
-    await editor.row('migrate.0').waitFor();
+    await editor.row('vain.0').waitFor();
     await editor.widenSideBar(140);
   });
   after(async () => {
@@ -106,7 +115,7 @@ describe('dependencies in the Runtimes view', () => {
     await editor.waitFor('db to say nothing of its health', async () => {
       return !(await editor.label('db,')).includes('health');
     });
-    await editor.status('2/2 running').waitFor();
+    await editor.status('2/4 running').waitFor();
     assert.equal(await editor.activity('Runtimes').locator('.badge-content').isVisible(), false);
   });
 
@@ -117,6 +126,44 @@ describe('dependencies in the Runtimes view', () => {
     await editor.page.locator('.sidebar').getByText('1 finished service is hidden.').waitFor();
     await editor.restMouse();
     await editor.screenshot('dependencies-hidden');
+    await editor.command('Local Runtimes: Show Finished Services');
+    await editor.row('migrate, service, EXITED').waitFor();
+  });
+
+  it('what waits in vain says so, and a person is told where to look', async () => {
+    await editor.rowAction('vain,', 'Start Service');
+    await editor.row('broken.0, instance, FATAL').waitFor();
+    await editor.row('vain, service, STOPPED, waiting for broken (gave up (FATAL))').waitFor();
+    const problem = await editor.waitFor('the problem of what waits', async () => {
+      return (await editor.problems()).find(
+        (each) => each.includes('dependency-failed') || /vain.*broken/.test(each),
+      );
+    });
+    assert.match(problem, /at line \d+/);
+    assert.equal(await editor.activity('Runtimes').locator('.badge-content').textContent(), '2');
+    await editor.restMouse();
+    await editor.screenshot('dependencies-vain');
+    await editor.rowAction('vain,', 'Stop Service');
+    await editor.waitFor('vain not to wait', async () => !(await editor.label('vain,')).includes('waiting'));
+  });
+
+  it('with nothing left to see, the view says why and offers to show it', async () => {
+    await rewrite(
+      join(folder, 'runtimes.yaml'),
+      (text) =>
+        `${text.slice(0, text.indexOf('  web:'))}${text.slice(text.indexOf('  migrate:'), text.indexOf('  broken:'))}`,
+    );
+    await editor.row('web,').waitFor({ state: 'detached' });
+    await editor.command('Local Runtimes: Hide Finished Services');
+    await editor.row('migrate,').waitFor({ state: 'detached' });
+    await editor.restMouse();
+    await editor.screenshot('dependencies-all-hidden');
+    const show = editor.page.locator('.welcome-view').getByRole('button', { name: 'Show Finished Services' });
+    const hidden = editor.page.locator('.sidebar').getByText('1 finished service is hidden.');
+    await editor.waitFor(
+      'a word about what is hidden',
+      async () => (await show.isVisible()) || (await hidden.isVisible()),
+    );
     await editor.command('Local Runtimes: Show Finished Services');
     await editor.row('migrate, service, EXITED').waitFor();
   });

@@ -115,6 +115,14 @@ describe('a folder with a supervisord.conf and nothing of ours', () => {
     );
   });
 
+  it('asks which of two log files to open', async () => {
+    await editor.rowMenu('clock.0', 'Open Instance Log File');
+    assert.deepEqual(await editor.picks(), ['stdout', 'stderr']);
+    await editor.pick('stderr');
+    await editor.tab('clock-errors.log').waitFor();
+    await editor.command('View: Close All Editors');
+  });
+
   it('clears a log, in the channel and on the disk', async () => {
     await editor.rowMenu('web.0', 'Clear Instance Log');
     await editor.waitFor('an empty channel', async () =>
