@@ -7,6 +7,14 @@ import type { Machine } from '../config/input.ts';
 
 export function realMachine(): Machine {
   const limits = readLimits();
+  // Read when first asked for, and no more than once for one reading of a config.
+  const tables = new Map<Database, string>();
+  const row = (database: Database, name: string): readonly string[] | undefined => {
+    if (name === '' || process.platform === 'win32') return undefined;
+    const table = tables.get(database) ?? readText(`/etc/${database}`);
+    tables.set(database, table);
+    return find(table, name) ?? find(asked(database, name), name);
+  };
   return {
     windows: process.platform === 'win32',
     hostName: hostname(),
@@ -19,20 +27,15 @@ export function realMachine(): Machine {
   };
 }
 
-/**
- * The fields of a user or of a group, by name or number. The file is looked at first; who comes from elsewhere (a
- * directory service) is known to `getent` alone, which costs a process.
- */
-function row(database: 'passwd' | 'group', name: string): readonly string[] | undefined {
-  if (name === '' || process.platform === 'win32') return undefined;
-  return find(readText(`/etc/${database}`), name) ?? find(asked(database, name), name);
-}
+type Database = 'passwd' | 'group';
 
+/** The fields of a user or of a group, by name or number. */
 function find(text: string, name: string): readonly string[] | undefined {
   const rows = text.split('\n').map((line) => line.split(':'));
   return rows.find((fields) => fields.length > 2 && (fields[0] === name || fields[2] === name));
 }
 
+/** Who comes from elsewhere than the file (a directory service) is known to `getent` alone, which costs a process. */
 function asked(database: string, name: string): string {
   try {
     return execFileSync('getent', [database, name], {

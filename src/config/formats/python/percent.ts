@@ -19,7 +19,9 @@ export class UnknownName extends Error {
 /** A `%` that begins nothing Python could format. */
 export class BadFormat extends Error {}
 
-export type Values = ReadonlyMap<string, string | number>;
+export interface Values {
+  get(name: string): string | number | undefined;
+}
 
 /** Wider than this, a value is a slip of the fingers that would eat the memory. */
 const widest = 10_000;

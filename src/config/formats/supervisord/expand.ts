@@ -6,8 +6,19 @@ import { BadFormat, format, UnknownName } from '../python/percent.ts';
 import { repr } from '../python/repr.ts';
 import type { IniEntry } from './ini.ts';
 
-/** Names beside `here`, which depends on the file that a value stands in. */
-export type Names = ReadonlyMap<string, string | number>;
+/** Names and what they stand for. A map will do; there are many processes with most names in common, though. */
+export interface Names {
+  get(name: string): string | number | undefined;
+  keys(): Iterable<string>;
+}
+
+/** The names of both, where one is in both the second's. */
+export function over(beneath: Names, own: Names): Names {
+  return {
+    get: (name) => own.get(name) ?? beneath.get(name),
+    keys: () => new Set([...beneath.keys(), ...own.keys()]),
+  };
+}
 
 export type Expansion =
   | { readonly text: string }
@@ -43,7 +54,7 @@ export function expandTwice(entry: IniEntry, names: Names, option: string): Expa
 }
 
 function withHere(entry: IniEntry, names: Names): Names {
-  return new Map([...names, ['here', folderOf(entry.at.file)]]);
+  return over(names, new Map([['here', folderOf(entry.at.file)]]));
 }
 
 function expandText(text: string, names: Names, option: string): Expansion {

@@ -2,7 +2,7 @@
 
 import type { ProcessSpec } from '../../spec.ts';
 import { commandOf } from './command.ts';
-import { environmentNames, expand, type Names } from './expand.ts';
+import { environmentNames, expand, type Names, over } from './expand.ts';
 import { streamOf } from './logs.ts';
 import { pairs } from './pairs.ts';
 import type { SectionReader } from './reader.ts';
@@ -18,7 +18,7 @@ export function processOf(
   shared: Shared,
 ): ProcessSpec | undefined {
   const own = environmentOf(reader, names);
-  const known: Names = new Map([...names, ...environmentNames(own)]);
+  const known = over(names, environmentNames(own));
   const text = (option: string): string | undefined => {
     const entry = reader.entry(option);
     return entry && reader.expanded(option, expand(entry, known, `${reader.section.name}.${option}`));

@@ -6,7 +6,7 @@ import { defaultsOf } from '../../schema.ts';
 import { serviceSchema } from '../../schema/service.ts';
 import type { ProcessSpec, ProgramSpec, ServiceSpec } from '../../spec.ts';
 import { decimal } from '../python/numbers.ts';
-import type { Names } from './expand.ts';
+import { type Names, over } from './expand.ts';
 import { socketOf } from './fastcgi.ts';
 import { listenerOf } from './listener.ts';
 import { keyOf } from './options.ts';
@@ -150,7 +150,7 @@ function processesOf(
   const processes: ProcessSpec[] = [];
   for (let index = 0; index < count; index++) {
     const number = ['process_num', first + index] as const;
-    const known = new Map([...names, number, ['numprocs', count] as const]);
+    const known = over(names, new Map([number, ['numprocs', count]]));
     const process = processOf(reader, known, program, redirected, shared);
     if (process === undefined) return undefined;
     processes.push(process);

@@ -1,7 +1,7 @@
 /** What all programs of one file share, and the names each of them may expand. */
 
 import { anyMachine, type LoadInput, type Machine } from '../../input.ts';
-import { environmentNames, type Names } from './expand.ts';
+import { environmentNames, type Names, over } from './expand.ts';
 import type { Paths } from './paths.ts';
 
 export interface Shared {
@@ -17,12 +17,7 @@ export interface Shared {
 }
 
 export function inheritedNames(input: LoadInput): Names {
-  return new Map([
-    ...environmentNames(input.environment),
-    ['host_node_name', machineOf(input).hostName],
-    // Where a value stands decides what it is; that there is one, messages say of every value.
-    ['here', ''],
-  ]);
+  return over(environmentNames(input.environment), new Map([['host_node_name', machineOf(input).hostName]]));
 }
 
 export function machineOf(input: LoadInput): Machine {
@@ -30,11 +25,20 @@ export function machineOf(input: LoadInput): Machine {
 }
 
 export function programNames(shared: Shared, program: string, group: string): Names {
-  return new Map([...shared.environmentNames, ['program_name', program], ['group_name', group]]);
+  const own = new Map([
+    ['program_name', program],
+    ['group_name', group],
+  ]);
+  return over(shared.environmentNames, own);
 }
 
 /** A socket is shared, so it knows nothing of single processes, and less than they do of all else. */
 export function socketNames(shared: Shared, program: string): Names {
   const { environmentNames: known } = shared;
-  return new Map([...[...known].filter(([name]) => name !== 'host_node_name'), ['program_name', program]]);
+  const isThere = (name: string): boolean => name !== 'host_node_name';
+  const fewer: Names = {
+    get: (name) => (isThere(name) ? known.get(name) : undefined),
+    keys: () => [...known.keys()].filter(isThere),
+  };
+  return over(fewer, new Map([['program_name', program]]));
 }

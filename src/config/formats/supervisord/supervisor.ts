@@ -5,7 +5,7 @@ import type { Problem } from '../../../faults/fault.ts';
 import { problem } from '../../../faults/make.ts';
 import type { LoadInput } from '../../input.ts';
 import type { LogFileSpec, SupervisorSpec } from '../../spec.ts';
-import { environmentNames, expandTwice, type Names } from './expand.ts';
+import { environmentNames, expandTwice, type Names, over } from './expand.ts';
 import { isDevice, noFolder, noSyslog } from './logs.ts';
 import { pairs } from './pairs.ts';
 import { type Paths, pathsFrom, withHome } from './paths.ts';
@@ -40,7 +40,7 @@ export function supervisorOf(
   const directory = directoryOf('directory', reader, pathsFrom(input.folder, undefined, machine));
   const paths = pathsFrom(input.folder, directory, machine);
   const environment = environmentOf(reader, names);
-  const known: Names = new Map([...names, ...environmentNames(environment)]);
+  const known = over(names, environmentNames(environment));
   const { servers, url } = serversOf(sections, known, paths, problems);
   const umask = reader.get('umask', octalNumber, undefined);
   tellDifferences(reader, machine.windows);
