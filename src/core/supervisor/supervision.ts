@@ -10,7 +10,7 @@ import type { ProcessSpec, ServiceSpec, StreamSpec } from '../../config/spec.ts'
 import { AnsiStripper } from '../log/strip-ansi.ts';
 import type { StateName } from '../model.ts';
 import type { Child, Clock, Stream } from '../outside.ts';
-import { textOf } from './bytes.ts';
+import { joined, textOf } from './bytes.ts';
 import {
   communicationEvent,
   type EventName,
@@ -129,13 +129,10 @@ export class Supervision {
     const events = { stdout: tells('stdout'), stderr: tells('stderr') };
     const noted = this.#options.journal.writes('debug');
     if (listener === undefined && !events.stdout && !events.stderr && !noted) return undefined;
-    const strips = instance.spec.program?.stripAnsi === true;
-    const strippers = { stdout: new AnsiStripper(), stderr: new AnsiStripper() };
-    return (stream, raw) => {
-      const bytes = strips ? strippers[stream].push(raw) : raw;
-      if (bytes.length > 0) this.#note(instance, stream, bytes);
-      if (events[stream] && bytes.length > 0) this.#log(instance, child, stream, bytes);
-      if (stream === 'stdout') this.#guarded(() => listener?.hear(raw));
+    return (stream, bytes) => {
+      this.#note(instance, stream, bytes);
+      if (events[stream]) this.#log(instance, child, stream, bytes);
+      if (stream === 'stdout') this.#guarded(() => listener?.hear(bytes));
     };
   }
 
@@ -157,8 +154,9 @@ export class Supervision {
     child: Child,
     spec: StreamSpec | undefined,
     stream: Stream,
-    bytes: Uint8Array,
+    captured: Uint8Array,
   ): void {
+    const bytes = instance.spec.program?.stripAnsi === true ? withoutAnsi(captured) : captured;
     // As in Supervisor, whose manual says otherwise: what is captured is told as output, too.
     if (spec?.events === true && bytes.length > 0) this.#log(instance, child, stream, bytes);
     this.#emit(communicationEvent(instance, child.pid, stream, bytes));
@@ -286,4 +284,10 @@ export class Supervision {
     this.#ears.clear();
     this.#listeners.clear();
   }
+}
+
+/** Of a text that is whole. */
+function withoutAnsi(bytes: Uint8Array): Uint8Array {
+  const stripper = new AnsiStripper();
+  return joined(stripper.push(bytes), stripper.end());
 }

@@ -136,6 +136,13 @@ class Stage {
     return new FakeChild({ argv: ['x'], cwd: '/w', env: {}, openStdin: true }, this.#pid);
   }
 
+  redefine(service: string, options: ProgramOptions): void {
+    const spec = programOf(service, options);
+    this.supervision.arrange(
+      this.#services.map((each) => (each.spec.name === service ? { ...each, spec } : each)),
+    );
+  }
+
   without(service: string): void {
     this.supervision.arrange(this.#services.filter(({ spec }) => spec.name !== service));
   }
@@ -403,21 +410,36 @@ suite('Supervision', () => {
     ]);
   });
 
-  test('takes colours out of PROCESS_LOG events where they are taken out of the log (SV-56, SV-57)', () => {
+  test('takes colours out of what a child says to us where they are taken out of its log (SV-56, SV-58)', () => {
     const stage = new Stage({
-      ear: { events: ['PROCESS_LOG'] },
-      web: { stdout: { events: true }, program: { stripAnsi: true } },
+      ear: { events: ['PROCESS_COMMUNICATION'] },
+      plain: { stdout: { captureBytes: 100 }, program: { stripAnsi: true } },
+      coloured: { stdout: { captureBytes: 100 } },
     });
     const ear = stage.actor('ear');
     ear.up();
     ear.says('READY\n');
-    const { output } = stage.actor('web').up();
-    output.emit('\u001b[31mred\u001b');
-    output.emit('[0m\n');
+    for (const name of ['plain', 'coloured']) stage.actor(name).up().output.capture('\u001b[31mred\u001b[0m');
     assert.deepEqual(
       stage.drained(ear).map((each) => each.split('\n')[1]),
-      ['red', ''],
+      ['red', '\u001b[31mred\u001b[0m'],
     );
+  });
+
+  test('follows what a listener subscribes to and how much may wait, when the config changes', () => {
+    const stage = new Stage({ ear: { events: ['PROCESS_GROUP'], bufferSize: 5 } });
+    const ear = stage.actor('ear');
+    stage.supervision.groupAdded('a');
+    stage.redefine('ear', { events: ['REMOTE_COMMUNICATION'], bufferSize: 2 });
+    stage.supervision.groupAdded('b');
+    for (const data of ['one', 'two']) stage.supervision.remote('t', data);
+    assert.deepEqual(stage.lines, ['ERRO pool ear event buffer overflowed, discarding event 0']);
+    ear.up();
+    ear.says('READY\n');
+    assert.deepEqual(stage.drained(ear), [
+      'REMOTE_COMMUNICATION 1/1 type:t\none',
+      'REMOTE_COMMUNICATION 2/2 type:t\ntwo',
+    ]);
   });
 
   test('makes an event of what a child says to us, and of the same as output (SV-58)', () => {
