@@ -143,9 +143,12 @@ export interface Output {
   resume(): void;
   /** All bytes read so far. */
   readonly bytes: number;
-  /** Bytes as they come, before lines are cut and without what is captured. Costs something only while listened to. */
+  /**
+   * Bytes as they come, before lines are cut, without what is captured, and without colours where the plan says so.
+   * Costs something only while listened to.
+   */
   onBytes(listener: (stream: Stream, bytes: Uint8Array) => void): Disposable;
-  /** What stood between the capture tokens (spec 6.9); only where the plan asks for capture. */
+  /** What stood between the capture tokens (spec 6.9), as it came; only where the plan asks for capture. */
   onCaptured(listener: (stream: Stream, bytes: Uint8Array) => void): Disposable;
 }
 
@@ -154,7 +157,11 @@ export interface Output {
 /** The log files that children write to, and our own main log. */
 export interface Logs {
   /** At most `length` bytes from `offset` on, and how large the file is now; undefined when there is none. Rejects when it cannot be read. */
-  read(path: string, offset: number, length: number): Promise<{ bytes: Uint8Array; size: number } | undefined>;
+  read(
+    path: string,
+    offset: number,
+    length: number,
+  ): Promise<{ bytes: Uint8Array; size: number } | undefined>;
   /** Deletes the file and begins it again, whether or not somebody writes to it (SV-88). */
   clear(path: string): Promise<void>;
   /** Opens all files again by their names, after somebody has moved them away (SV-93). */
