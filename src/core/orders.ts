@@ -110,6 +110,7 @@ export class Orders {
 
   /** Stops these and starts them again, each as soon as what it depends on is far enough. */
   again(instances: readonly Instance[]): void {
+    if (this.#over) return;
     const left = new Set(instances);
     while (left.size > 0) {
       // Whoever others depend on goes first, so that those see that it is gone for a while.

@@ -319,11 +319,11 @@ export class Runtime {
 
   /** Everything stops within `graceMs`, and the doors are closed. */
   async shutdown(graceMs: number): Promise<void> {
+    this.#watching.dispose();
     await this.#orders.shutdown(graceMs);
     await this.#doors.close();
     for (const each of this.#followed.values()) each.dispose();
     this.#followed.clear();
-    this.#watching.dispose();
     this.#supervision.dispose();
   }
 

@@ -108,6 +108,39 @@ describe('a start of what depends on others', () => {
     assert.deepEqual(waits(stage), ['migrate (waiting for db)']);
   });
 
+  it('starts anew only those instances that have not done their work', async () => {
+    const stage = new Stage([
+      named('api', { dependsOn: { migrate: 'exited' }, autostart: false }),
+      job('migrate', { instances: 2 }),
+    ]);
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    const [first, second] = stage.world.children;
+    first?.end({ code: 0 });
+    second?.end({ code: 1 });
+    await stage.world.pass(5);
+    await stage.runtime.start(one('api'));
+    await stage.world.pass(5);
+    assert.equal(stage.states, 'api.0 STOPPED, migrate.0 EXITED, migrate.1 RUNNING');
+    assert.deepEqual(waits(stage), ['migrate (migrate.1 still running)']);
+  });
+
+  it('is not ready because of an earlier life', async () => {
+    const stage = new Stage([job('migrate', { dependsOn: { db: 'ready' } }), named('db')]);
+    await stage.runtime.start(all);
+    await stage.world.pass(1);
+    await up(stage, 'db');
+    stage.child('migrate').end({ code: 0 });
+    const stopping = stage.runtime.stop(one('db'));
+    stage.child('db').end({ signal: 'SIGTERM' });
+    await stopping;
+    const before = readies(stage);
+    await stage.runtime.start(one('migrate'), { needs: 'wait' });
+    await stage.world.pass(5);
+    assert.equal(stage.states, 'migrate.0 EXITED, db.0 STOPPED');
+    assert.equal(readies(stage), before);
+  });
+
   it('that is called off starts nothing later', async () => {
     const stage = new Stage([named('api', { dependsOn: { db: 'ready' } }), named('db')]);
     await stage.runtime.start(all);

@@ -121,6 +121,7 @@ describe('a running instance with a health check', () => {
     const looks = gets(stage).length;
     await stage.world.pass(5000);
     assert.deepEqual([gets(stage).length, stage.view().health], [looks, undefined]);
+    assert.equal(stage.world.clock.nextDue(), undefined);
   });
 
   it('forgets what was found once a person starts it anew', async () => {
@@ -158,6 +159,15 @@ describe('a look', () => {
       faults(stage)[0],
       `api.0 is not healthy: its check failed; nothing accepts connections on port ${port}.`,
     );
+  });
+
+  it('at a port that swallows connections fails at its time', async () => {
+    const stage = await running([check({ tcp: true, failures: 1, timeoutMs: 500 })]);
+    stage.world.connects = () => new Promise(() => undefined);
+    await stage.world.pass(1400);
+    assert.equal(stage.view().health, 'healthy');
+    await stage.world.pass(200);
+    assert.match(faults(stage)[0] ?? '', /nothing accepts connections/);
   });
 
   it('by a command needs an exit with 0; it gets the port and the service’s variables', async () => {

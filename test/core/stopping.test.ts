@@ -100,6 +100,36 @@ describe('a shutdown in order', () => {
     await ending;
   });
 
+  it('is told to event listeners once, as the beginning was', async () => {
+    const ears = programSpec(
+      {
+        name: 'ears',
+        kind: 'eventlistener',
+        groupPriority: -1,
+        program: { listener: { events: ['SUPERVISOR_STATE_CHANGE'], bufferSize: 10 } },
+      },
+      { priority: -1 },
+    );
+    const stage = await new Stage([ears, programSpec({ name: 'web' })]).up();
+    await stage.runtime.start(all);
+    const [listener, web] = stage.world.children;
+    listener?.output.emit('READY\n', 'stdout');
+    await stage.world.pass(1);
+    const heard = (): readonly string[] => listener?.stdin.match(/(?<=eventname:)\S+/g) ?? [];
+    assert.deepEqual(heard(), ['SUPERVISOR_STATE_CHANGE_RUNNING']);
+    listener?.output.emit('RESULT 2\nOKREADY\n', 'stdout');
+    const ending = stage.runtime.stopInOrder();
+    const again = stage.runtime.shutdown(60_000);
+    await stage.world.pass(1);
+    listener?.output.emit('RESULT 2\nOKREADY\n', 'stdout');
+    await stage.world.pass(1);
+    assert.deepEqual(heard(), ['SUPERVISOR_STATE_CHANGE_RUNNING', 'SUPERVISOR_STATE_CHANGE_STOPPING']);
+    web?.end(term);
+    listener?.end(term);
+    await stage.world.pass(60_000);
+    await Promise.all([ending, again]);
+  });
+
   it('tells the journal every three seconds who is still there (SV-41)', async () => {
     const stage = await new Stage([
       programSpec({ name: 'a' }),

@@ -32,8 +32,11 @@ describe('a service that watches files', () => {
   });
 
   it('restarts once nothing has changed for a while, and goes on being watched', async () => {
-    const stage = await new Stage([watch()]).up();
-    const first = stage.world.child;
+    const stage = await new Stage([watch(), { name: 'web', dependsOn: { api: 'started' } }]).up();
+    stage.open();
+    await stage.world.pass(5);
+    const [first, web] = stage.world.children;
+    assert.ok(first !== undefined);
     stage.world.watcher.change('/w/src/a.js');
     await stage.world.pass(150);
     stage.world.watcher.change('/w/src/b.js');
@@ -43,7 +46,8 @@ describe('a service that watches files', () => {
     assert.deepEqual(first.signals, ['TERM']);
     first.end({ signal: 'SIGTERM' });
     await stage.world.pass(5);
-    assert.deepEqual([stage.view().state, stage.world.children.length], ['RUNNING', 2]);
+    assert.deepEqual([stage.view().state, stage.world.children.length], ['RUNNING', 3]);
+    assert.deepEqual(web?.signals, []);
     assert.equal(stage.world.watcher.watches.length, 1);
     assert.ok(stage.journal.includes('restarting api: /w/src/b.js has changed'));
     assert.equal(stage.events.filter(({ event }) => event === 'ready').length, 1);
@@ -149,11 +153,25 @@ describe('a service that watches files', () => {
     assert.equal(stage.world.watcher.watches.length, 0);
   });
 
+  it('is not brought back by a change just before its stop', async () => {
+    const stage = await new Stage([watch({ debounceMs: 50 })]).up();
+    stage.world.watcher.change('/w/src/a.js');
+    const stopping = stage.runtime.stop(all);
+    stage.world.child.end({ signal: 'SIGTERM' });
+    await stopping;
+    await stage.world.pass(1000);
+    assert.deepEqual([stage.view().state, stage.world.children.length], ['STOPPED', 1]);
+    assert.deepEqual(
+      stage.journal.filter((line) => line.startsWith('restarting')),
+      [],
+    );
+  });
+
   it('is watched no more once everything ends', async () => {
     const stage = await new Stage([watch()]).up();
     stage.world.watcher.change('/w/src/a.js');
     const ending = stage.runtime.shutdown(1500);
-    assert.equal(stage.world.watcher.watches.length, 1);
+    assert.equal(stage.world.watcher.watches.length, 0);
     stage.world.child.end({ signal: 'SIGTERM' });
     await stage.world.pass(1000);
     await ending;

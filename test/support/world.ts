@@ -47,6 +47,8 @@ export class World implements Outside {
   examination: SpawnFailure | undefined;
   /** What a GET is answered with where a port is open; a promise that stays open is a server that hangs. */
   status: (path: string) => number | undefined | Promise<number | undefined> = () => 200;
+  /** Whether a connection is accepted; a promise that stays open is a port that swallows connections. */
+  connects: (port: number) => boolean | Promise<boolean> = (port) => this.openPorts.has(port);
   /** How a command ends that is run to its end; undefined: not within its time. */
   ending: (argv: readonly string[], env: Readonly<Record<string, string>>) => Exit | undefined = () => ({
     code: 0,
@@ -83,7 +85,7 @@ export class World implements Outside {
       this.#port += 1;
       return Promise.resolve(preferred ?? this.#port);
     },
-    canConnect: (_host, port) => this.#look(`connect ${port}`, this.openPorts.has(port)),
+    canConnect: async (_host, port) => this.#look(`connect ${port}`, await this.connects(port)),
     httpStatus: async (_host, port, path, timeoutMs) => {
       await this.#look(`GET ${path}`, undefined);
       if (!this.openPorts.has(port)) return undefined;
