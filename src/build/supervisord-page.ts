@@ -53,6 +53,9 @@ export function supervisordPage(): string {
       'In log file names and in the environment of `[supervisord]`, which Supervisor expands twice, `%%` is a percent sign ' +
         'as well as `%%%%`.',
       'Servers are opened on this machine only, whatever host is written.',
+      'The parent of a process is no supervisord. In the editor it is the extension host, so a listener that ends its ' +
+        'parent (`kill $PPID`) ends every extension. It is a warning; `supervisorctl shutdown` does what was meant.',
+      'A file that newly matches an `[include]` is seen when the configuration is read again.',
     ]),
     '## To leave it behind',
     'The same service in `runtimes.yaml` has these keys. `autorestart=true` is `restart: always`, `false` is ' +

@@ -366,9 +366,11 @@ describe('logs', () => {
       `"stdout_logfile": ${noSystemLog}`,
     ),
     warned('stderr_syslog=true', `"stderr_syslog": ${noSystemLog}`),
-    warned(
-      'stdout_logfile=/dev/fd/1',
-      '"stdout_logfile": no file is written; the lines are in the output channel of the service.',
+    ...['/dev/stdout', '/dev/fd/1', '/proc/self/fd/2', '/proc/1/fd/1', '/dev/tty'].map((device) =>
+      warned(
+        `stdout_logfile=${device}`,
+        '"stdout_logfile": no file is written; the lines are in the output channel of the service.',
+      ),
     ),
   ]);
 
@@ -400,6 +402,16 @@ describe('what Supervisor is silent about', () => {
       'command=x\nstpsignal=INT',
       [
         '4:1-10 warning: "stpsignal" is not known in [program:p], so it has no effect. → Did you mean "stopsignal"?',
+      ],
+      'left',
+    ],
+  ]);
+
+  holds('is a warning where a command would end the editor', [
+    [
+      "command=bash -c 'read; kill -QUIT $PPID'",
+      [
+        '3:9-41 warning: "command": it reaches for its parent, which is no supervisord here: in the editor it is the extension host, and a signal would end every extension. → Let it run "supervisorctl shutdown" instead.',
       ],
       'left',
     ],

@@ -9,8 +9,8 @@ import { boolean, integer, size } from './types.ts';
 
 export type Stream = 'stdout' | 'stderr';
 
-/** Its own output, which for a program of ours is the output channel and no file. */
-const device = /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+/** Output of the supervisor's own, or of a container's first process: no file, and here the output channel. */
+const device = /^\/(?:dev\/(?!shm\/)|proc\/(?:self|\d+)\/fd\/)/;
 
 export function streamOf(
   stream: Stream,

@@ -33,6 +33,14 @@ export function processOf(
   if (written === undefined || name === undefined || reader.failed) return undefined;
   const { words, unrunnable } = commandOf(written);
   if (unrunnable !== undefined) reader.accuse('command', unrunnable, reasonOf(reader));
+  // The usual way for a listener in a container to end it all.
+  if (/\$(?:PPID\b|\{PPID\})/.test(written)) {
+    reader.differ(
+      'command',
+      'it reaches for its parent, which is no supervisord here: in the editor it is the extension host, and a signal would end every extension',
+      'Let it run "supervisorctl shutdown" instead.',
+    );
+  }
   return {
     name,
     command: words,
