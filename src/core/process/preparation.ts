@@ -16,7 +16,7 @@ export type Obstacle =
   /** Somebody else listens on the fixed port; the owner is named. */
   | { readonly kind: 'port-taken'; readonly owner: string }
   /** `text` is the spawn error in Supervisor's words. */
-  | { readonly kind: 'unrunnable'; readonly text: string; readonly failure: SpawnFailure };
+  | { readonly kind: 'failed'; readonly text: string; readonly failure: SpawnFailure };
 
 export interface PreparationOptions {
   readonly instance: string;
@@ -114,7 +114,7 @@ export class Preparation {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return {
-        kind: 'unrunnable',
+        kind: 'failed',
         text: `Could not create FastCGI socket ${socket.url}: ${reason}`,
         failure: {
           reason: `its socket ${socket.url} cannot be created: ${reason}`,
@@ -140,6 +140,6 @@ export class Preparation {
 }
 
 /** There is nothing to run, and Supervisor says so at each start (SV-3). */
-export function cannotBeParsed(text: string): Extract<Obstacle, { kind: 'unrunnable' }> {
-  return { kind: 'unrunnable', text, failure: { reason: text, way: 'Correct its "command".' } };
+export function cannotBeParsed(text: string): Extract<Obstacle, { kind: 'failed' }> {
+  return { kind: 'failed', text, failure: { reason: text, way: 'Correct its "command".' } };
 }

@@ -40,6 +40,13 @@ export interface StartsOptions {
   readonly changed: () => void;
 }
 
+/** What came of one try to have a child. */
+type Outcome =
+  | { readonly kind: 'born'; readonly child: Child; readonly env: SpawnPlan['env'] }
+  | Obstacle
+  /** It was stopped before anything was spawned. */
+  | { readonly kind: 'called-off' };
+
 export class Starts {
   readonly clearing: Clearing;
   readonly #options: StartsOptions;
@@ -94,27 +101,39 @@ export class Starts {
   async launch(): Promise<void> {
     const run: Run = { spec: this.#options.spec() };
     this.#run = run;
+    const outcome = await this.#spawn(run);
+    this.#survive(() => {
+      if (outcome.kind === 'born') this.#born(run, outcome.child, outcome.env);
+      else if (outcome.kind === 'failed') this.#cannotSpawn(run, outcome.failure, outcome.text);
+      else if (outcome.kind === 'port-taken') this.#portTaken(run, outcome.owner);
+      else this.#calledOff(run);
+    });
+  }
+
+  /** Never rejects. */
+  async #spawn(run: Run): Promise<Outcome> {
     try {
       // What an earlier life left behind may still hold the port.
       await this.clearing.free();
       const obstacle = await this.#preparation.prepare(run, this.debug);
-      if (!this.#isWanted(run)) return;
-      if (obstacle !== undefined) {
-        this.#hindered(run, obstacle);
-        return;
-      }
+      if (this.#run !== run || this.#options.life.state.kind !== 'starting') return { kind: 'called-off' };
+      if (obstacle !== undefined) return obstacle;
       const plan = this.#planned(run);
       const born = await this.#options.around.outside.spawner.spawn(plan);
-      if ('pid' in born) this.#born(run, born, plan.env);
-      else this.#cannotSpawn(run, born, this.#spawnError(born, plan));
+      if ('pid' in born) return { kind: 'born', child: born, env: plan.env };
+      return { kind: 'failed', failure: born, text: this.#spawnError(born, plan) };
     } catch (error) {
       // Ports and temporary files can run out; that is a failed start like any other.
       const failure = {
-        reason: error instanceof Error ? error.message : String(error),
+        reason: reasonOf(error),
         way: 'Try again; if it fails again, please report it.',
         stage: 'pipes',
       } as const;
-      this.#cannotSpawn(run, failure, this.#spawnError(failure, { argv: [''], cwd: run.spec.cwd }));
+      return {
+        kind: 'failed',
+        failure,
+        text: this.#spawnError(failure, { argv: [''], cwd: run.spec.cwd }),
+      };
     }
   }
 
@@ -128,31 +147,25 @@ export class Starts {
     return spawnErrorOf(failure, { name: this.#options.process(), program: argv[0], cwd });
   }
 
-  /** Whether the child is still to be born. */
-  #isWanted(run: Run): boolean {
+  /** Stopped before the child was born: there is nothing to wait for. */
+  #calledOff(run: Run): void {
     const { life } = this.#options;
-    if (this.#run !== run) return false;
-    if (life.state.kind === 'starting') return true;
     this.#clear(run);
-    // Stopped before the child was born: there is nothing to wait for.
-    if (life.state.kind === 'stopping') life.dispatch({ kind: 'spawnFailed' });
-    return false;
+    if (this.#run === run && life.state.kind === 'stopping') life.dispatch({ kind: 'spawnFailed' });
   }
 
-  #hindered(run: Run, obstacle: Obstacle): void {
-    if (obstacle.kind === 'unrunnable') {
-      this.#cannotSpawn(run, obstacle.failure, obstacle.text);
-      return;
-    }
+  #portTaken(run: Run, owner: string): void {
     const { instance, complaints, record, life } = this.#options;
-    const { owner } = obstacle;
     const port = run.port ?? 0;
     this.#clear(run);
-    complaints.reason = `port ${port} is used by ${owner}`;
-    complaints.raise('port-taken', { what: instance, port, owner }, 'port');
-    record.spawnFailed(complaints.reason);
-    // A failed start that is tried again: the other program may leave.
-    life.dispatch({ kind: 'spawnFailed' });
+    const reason = `port ${port} is used by ${owner}`;
+    complaints.reason = reason;
+    inTurn(
+      () => complaints.raise('port-taken', { what: instance, port, owner }, 'port'),
+      () => record.spawnFailed(reason),
+      // A failed start that is tried again: the other program may leave.
+      () => life.dispatch({ kind: 'spawnFailed' }),
+    );
   }
 
   #cannotSpawn(run: Run, failure: SpawnFailure, text: string): void {
@@ -161,10 +174,14 @@ export class Starts {
     if (this.#run !== run) return;
     const { reason, way } = failure;
     complaints.reason = reason;
-    if (life.state.kind === 'starting')
-      complaints.raise('cannot-spawn', { service: run.spec.name, reason, way }, 'command');
-    record.spawnFailed(text);
-    life.dispatch({ kind: 'spawnFailed' });
+    inTurn(
+      () => {
+        if (life.state.kind === 'starting')
+          complaints.raise('cannot-spawn', { service: run.spec.name, reason, way }, 'command');
+      },
+      () => record.spawnFailed(text),
+      () => life.dispatch({ kind: 'spawnFailed' }),
+    );
   }
 
   // --------------------------------------------------------------------------------------------- the child
@@ -172,13 +189,16 @@ export class Starts {
   #born(run: Run, child: Child, env: Readonly<Record<string, string>>): void {
     const { log, record, life } = this.#options;
     run.child = child;
-    log.attach(child.output);
-    this.#watch = this.#watchOf(run, child, env);
-    this.#watch.begin();
-    record.spawned(child);
-    life.dispatch({ kind: 'spawned', pid: child.pid });
-    record.born(child);
-    void child.exited.then((exit) => this.#ended(run, child, exit));
+    void child.exited.then((exit) => this.#survive(() => this.#ended(run, child, exit)));
+    const watch = this.#watchOf(run, child, env);
+    this.#watch = watch;
+    inTurn(
+      () => log.attach(child.output),
+      () => watch.begin(),
+      () => record.spawned(child),
+      () => life.dispatch({ kind: 'spawned', pid: child.pid }),
+      () => record.born(child),
+    );
   }
 
   #watchOf(run: Run, child: Child, env: Readonly<Record<string, string>>): ReadinessWatch {
@@ -210,23 +230,29 @@ export class Starts {
   }
 
   #ended(run: Run, child: Child, exit: Exit): void {
-    const { life, record, complaints } = this.#options;
+    const { life, record } = this.#options;
     this.#preparation.ended(child);
     this.#clear(run, child);
-    record.gone();
-    if (this.#run !== run) return;
-    // It did not wait to be put down.
-    this.#watch?.refuse();
+    inTurn(
+      () => record.gone(),
+      // It did not wait to be put down.
+      () => this.#watch?.refuse(),
+      () => this.#explain(run, exit),
+      () => life.dispatch({ kind: 'exited', exit }),
+    );
+  }
+
+  /** What an exit means is the state machine's to say: too early, expected, or a crash. */
+  #explain(run: Run, exit: Exit): void {
+    const { life, complaints } = this.#options;
     const expected = isExpected(exit, life.policy);
     // A signal that we sent ourselves is as expected as an end can be.
     this.exit = { ...exit, expected: expected || life.state.kind === 'stopping' };
-    // What this exit means is the state machine's to say: too early, expected, or a crash.
     const { states } = life.foresee({ kind: 'exited', exit });
     const early = life.state.kind === 'starting' && states[0]?.kind === 'backoff';
     const ended = states.some((state) => state.kind === 'exited');
     if (early || (ended && !expected)) this.#died(run, exit, early);
     else if (ended) complaints.reason = exitWords(exit);
-    life.dispatch({ kind: 'exited', exit });
   }
 
   #died(run: Run, exit: Exit, early: boolean): void {
@@ -249,6 +275,15 @@ export class Starts {
     return ` before it was ready: Cannot connect to the instance on localhost:${run.port}`;
   }
 
+  /** What fails is told as a fault of ours. */
+  #survive(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#options.complaints.raise('internal', { reason: reasonOf(error) }, 'command');
+    }
+  }
+
   /** Ends what a run left behind. */
   #clear(run: Run, child?: Child): void {
     const urgent = leavesOthers(child) || this.#options.life.state.kind === 'stopping';
@@ -264,4 +299,21 @@ function leavesOthers(child: Child | undefined): boolean {
     // Somebody is there who has become another user. The end of the child itself is no less seen for that.
     return true;
   }
+}
+
+/** Does all of it, whether or not one of them fails, and then throws what the first one threw. */
+function inTurn(...acts: readonly (() => void)[]): void {
+  const errors: unknown[] = [];
+  for (const act of acts) {
+    try {
+      act();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -508,6 +508,20 @@ describe('a listener that fails', () => {
     await solo.world.pass(1000);
     assert.deepEqual(solo.world.child.signals, ['TERM', 'KILL']);
   });
+
+  it('keeps neither a birth nor an end from being seen, and is told as a fault of ours', async () => {
+    const solo = new Solo(programService({ restart: 'never' }));
+    solo.supervision.born = () => assert.fail('born');
+    solo.supervision.gone = () => assert.fail('gone');
+    await solo.started(1001);
+    assert.deepEqual([solo.instance.stateName, solo.instance.pid], ['RUNNING', 101]);
+    await solo.ends({ code: 0 });
+    assert.deepEqual([solo.instance.stateName, solo.world.children.length], ['EXITED', 1]);
+    assert.deepEqual(
+      solo.faults.map(({ code }) => code),
+      ['internal', 'internal'],
+    );
+  });
 });
 
 describe('the socket of a FastCGI group', () => {
