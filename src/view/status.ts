@@ -23,6 +23,8 @@ export function statusOf(snapshots: readonly Snapshot[], t: Translate = english)
   );
   if (services.length === 0) return undefined;
   const counted = services.map(({ service }) => service).filter((service) => !isFinished(service));
+  if (counted.length === 0)
+    return allFinished(services.length, tooltipOf(services, snapshots.length > 1, t), t);
   const running = counted.filter(isAnswering).length;
   const waiting = counted.filter(({ instances }) => instances.some(isWaiting)).length;
   const unhealthy = counted.filter(({ instances }) => instances.some(isUnhealthy)).length;
@@ -30,20 +32,34 @@ export function statusOf(snapshots: readonly Snapshot[], t: Translate = english)
     ...(waiting === 0 ? [] : [t('{0} waiting', waiting)]),
     ...(unhealthy === 0 ? [] : [t('{0} unhealthy', unhealthy)]),
   ];
-  const several = snapshots.length > 1;
   return {
     text: [t('{0}/{1} running', running, counted.length), ...rest].join(', '),
-    tooltip: services
-      .map(({ snapshot, service }) => {
-        const name = several ? `${folderName(snapshot.folder)}/${service.name}` : service.name;
-        return `${name}: ${stateText(service, t)}`;
-      })
-      .join('\n'),
+    tooltip: tooltipOf(services, snapshots.length > 1, t),
     accessibleLabel: [
       t('Local Runtimes: {0} of {1} services running', running, counted.length),
       ...rest,
     ].join(', '),
   };
+}
+
+function allFinished(count: number, tooltip: string, t: Translate): StatusLine {
+  return {
+    text: t('{0} finished', count),
+    tooltip,
+    accessibleLabel: t('Local Runtimes: all services are finished'),
+  };
+}
+
+function tooltipOf(
+  services: readonly { readonly snapshot: Snapshot; readonly service: ServiceView }[],
+  withFolders: boolean,
+  t: Translate,
+): string {
+  const lines = services.map(({ snapshot, service }) => {
+    const name = withFolders ? `${folderName(snapshot.folder)}/${service.name}` : service.name;
+    return `${name}: ${stateText(service, t)}`;
+  });
+  return lines.join('\n');
 }
 
 function stateText(service: ServiceView, t: Translate): string {

@@ -47,6 +47,11 @@ describe('the status line', () => {
     const done = instance('migrate.0', { state: 'EXITED', exit: { code: 0, expected: true } });
     const services = [service('web', [running('web.0', 1)]), service('migrate', [done], { oneShot: true })];
     assert.equal(statusOf([snapshot(services)])?.text, '1/1 running');
+    assert.deepEqual(statusOf([snapshot(services.slice(1))]), {
+      text: '1 finished',
+      tooltip: 'migrate: EXITED',
+      accessibleLabel: 'Local Runtimes: all services are finished',
+    });
   });
 
   it('is not there without a service', () => {
