@@ -112,7 +112,8 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
   };
   return {
     async take(count) {
-      while (ready.length < count && !broken && !closed) {
+      for (;;) {
+        if (ready.length >= count || broken || closed) break;
         refill(count);
         await making;
         if (shortage !== undefined && ready.length < count) throw shortage;

@@ -36,7 +36,7 @@ export interface LogHandle {
 
 /** Something to be done to the file between two writes. */
 interface Order {
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
   readonly done: PromiseWithResolvers<void>;
 }
 

@@ -4,9 +4,9 @@ import picomatch from 'picomatch';
 
 export interface Globs {
   /** Whether a change of this file is told. */
-  matches(path: string): boolean;
+  readonly matches: (path: string) => boolean;
   /** Whether nothing at or below this path can be told, so that nobody needs to look there. */
-  isIdle(path: string): boolean;
+  readonly isIdle: (path: string) => boolean;
   /** The topmost folders or files that have to be watched, relative to the root; `''` is the root itself. */
   readonly tops: readonly string[];
 }

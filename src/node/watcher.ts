@@ -31,8 +31,9 @@ export function createWatcher(): RealWatcher {
 
 type Watch = Parameters<Watcher['watch']>[0];
 
-function begin({ root, paths, ignore, changed, failed }: Watch): { close(): Promise<void> } {
-  const globs = globsOf(paths, ignore);
+function begin(options: Watch): { close(): Promise<void> } {
+  const { root } = options;
+  const globs = globsOf(options.paths, options.ignore);
   const relativeOf = (path: string): string => relative(root, path).split(sep).join('/');
   let closed = false;
   let isTold = false;
@@ -40,7 +41,7 @@ function begin({ root, paths, ignore, changed, failed }: Watch): { close(): Prom
   const fail = (error: unknown): void => {
     if (closed || isTold) return;
     isTold = true;
-    failed(reasonOf(error));
+    options.failed(reasonOf(error));
   };
   // Loaded when something is to be watched, which most configs do not ask for.
   const ready = import('chokidar').then(({ watch }) => {
@@ -56,7 +57,7 @@ function begin({ root, paths, ignore, changed, failed }: Watch): { close(): Prom
     );
     watcher.on('all', (event, path) => {
       if (closed || event === 'addDir' || event === 'unlinkDir') return;
-      if (globs.matches(relativeOf(path))) changed(path);
+      if (globs.matches(relativeOf(path))) options.changed(path);
     });
     watcher.on('error', fail);
     return watcher;

@@ -40,7 +40,7 @@ async function parrot(
   { spawner }: Setting,
   logs: NonNullable<SpawnPlan['logs']>,
   more: Partial<SpawnPlan> = {},
-): Promise<{ child: Child; says(text: string): Promise<void> }> {
+): Promise<{ child: Child; says: (text: string) => Promise<void> }> {
   const child = await started(spawner, ['cat'], { openStdin: true, logs, ...more });
   return {
     child,
