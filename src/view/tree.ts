@@ -113,7 +113,11 @@ function groupNode(group: GroupView, drawing: Drawing): TreeNode {
     id: subjectId(subject),
     subject,
     label: group.name,
-    description: states,
+    // The number tells a closed group from a service.
+    description: joined([
+      states,
+      services.length === 1 ? t('1 service') : t('{0} services', services.length),
+    ]),
     icon: icons[rollUp(services.map(moodOfService))],
     context: contextValue('group', groupCapabilities(services, snapshot)),
     accessibleLabel: [t('{0}, group', group.name), states].join(', '),

@@ -277,7 +277,7 @@ describe('a group in the tree', () => {
       [node?.id, node?.description, node?.icon.id, node?.accessibleLabel, node?.context],
       [
         'group:/shop#back',
-        '1/2 RUNNING, FATAL',
+        '1/2 RUNNING, FATAL · 2 services',
         'error',
         'back, group, 1/2 RUNNING, FATAL',
         'group:canStart:canStop:canRestart:canOpen:canGoToDefinition',
