@@ -12,7 +12,7 @@ import type { StartOptions, Target, WaitView } from './model.ts';
 import type { Clock } from './outside.ts';
 import type { Roster } from './roster.ts';
 import type { Supervision } from './supervisor/supervision.ts';
-import { inWords, isDependencyMet, type Known, waitsOf, wayOut } from './topology/dependencies.ts';
+import { inWords, isDependencyMet, type Known, waitsIn, wayOut } from './topology/dependencies.ts';
 import { inStartOrder } from './topology/order.ts';
 
 export interface OrdersOptions {
@@ -65,9 +65,9 @@ export class Orders {
   /** Whatever waits, waits in vain. */
   #areStuck(): boolean {
     if (this.#waiting.size === 0) return true;
-    const known = this.#known();
+    const waitsOf = waitsIn(this.#known());
     return [...this.#waiting.keys()].every((instance) =>
-      waitsOf(instance.spec.name, known).some((wait) => wait.stuck),
+      waitsOf(instance.spec.name).some((wait) => wait.stuck),
     );
   }
 
@@ -183,7 +183,7 @@ export class Orders {
 
   #waitsOf(instance: Instance): readonly WaitView[] {
     if (Object.keys(instance.spec.dependsOn).length === 0) return [];
-    return waitsOf(instance.spec.name, this.#known());
+    return waitsIn(this.#known())(instance.spec.name);
   }
 
   #known(): ReadonlyMap<string, Known> {
@@ -230,20 +230,20 @@ export class Orders {
   }
 
   #review(): void {
-    let known = this.#known();
+    let waitsOf = waitsIn(this.#known());
     for (let again = true; again;) {
       again = false;
       for (const instance of inStartOrder([...this.#waiting.keys()])) {
         const waiting = this.#waiting.get(instance);
-        if (waiting === undefined || waitsOf(instance.spec.name, known).length > 0) continue;
+        if (waiting === undefined || waitsOf(instance.spec.name).length > 0) continue;
         this.#callOff(instance);
         waiting.go();
-        known = this.#known();
+        waitsOf = waitsIn(this.#known());
         again = true;
       }
     }
     for (const [instance, waiting] of this.#waiting)
-      this.#show(instance, waiting, waitsOf(instance.spec.name, known));
+      this.#show(instance, waiting, waitsOf(instance.spec.name));
   }
 
   /** Lets everybody see what a start waits for, and that it waits in vain. */

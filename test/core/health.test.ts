@@ -114,14 +114,14 @@ describe('a running instance with a health check', () => {
     assert.deepEqual([stage.view().health, stage.view().fault], ['healthy', undefined]);
   });
 
-  it('is looked at no more once its child is gone or it is stopped', async () => {
-    const stage = await running([{ ...http(), restart: 'never' }]);
+  it('is looked at no more once its child is gone, and nothing is left that would', async () => {
+    const stage = await running([{ ...check({ exec: ['ok'] }), restart: 'never' }]);
     stage.world.child.end({ code: 0 });
-    await stage.world.pass(5);
-    const looks = gets(stage).length;
-    await stage.world.pass(5000);
-    assert.deepEqual([gets(stage).length, stage.view().health], [looks, undefined]);
+    await stage.world.pass(300);
     assert.equal(stage.world.clock.nextDue(), undefined);
+    const looks = stage.world.looks.length;
+    await stage.world.pass(5000);
+    assert.deepEqual([stage.world.looks.length, stage.view().health], [looks, undefined]);
   });
 
   it('forgets what was found once a person starts it anew', async () => {

@@ -26,30 +26,39 @@ export interface Known {
   readonly instances: readonly Standing[];
 }
 
-/** What a service's start waits for now; empty: it may start. */
-export function waitsOf(service: string, known: ReadonlyMap<string, Known>): readonly WaitView[] {
-  return waits(service, known, new Set());
+/**
+ * Tells for each service what its start waits for now; empty: it may start. Each is worked out once, so that a long
+ * chain of services costs no more than its length.
+ */
+export function waitsIn(known: ReadonlyMap<string, Known>): (service: string) => readonly WaitView[] {
+  const found = new Map<string, readonly WaitView[]>();
+  const waitsOf = (service: string): readonly WaitView[] => {
+    const before = found.get(service);
+    if (before !== undefined) return before;
+    // Should it depend on itself over others, it does not wait for itself.
+    found.set(service, []);
+    const waits = Object.entries(known.get(service)?.spec.dependsOn ?? {}).flatMap(([name, condition]) =>
+      waitFor(name, condition, known.get(name), waitsOf),
+    );
+    found.set(service, waits);
+    return waits;
+  };
+  return waitsOf;
 }
 
-function waits(
+function waitFor(
   service: string,
-  known: ReadonlyMap<string, Known>,
-  seen: ReadonlySet<string>,
+  condition: DependencyCondition,
+  other: Known | undefined,
+  waitsOf: (service: string) => readonly WaitView[],
 ): readonly WaitView[] {
-  const own = known.get(service);
-  if (own === undefined || seen.has(service)) return [];
-  const path = new Set([...seen, service]);
-  return Object.entries(own.spec.dependsOn).flatMap(([name, condition]): readonly WaitView[] => {
-    const other = known.get(name);
-    if (other === undefined) return [{ service: name, condition, reason: 'not there', stuck: true }];
-    const missing = other.instances.filter((each) => !isMet(condition, each, other));
-    if (missing.length === 0) return [];
-    const further = missing.some((each) => each.waits) ? waits(name, known, path) : [];
-    const lacks = missing.map((each) => lackOf(condition, each, other, further));
-    // What cannot come says more than what is on its way.
-    const shown = lacks.find((lack) => lack.stuck) ?? lacks[0];
-    return shown === undefined ? [] : [{ service: name, condition, ...shown }];
-  });
+  if (other === undefined) return [{ service, condition, reason: 'not there', stuck: true }];
+  const missing = other.instances.filter((each) => !isMet(condition, each, other));
+  const further = missing.some((each) => each.waits) ? waitsOf(service) : [];
+  const lacks = missing.map((each) => lackOf(condition, each, other, further));
+  // What cannot come says more than what is on its way.
+  const shown = lacks.find((lack) => lack.stuck) ?? lacks[0];
+  return shown === undefined ? [] : [{ service, condition, ...shown }];
 }
 
 /** Whether one dependency of a service is met. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DependencyCondition } from '../../../src/config/spec.ts';
-import { inWords, type Known, type Standing, waitsOf } from '../../../src/core/topology/dependencies.ts';
+import { inWords, type Known, type Standing, waitsIn } from '../../../src/core/topology/dependencies.ts';
 import { specOf } from '../../support/spec.ts';
 
 const standing = (more: Partial<Standing>): Standing => ({
@@ -34,7 +34,7 @@ function wait(condition: DependencyCondition, db: Partial<Standing>, hasHealth =
 }
 
 function told(known: ReadonlyMap<string, Known>, of = 'api'): string {
-  return waitsOf(of, known)
+  return waitsIn(known)(of)
     .map(({ service, reason, stuck }) => `${service}: ${reason}${stuck ? '!' : ''}`)
     .join(', ');
 }
