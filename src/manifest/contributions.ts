@@ -36,7 +36,7 @@ const selectable = '(group|service|instance)';
 /** A node's capability, matched as a whole word of its context value. */
 function nodeCondition({ subject, needs, order }: CommandRow, group: string): string {
   if (subject === 'selection') {
-    return `view == ${servicesView} && listMultiSelection && viewItem =~ /^${selectable}\\b/`;
+    return `view == ${servicesView} && isWorkspaceTrusted && listMultiSelection && viewItem =~ /^${selectable}\\b/`;
   }
   const capability = needs === undefined ? '' : `.*:${needs}\\b`;
   // For several nodes the selection's own commands stand in the menu in place of these.
