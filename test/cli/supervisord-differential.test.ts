@@ -15,7 +15,7 @@ const python = supervisorPython();
 
 /**
  * Each program is named by what is to be seen of it. Supervisor looks at its processes at least once a second, and
- * what is to be seen of one state lasts longer than that.
+ * what is to be seen of one state lasts longer than that; and what is to fail in time has time for it.
  */
 const conf = `
 [supervisord]
@@ -38,35 +38,37 @@ stdout_logfile=%(here)s/logs/steady.out
 stderr_logfile=%(here)s/logs/steady.err
 
 [program:quick]
+startsecs=5
 command=sh -c 'echo trying; exit 1'
 startretries=1
 stdout_logfile=%(here)s/logs/quick.out
 stderr_logfile=NONE
 
 [program:quickly-right]
+startsecs=5
 command=true
 startretries=0
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:finishes]
-command=sleep 2.3
+command=sleep 3
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:fails-once]
-command=sh -c 'if [ -e %(here)s/failed ]; then exec sleep 1000; fi; touch %(here)s/failed; sleep 2.3; exit 3'
+command=sh -c 'if [ -e %(here)s/failed ]; then exec sleep 1000; fi; touch %(here)s/failed; sleep 3; exit 3'
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:once]
-command=sh -c 'sleep 2.3; exit 3'
+command=sh -c 'sleep 3; exit 3'
 autorestart=false
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:restless]
-command=sh -c 'if [ -e %(here)s/rested ]; then exec sleep 1000; fi; touch %(here)s/rested; sleep 2.3'
+command=sh -c 'if [ -e %(here)s/rested ]; then exec sleep 1000; fi; touch %(here)s/rested; sleep 3'
 autorestart=true
 stdout_logfile=NONE
 stderr_logfile=NONE
@@ -83,13 +85,13 @@ stdout_logfile=%(here)s/logs/parent.out
 stderr_logfile=NONE
 
 [program:three]
-command=sh -c 'sleep 2.3; exit 3'
+command=sh -c 'sleep 3; exit 3'
 exitcodes=0,3
 stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:killed]
-command=sh -c 'sleep 2.3; kill -KILL $$'
+command=sh -c 'sleep 3; kill -KILL $$'
 autorestart=false
 stdout_logfile=NONE
 stderr_logfile=NONE
@@ -122,7 +124,7 @@ stdout_logfile=%(here)s/logs/speaks.out
 stderr_logfile=%(here)s/logs/speaks.err
 
 [program:tokens]
-command=sh -c 'echo "a <!--XSUPERVISOR:BEGIN-->b<!--XSUPERVISOR:END--> c"; sleep 0.5'
+command=sh -c 'echo "a <!--XSUPERVISOR:BEGIN-->b<!--XSUPERVISOR:END--> c"; sleep 1.5'
 startsecs=0
 stdout_logfile=%(here)s/logs/tokens.out
 stderr_logfile=NONE
@@ -168,6 +170,7 @@ stdout_logfile=NONE
 stderr_logfile=NONE
 
 [program:nowhere]
+startsecs=5
 command=sleep 1000
 directory=/no/such/directory
 startretries=0
