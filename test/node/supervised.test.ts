@@ -146,7 +146,7 @@ for (const { stopAsGroup, heard } of [
     async (t) => {
       const grandchild = 'trap "echo grandchild heard" TERM; echo ready $$; while :; do sleep 0.02; done';
       // The child itself takes its time, so that the grandchild could answer.
-      const script = `sh -c '${grandchild}' & trap 'sleep 0.3; exit 0' TERM; while :; do sleep 0.02; done`;
+      const script = `trap 'sleep 0.3; exit 0' TERM; sh -c '${grandchild}' & while :; do sleep 0.02; done`;
       const family = await Family.of(
         t,
         shell(script),
@@ -165,7 +165,7 @@ for (const { stopAsGroup, heard } of [
 
 test('a plain signal is for the process alone, and changes no state (SV-32, SV-35)', { skip }, async (t) => {
   const grandchild = 'trap "echo grandchild heard" HUP; echo ready; while :; do sleep 0.02; done';
-  const script = `sh -c '${grandchild}' & trap 'echo child heard' HUP; while :; do sleep 0.02; done`;
+  const script = `trap 'echo child heard' HUP; sh -c '${grandchild}' & while :; do sleep 0.02; done`;
   const family = await Family.of(t, shell(script), { startMs: 0 }, { stopAsGroup: true, killAsGroup: true });
   family.only.start(false);
   await family.prints('ready');
