@@ -87,6 +87,6 @@ export class Service {
 }
 
 /** It does its work and ends: it has no port, and an end as expected is not the beginning of another life. */
-export function isOneShot(spec: ServiceSpec): boolean {
+function isOneShot(spec: ServiceSpec): boolean {
   return spec.handshake === 'none' && spec.restart !== 'always' && spec.program?.kind !== 'eventlistener';
 }

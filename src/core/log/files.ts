@@ -10,7 +10,7 @@ const defaultBytes = 1024 ** 3;
 /** As Supervisor's own main log has them by default. */
 const mainLog = { maxBytes: 50 * 1024 ** 2, backups: 10 };
 
-export const defaultIdentifier = 'supervisor';
+const defaultIdentifier = 'supervisor';
 
 export class LogFiles {
   readonly #pathOf: (name: string) => string;

@@ -228,6 +228,18 @@ describe('a ready check', () => {
     assert.equal(kindOf(wait.outcome), 'ready');
   });
 
+  it('"exec" is met by an exit with 0, and its command is given the port', async () => {
+    const wait = new Wait({ ready: { exec: ['knock', '{port}'], ...check } }, 4000);
+    wait.world.ending = () => ({ code: 2 });
+    wait.world.openPorts.add(4000);
+    await wait.world.pass(3000);
+    assert.equal(wait.outcome, undefined);
+    assert.ok(wait.world.looks.some(({ what }) => what === 'knock 4000'));
+    wait.world.ending = () => ({ code: 0 });
+    await wait.world.pass(1005);
+    assert.deepEqual(wait.outcome, { kind: 'ready', host: 'localhost', port: 4000 });
+  });
+
   it('"log" is met by a line of either stream', async () => {
     const wait = new Wait({ handshake: 'none', ready: { log: '^ready$', ...check } });
     await wait.world.pass(100);
