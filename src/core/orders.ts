@@ -102,7 +102,10 @@ export class Orders {
   }
 
   async restart(target: Target): Promise<void> {
-    const found = await this.#readied(target);
+    const found = (await this.#readied(target)).filter(
+      // "Everything" is what starts with everything, and what runs.
+      (instance) => target.kind !== 'all' || instance.spec.autostart || !instance.isAtRest,
+    );
     const all = inStartOrder([...this.#missing(found), ...found]);
     this.again(all);
     for (const instance of all) this.#awaited.add(instance);

@@ -9,6 +9,7 @@ import type { Config } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { Control, type LogPart } from './control.ts';
 import { type Configured, Definitions } from './definitions.ts';
+import { Following } from './following.ts';
 import { FrontDoors, type PortMemory } from './front-door.ts';
 import { Health } from './health.ts';
 import type { Instance } from './instance.ts';
@@ -63,7 +64,7 @@ export class Runtime {
   readonly #options: RuntimeOptions;
   readonly #messages: Messages;
   readonly #roster = new Roster();
-  readonly #followed = new Map<string, Disposable>();
+  readonly #following: Following;
   readonly #doors: FrontDoors;
   readonly #opening: Opening;
   readonly #logs: LogFiles;
@@ -82,6 +83,9 @@ export class Runtime {
     this.#trusted = options.trusted;
     const { outside } = options;
     this.#messages = new Messages(outside.clock, () => this.snapshot());
+    this.#following = new Following(outside.clock, this.#roster, (batch) =>
+      this.#messages.send({ kind: 'log', batch }),
+    );
     const config = options.load();
     // Until there are definitions, what they begin with.
     const supervisor = (): Config['supervisor'] => (this.#definitions ?? { config }).config.supervisor;
@@ -162,7 +166,7 @@ export class Runtime {
         welcome: (instance) => this.#welcome(instance),
         farewell: (instance) => {
           this.#health.forget(instance);
-          void this.unfollow(instance.name);
+          this.#following.unfollow(instance.name);
         },
         arranged: () => this.#arranged(),
         pause: (ms) => this.#messages.pause(ms),
@@ -250,21 +254,12 @@ export class Runtime {
     this.#messages.snapshot();
   }
 
-  async follow(name: string, lines: number): Promise<LogBatch> {
-    const instance = this.#roster.instance(name);
-    const tail = instance.log.tail(lines);
-    if (!this.#followed.has(name)) {
-      const following = instance.log.follow(this.#options.outside.clock, (batch) =>
-        this.#messages.send({ kind: 'log', batch }),
-      );
-      this.#followed.set(name, following);
-    }
-    return { instance: name, lines: tail, skipped: 0 };
+  async follow(instance: string, lines: number): Promise<LogBatch> {
+    return this.#following.follow(instance, lines);
   }
 
-  async unfollow(name: string): Promise<void> {
-    this.#followed.get(name)?.dispose();
-    this.#followed.delete(name);
+  async unfollow(instance: string): Promise<void> {
+    this.#following.unfollow(instance);
   }
 
   signal(target: Target, name: string): Promise<readonly Outcome[]> {
@@ -322,8 +317,7 @@ export class Runtime {
     this.#watching.dispose();
     await this.#orders.shutdown(graceMs);
     await this.#doors.close();
-    for (const each of this.#followed.values()) each.dispose();
-    this.#followed.clear();
+    this.#following.dispose();
     this.#supervision.dispose();
   }
 

@@ -253,6 +253,18 @@ describe('services that depend on each other', () => {
     assert.deepEqual(stage.child('api').signals, []);
   });
 
+  it('that do not start with everything are restarted with everything only while they run', async () => {
+    const stage = new Stage([named('api'), named('tool', { autostart: false })]);
+    await stage.runtime.restart(all);
+    await stage.world.pass(1);
+    assert.equal(stage.states, 'api.0 STARTING, tool.0 STOPPED');
+    await stage.runtime.start(one('tool'));
+    await stage.world.pass(1);
+    const tool = stage.child('tool');
+    await stage.runtime.restart(all);
+    assert.deepEqual(tool.signals, ['TERM']);
+  });
+
   it('are restarted together in order: what depends on another waits until that is back', async () => {
     const stage = await new Stage([named('api', { dependsOn: { db: 'ready' } }), named('db')]).up();
     stage.open();
