@@ -98,7 +98,8 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
     if (changes === 'all') this.#redraw.fire(undefined);
     else if (changes.length > 0) this.#redraw.fire(changes.flatMap((id) => this.#handles.get(id) ?? []));
     this.view.badge = badgeOf(this.#model.snapshots, vscode.l10n.t);
-    const hidden = hideFinished ? finishedCount(this.#model.snapshots) : 0;
+    // A view with nothing left in it says so by its welcome text, which a message would take the place of.
+    const hidden = hideFinished && this.#roots.length > 0 ? finishedCount(this.#model.snapshots) : 0;
     const message = [untrustedMessage(this.#roots.length > 0), hiddenMessage(hidden)]
       .filter((part) => part !== '')
       .join(' ');
