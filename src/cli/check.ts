@@ -2,15 +2,13 @@
 
 import { relative } from 'node:path';
 import type { Problem } from '../faults/fault.ts';
-import { findOwn, readConfig } from '../host/home.ts';
+import { readConfig } from '../host/home.ts';
+import { configFiles } from './config-files.ts';
 
 export function check(files: readonly string[], json: boolean): number {
   const folder = process.cwd();
-  const found = files.length > 0 ? files : findOwn(folder);
-  if (found.length === 0) {
-    process.stderr.write(`There is no runtimes.yaml in ${folder}, nor in its .vscode folder.\n`);
-    return 2;
-  }
+  const found = configFiles(folder, files);
+  if (found === undefined) return 2;
   const config = readConfig(folder, found);
   for (const problem of config.problems) {
     process.stdout.write(`${json ? JSON.stringify(problem) : inWords(problem, folder)}\n`);

@@ -5,7 +5,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { check } from './check.ts';
+import { daemonStatus, runAsDaemon, startDaemon, stopDaemon } from './daemon.ts';
+import { attach, events, logs } from './follow.ts';
+import { restart, scale, signal, start, stop } from './orders.ts';
 import { plan } from './plan.ts';
+import { ps } from './ps.ts';
 import { up } from './up.ts';
 
 const oldest = 22;
@@ -66,6 +70,134 @@ program
       });
     },
   );
+
+// --------------------------------------------------------------------------------- commands to a running host
+
+program
+  .command('ps')
+  .description('tells how everything is; exits with 3 when something does not run')
+  .argument('[name...]', 'services, instances or groups; without them everything')
+  .option('--json', 'one object an instance')
+  .action(async (names: string[], options: { json?: boolean }) => {
+    process.exitCode = await ps(names, options.json === true);
+  });
+
+program
+  .command('start')
+  .description('starts, and waits until it is up')
+  .argument('[name...]', 'services, instances or groups; without them all that autostart')
+  .option('--anyway', 'without what it depends on')
+  .option('--debug', 'under the debugger of its runtime')
+  .action(async (names: string[], options: { anyway?: boolean; debug?: boolean }) => {
+    process.exitCode = await start(names, {
+      ...(options.anyway === true ? { needs: 'ignore' } : {}),
+      ...(options.debug === true ? { debug: true } : {}),
+    });
+  });
+
+program
+  .command('stop')
+  .description('stops, and waits until nothing of it is left')
+  .argument('[name...]', 'services, instances or groups; without them everything')
+  .action(async (names: string[]) => {
+    process.exitCode = await stop(names);
+  });
+
+program
+  .command('restart')
+  .description('stops, then starts')
+  .argument('[name...]', 'services, instances or groups; without them everything')
+  .action(async (names: string[]) => {
+    process.exitCode = await restart(names);
+  });
+
+program
+  .command('signal')
+  .description('sends a signal to the first process of each instance')
+  .argument('<signal>', 'such as HUP, SIGHUP or 1')
+  .argument('<name...>', 'services, instances or groups')
+  .action(async (name: string, names: string[]) => {
+    process.exitCode = await signal(name, names);
+  });
+
+program
+  .command('scale')
+  .description('changes how many instances a service has, until its config changes')
+  .argument('<service>')
+  .argument('<instances>', 'how many', wholeNumber)
+  .action(async (service: string, instances: number) => {
+    process.exitCode = await scale(service, instances);
+  });
+
+program
+  .command('logs')
+  .description('prints the last lines of output')
+  .argument('[name...]', 'services, instances or groups; without them everything')
+  .option('-f, --follow', 'and what follows, until Ctrl-C')
+  .option('-n, --lines <count>', 'how many of the last lines', wholeNumber, 100)
+  .action(async (names: string[], options: { follow?: boolean; lines: number }) => {
+    process.exitCode = await logs(names, { follow: options.follow === true, lines: options.lines });
+  });
+
+program
+  .command('attach')
+  .description('shows the output of an instance, and types into it, until Ctrl-C')
+  .argument('<instance>')
+  .action(async (name: string) => {
+    process.exitCode = await attach(name);
+  });
+
+program
+  .command('events')
+  .description('prints what happens, one JSON object a line, until Ctrl-C')
+  .action(async () => {
+    process.exitCode = await events();
+  });
+
+const daemon = program.command('daemon').description('a host in the background, which outlives the terminal');
+
+interface DaemonFlags {
+  file?: string[];
+  frontDoor?: { host: string; port: number };
+}
+
+for (const [name, hidden] of [
+  ['start', false],
+  ['run', true],
+] as const) {
+  daemon
+    .command(name, { hidden })
+    .description(hidden ? 'is the daemon' : 'starts it, and returns when it can be reached')
+    .argument('[service...]', 'which services; without them all that autostart')
+    .option('-f, --file <file>', 'a config file; given again, it is laid over the one before', collect)
+    .option('--front-door <host:port>', 'where the one address for everything listens', hostAndPort)
+    .action(async (services: string[], options: DaemonFlags) => {
+      process.exitCode = await (hidden ? runAsDaemon : startDaemon)({
+        services,
+        files: options.file ?? [],
+        ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
+      });
+    });
+}
+
+daemon
+  .command('stop')
+  .description('stops everything, in order, and ends it')
+  .action(async () => {
+    process.exitCode = await stopDaemon();
+  });
+
+daemon
+  .command('status')
+  .description('tells whether it runs; exits with 3 when not')
+  .action(async () => {
+    process.exitCode = await daemonStatus();
+  });
+
+function wholeNumber(value: string): number {
+  if (!/^\d+$/.test(value)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(value);
+}
 
 /** Beside the bundle, the manifest of the extension it came with. */
 function version(): string {

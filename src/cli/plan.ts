@@ -3,16 +3,14 @@
 import { handshakes, throughShell } from '../core/handshake/launch.ts';
 import type { ServiceSpec } from '../config/spec.ts';
 import { maskEnvironment, maskText } from '../config/secrets.ts';
-import { findOwn, readConfig } from '../host/home.ts';
+import { readConfig } from '../host/home.ts';
 import { inWords } from './check.ts';
+import { configFiles } from './config-files.ts';
 
 export function plan(files: readonly string[]): number {
   const folder = process.cwd();
-  const found = files.length > 0 ? files : findOwn(folder);
-  if (found.length === 0) {
-    process.stderr.write(`There is no runtimes.yaml in ${folder}, nor in its .vscode folder.\n`);
-    return 2;
-  }
+  const found = configFiles(folder, files);
+  if (found === undefined) return 2;
   const config = readConfig(folder, found);
   for (const problem of config.problems) process.stderr.write(`${inWords(problem, folder)}\n`);
   for (const spec of config.services) process.stdout.write(`${JSON.stringify(planOf(spec))}\n`);

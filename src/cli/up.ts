@@ -1,11 +1,13 @@
 /** `runtimes up`: runs services in the foreground. */
 
-import { resolve } from 'node:path';
 import type { RuntimeEvent } from '../core/model.ts';
 import type { DoorRequest } from '../core/outside.ts';
 import { Shutdown } from '../core/shutdown.ts';
-import { createHome, findOwn, type Home, storageOf } from '../host/home.ts';
+import { createHome, type Home } from '../host/home.ts';
+import { writePidFile } from '../host/pid-file.ts';
+import { storageOf } from '../host/storage.ts';
 import { inWords } from './check.ts';
+import { configFiles } from './config-files.ts';
 import { createJsonPrinter, createPeoplePrinter, type Printer } from './printer.ts';
 
 export interface UpOptions {
@@ -19,19 +21,15 @@ export interface UpOptions {
 /** Gives the exit code: 0 after a clean stop, 2 for a config that cannot run, 1 when something is FATAL at the end, or waits in vain. */
 export async function up(options: UpOptions): Promise<number> {
   const folder = process.cwd();
-  const files = (options.files.length > 0 ? options.files : findOwn(folder)).map((file) =>
-    resolve(folder, file),
-  );
-  if (files.length === 0) {
-    process.stderr.write(`There is no runtimes.yaml in ${folder}, nor in its .vscode folder.\n`);
-    return 2;
-  }
+  const files = configFiles(folder, options.files);
+  if (files === undefined) return 2;
   const printer = options.json ? createJsonPrinter() : createPeoplePrinter();
   const home = createHome({
     folder,
     storage: storageOf(folder),
     trusted: true,
     files,
+    control: true,
     ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
     tap: {
       lines(instance, lines) {
@@ -43,11 +41,24 @@ export async function up(options: UpOptions): Promise<number> {
         : {}),
     },
   });
+  const removePidFile = writeOwnPidFile(home);
   try {
+    const unreachable = await home.control;
+    if (unreachable !== undefined)
+      process.stderr.write(`"runtimes ps" and its like will not find this one: ${unreachable}.\n`);
     return await run(home, options, printer, folder);
   } finally {
+    await home.close();
     await home.outside.close();
+    removePidFile();
   }
+}
+
+/** As supervisord does in the foreground, where a `supervisord.conf` asks for it (SV-96). */
+function writeOwnPidFile({ runtime }: Home): () => void {
+  const path = runtime.config.supervisor?.pidFile;
+  if (path === undefined) return () => undefined;
+  return writePidFile(path, () => runtime.journal.say('critical', `could not write pidfile ${path}`));
 }
 
 /** A reader slower than the children: they wait for it, so that neither memory grows nor a line is lost. */
@@ -132,6 +143,7 @@ function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
       log: (_level, message) => void process.stderr.write(`${message}\n`),
     });
     for (const name of leaving) process.on(name, () => shutdown.signal());
+    if (process.platform !== 'win32') process.on('SIGUSR2', () => void home.api.reopenLogs());
     // Whoever read our output has left (`| head`): there is nobody to run for.
     process.stdout.on('error', () => shutdown.quit());
     runtime.subscribe((message) => {

@@ -1,8 +1,7 @@
 /** Makes a runtime for one folder out of real parts: where its config is, where its files go, what it inherits. */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { findConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
@@ -11,6 +10,7 @@ import { Runtime, type RuntimeOptions } from '../core/runtime.ts';
 import { fault, problem } from '../faults/make.ts';
 import { createOutside, type RealOutside } from '../node/outside.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
+import { openControlSocket } from './control-socket.ts';
 import { inheritedEnvironment } from './environment.ts';
 import { realMachine } from './machine.ts';
 import { createPortMemory } from './port-memory.ts';
@@ -27,6 +27,8 @@ export interface HomeOptions {
   readonly tap?: RuntimeOptions['tap'];
   /** A tool of Supervisor's that shuts down stops everything, and the home goes on: an editor's. */
   readonly resident?: boolean;
+  /** Whether terminals find it at the folder's control socket. */
+  readonly control?: boolean;
 }
 
 /** Its door's `shutdown` ends everything of the home. */
@@ -99,6 +101,7 @@ export function createHome(options: HomeOptions): Home {
     servers: () => servers,
     tellFault: (raised) => runtime.tellFault(raised),
     resident: options.resident === true,
+    openControl: options.control === true ? (clients) => openControlSocket(folder, clients) : undefined,
   });
   return { ...served, runtime, outside };
 }
@@ -130,16 +133,6 @@ function apiOf(runtime: Runtime, outside: RealOutside): RuntimeApi {
       await outside.close();
     },
   };
-}
-
-/** A folder of ours for one checkout, for homes that are given none: the command line. */
-export function storageOf(folder: string): string {
-  const base =
-    process.env['XDG_STATE_HOME'] ??
-    (process.platform === 'win32' ? process.env['LOCALAPPDATA'] : undefined) ??
-    (process.env['HOME'] === undefined ? tmpdir() : join(process.env['HOME'], '.local', 'state'));
-  const key = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16);
-  return join(base, 'local-runtimes', key);
 }
 
 function readText(path: string): string | undefined {

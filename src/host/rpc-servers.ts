@@ -35,6 +35,11 @@ export class RpcServers {
     return this.#turn;
   }
 
+  /** As a tool asks for it, whether or not there is a server; done when it is over. */
+  async restart(): Promise<void> {
+    await this.#known().restart();
+  }
+
   /** Everything is being stopped, whoever said so: calls are refused from now on (SV-82). */
   stopping(): void {
     this.#methods?.stopping();
@@ -57,16 +62,21 @@ export class RpcServers {
     for (const [identity, spec] of wanted) if (!this.#open.has(identity)) await this.#openOne(identity, spec);
   }
 
-  async #openOne(identity: string, spec: ControlServerSpec): Promise<void> {
-    const { api } = this.#options;
+  #known(): Methods {
     this.#methods ??= new Methods({
-      api,
+      api: this.#options.api,
       signals: constants.signals,
       now: () => Date.now(),
       failed: (reason) => this.#options.tellFault(fault('internal', { reason })),
     });
+    return this.#methods;
+  }
+
+  async #openOne(identity: string, spec: ControlServerSpec): Promise<void> {
+    const { api } = this.#options;
+    const methods = this.#known();
     try {
-      this.#open.set(identity, await RpcServer.open({ spec, methods: this.#methods, api }));
+      this.#open.set(identity, await RpcServer.open({ spec, methods, api }));
       this.#failed.delete(identity);
     } catch (error) {
       const raised = faultOf(spec, error);

@@ -1,12 +1,15 @@
 /**
- * The one door, with the XML-RPC servers that open beside it once something is started.
+ * The one door, with what stands open beside it: XML-RPC servers once something is started, and a control socket.
  *
- * They are no other door: what they are asked for, they ask of this one.
+ * They are no other doors: what they are asked for, they ask of this one.
  */
 
 import type { ControlServerSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
+import { reasonOf } from '../node/error-words.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
+import { Clients } from './clients.ts';
+import type { ControlSocket } from './control-socket.ts';
 import { RpcServers } from './rpc-servers.ts';
 
 export interface ServedDoorOptions {
@@ -19,19 +22,28 @@ export interface ServedDoorOptions {
    * editor does not end because a tool for Supervisor said so. Without it, it is the end of the home.
    */
   readonly resident: boolean;
+  /** Opens the control socket; without it there is none. */
+  readonly openControl: ((clients: Clients) => Promise<ControlSocket>) | undefined;
 }
 
 export interface ServedDoor {
   readonly api: RuntimeApi;
   /** Everything is being stopped: servers refuse calls from now on. */
   stopping(): void;
+  /** Stops everything, reads the config again and starts what starts by itself, as Supervisor's restart does. */
+  restart(): Promise<void>;
+  /** Resolves to why there is no control socket; to nothing when there is one, or none was asked for. */
+  readonly control: Promise<string | undefined>;
+  /** Closes what stands open beside the door. */
+  close(): Promise<void>;
   /** Whether the config asks for servers: then somebody may yet have something started, though nothing runs. */
   isServed(): boolean;
   /** Resolves when it was shut down, through whichever door. */
   readonly ended: Promise<void>;
 }
 
-export function createServedDoor({ door, servers, tellFault, resident }: ServedDoorOptions): ServedDoor {
+export function createServedDoor(options: ServedDoorOptions): ServedDoor {
+  const { door, servers, tellFault, resident } = options;
   let opened = false;
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
@@ -65,8 +77,14 @@ export function createServedDoor({ door, servers, tellFault, resident }: ServedD
       await door.shutdown(graceMs);
       opened = false;
       await rpc.close();
+      // Nobody finds it any more; who is connected hears the answer first.
+      await (await control)?.hide();
       end();
     },
+  };
+  const close = async (): Promise<void> => {
+    await rpc.close();
+    await (await control)?.close();
   };
   const rest = async (): Promise<void> => {
     rpc.stopping();
@@ -75,7 +93,21 @@ export function createServedDoor({ door, servers, tellFault, resident }: ServedD
     await rpc.close();
   };
   const rpc = new RpcServers({ api: resident ? { ...api, shutdown: rest } : api, tellFault });
-  return { api, stopping: () => rpc.stopping(), isServed: () => servers().length > 0, ended };
+  const clients = new Clients(api);
+  let whyNot: string | undefined;
+  const control = options.openControl?.(clients).catch((error: unknown) => {
+    whyNot = reasonOf(error);
+    return undefined;
+  });
+  return {
+    api: clients.join(),
+    stopping: () => rpc.stopping(),
+    isServed: () => servers().length > 0,
+    restart: () => rpc.restart(),
+    control: Promise.resolve(control).then(() => whyNot),
+    close,
+    ended,
+  };
 }
 
 function isTrusted(door: RuntimeApi): boolean {

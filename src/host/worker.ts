@@ -8,11 +8,15 @@ import { createHome } from './home.ts';
 
 if (parentPort === null) throw new Error('This program is to be run as a worker thread.');
 const options = workerData as HostOptions;
-const { api } = createHome({
+const { api, control } = createHome({
   folder: options.folder,
   storage: options.storage,
   trusted: options.trusted,
   resident: true,
+  control: true,
   ...(options.file === undefined ? {} : { files: [options.file] }),
 });
 serve({ reader: new PortMessageReader(parentPort), writer: new PortMessageWriter(parentPort) }, api);
+void control.then((reason) => {
+  if (reason !== undefined) process.stderr.write(`Terminals cannot reach this host: ${reason}.\n`);
+});

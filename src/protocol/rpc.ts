@@ -65,7 +65,10 @@ export function serve(wire: Wire, api: RuntimeApi): Disposable {
   let subscription: Disposable | undefined;
   connection.onRequest(requests.subscribe, () => {
     subscription?.dispose();
-    subscription = api.subscribe((each) => void connection.sendNotification(message, each));
+    subscription = api.subscribe((each) => {
+      // A reader that leaves in the middle of a message is no matter of the runtime's; the wire tells its owner.
+      connection.sendNotification(message, each).catch(() => undefined);
+    });
   });
   connection.onRequest(requests.reload, () => api.reload());
   connection.onRequest(requests.start, ({ target, options }) => api.start(target, options));

@@ -40,11 +40,12 @@ export class Cli {
     folder: string,
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
+    stdin: 'ignore' | 'pipe' = 'ignore',
   ) {
     this.process = spawn(process.execPath, [cliBundle, ...args], {
       cwd: folder,
       env: { ...process.env, XDG_STATE_HOME: join(folder, '.state'), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     });
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
@@ -68,6 +69,11 @@ export class Cli {
       if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill('SIGKILL');
       await this.finished;
     });
+  }
+
+  /** What it has written to stdout so far, in whole lines. */
+  get printed(): string {
+    return this.#stdout;
   }
 
   #wake(): void {

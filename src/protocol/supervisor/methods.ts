@@ -68,6 +68,13 @@ export class Methods implements Disposable {
     this.#mood = 'SHUTDOWN';
   }
 
+  /** As `supervisor.restart` does, but done when it is over. Nothing while everything is being stopped. */
+  async restart(): Promise<void> {
+    if (this.#mood !== 'RUNNING') return;
+    this.#mood = 'RESTARTING';
+    await this.#carryOut(() => this.#restart());
+  }
+
   /** What a call comes to; rejects with a fault. */
   async call({ method, parameters }: Call): Promise<Value> {
     if (!isMethod(method)) throw new RpcFault('UNKNOWN_METHOD');
@@ -157,11 +164,18 @@ export class Methods implements Disposable {
   /** Answers at once; the caller learns that it is done from nobody answering any more, or from the state. */
   #turn(mood: 'RESTARTING' | 'SHUTDOWN', carryOut: () => Promise<void>): true {
     this.#mood = mood;
-    carryOut().catch((error: unknown) => {
-      this.#mood = 'RUNNING';
-      this.#options.failed(error instanceof Error ? error.message : String(error));
-    });
+    void this.#carryOut(carryOut);
     return true;
+  }
+
+  /** Never rejects. */
+  async #carryOut(order: () => Promise<void>): Promise<void> {
+    try {
+      await order();
+    } catch (error) {
+      if (this.#mood === 'RESTARTING') this.#mood = 'RUNNING';
+      this.#options.failed(error instanceof Error ? error.message : String(error));
+    }
   }
 
   async #shutdown(): Promise<void> {
@@ -173,7 +187,8 @@ export class Methods implements Disposable {
     await api.stop({ kind: 'all' });
     await api.reload();
     await api.start({ kind: 'all' });
-    this.#mood = 'RUNNING';
+    // A shutdown that came meanwhile stays one.
+    if (this.#mood === 'RESTARTING') this.#mood = 'RUNNING';
   }
 
   async #compare(): Promise<Value> {

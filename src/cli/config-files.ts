@@ -1,0 +1,13 @@
+/** Which config files a command is about: those that were named, or the folder's own. */
+
+import { resolve } from 'node:path';
+import { configFileNames } from '../config/find.ts';
+import { findOwn } from '../host/home.ts';
+
+/** Absolute paths; undefined when there are none, which has been said by then. */
+export function configFiles(folder: string, named: readonly string[]): readonly string[] | undefined {
+  const files = (named.length > 0 ? named : findOwn(folder)).map((file) => resolve(folder, file));
+  if (files.length > 0) return files;
+  process.stderr.write(`There is no config in ${folder}: no ${configFileNames.join(', ')}.\n`);
+  return undefined;
+}

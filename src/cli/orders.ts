@@ -1,0 +1,112 @@
+/** `runtimes start`, `stop`, `restart`, `signal` and `scale`: orders to the host, and what came of them. */
+
+import type { InstanceView, StartOptions } from '../protocol/api.ts';
+import { isRunning } from '../protocol/supervisor/states.ts';
+import { failed, misuse, type Reached, withHost } from './host.ts';
+import { type Meant, meantBy } from './names.ts';
+
+export function start(names: readonly string[], options: StartOptions): Promise<number> {
+  return order(names, async (host, { target, instances }) => {
+    const idle = new Set(host.snapshot.services.filter((each) => !each.autostart).map(({ name }) => name));
+    const before = seenIn(host);
+    await host.api.start(target, options);
+    const meant = names.length > 0 ? instances : instances.filter(({ service }) => !idle.has(service));
+    return outcomesOf(host, meant, before, false);
+  });
+}
+
+export function stop(names: readonly string[]): Promise<number> {
+  return order(names, async (host, meant) => {
+    await host.api.stop(meant.target);
+    for (const { name } of meant.instances) say(name, 'stopped');
+    return 0;
+  });
+}
+
+/** Without names, everything that runs or is about to. Nobody sees it all stopped in between. */
+export function restart(names: readonly string[]): Promise<number> {
+  return order(names, async (host, meant) => {
+    const instances =
+      names.length > 0 ? meant.instances : meant.instances.filter(({ state }) => isRunning(state));
+    if (instances.length === 0) return 0;
+    const targets = instances.map(({ name }) => ({ kind: 'instance', instance: name }) as const);
+    const before = seenIn(host);
+    await host.api.restart(names.length > 0 ? meant.target : { kind: 'several', targets });
+    return outcomesOf(host, instances, before, true);
+  });
+}
+
+export function signal(name: string, names: readonly string[]): Promise<number> {
+  return order(names, async (host, meant) => {
+    const outcomes = await host.api.signal(meant.target, name);
+    for (const { instance, fault } of outcomes) say(instance, 'signalled', fault?.message);
+    return outcomes.some(({ fault }) => fault !== undefined) ? failed : 0;
+  });
+}
+
+export function scale(service: string, instances: number): Promise<number> {
+  return withHost(async ({ api, snapshot }) => {
+    if (!snapshot.services.some(({ name }) => name === service)) {
+      const meant = meantBy([service], snapshot);
+      return misuse(typeof meant === 'string' ? meant : `"${service}" is no service.`);
+    }
+    await api.scale(service, instances);
+    process.stdout.write(`${service}: ${instances} ${instances === 1 ? 'instance' : 'instances'}\n`);
+    return 0;
+  });
+}
+
+function order(
+  names: readonly string[],
+  give: (host: Reached, meant: Meant) => Promise<number>,
+): Promise<number> {
+  return withHost(async (host) => {
+    const meant = meantBy(names, host.snapshot);
+    return typeof meant === 'string' ? misuse(meant) : give(host, meant);
+  });
+}
+
+type Seen = ReadonlyMap<string, InstanceView>;
+
+function seenIn({ present }: Reached): Seen {
+  return new Map(present.instances.map((instance) => [instance.name, instance]));
+}
+
+/** Waits until each of them is up, has done its work, or will not come up without somebody's doing. */
+async function outcomesOf(
+  { present }: Reached,
+  instances: readonly InstanceView[],
+  before: Seen,
+  again: boolean,
+): Promise<number> {
+  const results = instances.map(async ({ name }) => {
+    const verdict = await present.until(() => verdictOn(name, before.get(name), present.instances, again));
+    say(name, again ? 'restarted' : 'started', verdict === 'up' ? undefined : verdict);
+    return verdict === 'up';
+  });
+  return (await Promise.all(results)).every((up) => up) ? 0 : failed;
+}
+
+/** `up`, or why not; undefined while it is on its way. `again`: what ran before is not up until it was started anew. */
+function verdictOn(
+  name: string,
+  before: InstanceView | undefined,
+  instances: readonly InstanceView[],
+  again: boolean,
+): string | undefined {
+  const now = instances.find((instance) => instance.name === name);
+  if (now === undefined) return 'it is no part of the config any more';
+  const stuck = now.waitingFor?.find((wait) => wait.stuck);
+  if (stuck !== undefined) return `it waits for ${stuck.service} (${stuck.reason})`;
+  const isOld = now.startedAt === before?.startedAt;
+  if (now.state === 'RUNNING') return again && isOld ? undefined : 'up';
+  const unchanged = now.state === before?.state && now.since === before.since && isOld;
+  if (unchanged || now.waitingFor !== undefined || now.state === 'STARTING') return undefined;
+  if (now.state === 'EXITED' && now.exit?.expected === true) return 'up';
+  if (now.state === 'STOPPING' || (again && isOld)) return undefined;
+  return now.fault?.message ?? now.spawnError ?? now.reason ?? now.state;
+}
+
+function say(name: string, done: string, problem?: string): void {
+  process.stdout.write(problem === undefined ? `${name}: ${done}\n` : `${name}: ERROR (${problem})\n`);
+}

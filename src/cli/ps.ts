@@ -1,0 +1,41 @@
+/** `runtimes ps`: how everything is. */
+
+import type { InstanceView } from '../protocol/api.ts';
+import { describe } from '../protocol/supervisor/describe.ts';
+import { isStopped } from '../protocol/supervisor/states.ts';
+import { misuse, withHost } from './host.ts';
+import { meantBy } from './names.ts';
+
+/** As `supervisorctl status` does, it tells with 3 that something does not run; a job that is done is no such thing. */
+const somethingStopped = 3;
+
+export function ps(names: readonly string[], json: boolean): Promise<number> {
+  return withHost(async ({ snapshot }) => {
+    const meant = meantBy(names, snapshot);
+    if (typeof meant === 'string') return misuse(meant);
+    const { instances } = meant;
+    const lines = json ? instances.map((instance) => JSON.stringify(instance)) : table(instances);
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    const isDown = ({ state, exit }: InstanceView): boolean =>
+      isStopped(state) && !(state === 'EXITED' && exit?.expected === true);
+    return instances.some(isDown) ? somethingStopped : 0;
+  });
+}
+
+function table(instances: readonly InstanceView[]): readonly string[] {
+  const width = Math.max(8, ...instances.map(({ name }) => name.length)) + 2;
+  return instances.map((instance) => {
+    const state = instance.state.padEnd(10);
+    return `${instance.name.padEnd(width)}${state}${detail(instance)}`.trimEnd();
+  });
+}
+
+function detail(instance: InstanceView): string {
+  const waits = instance.waitingFor?.map(({ service, reason }) => `${service} (${reason})`) ?? [];
+  if (waits.length > 0) return `waiting for ${waits.join(', ')}`;
+  const words = describe(instance, Date.now());
+  const port = instance.port === undefined ? '' : `, port ${instance.port}`;
+  const health = instance.health === undefined ? '' : `, ${instance.health}`;
+  const isBare = words.startsWith('unknown error') && instance.reason !== undefined;
+  return `${isBare ? (instance.reason ?? '') : words}${port}${health}`;
+}

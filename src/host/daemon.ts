@@ -1,0 +1,136 @@
+/**
+ * A host of its own process, which outlives the terminal that started it.
+ *
+ * Its parent has given it a session of its own, null streams and limits; it keeps the pid file, hears signals as
+ * supervisord does, and ends when it is told to.
+ */
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createHome, type Home } from './home.ts';
+import { readPid, type RemovePidFile, writePidFile } from './pid-file.ts';
+import { SignalQueue } from './signal-queue.ts';
+import { storageOf } from './storage.ts';
+
+export interface DaemonOptions {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Services to start; without any, all that start by themselves. */
+  readonly services: readonly string[];
+  readonly frontDoor?: { readonly host: string; readonly port: number };
+  /** Takes a line for the daemon's own log. */
+  readonly log: (line: string) => void;
+}
+
+/** Where the daemon of a folder tells its process id, whatever the config says. */
+export function daemonPidFile(folder: string): string {
+  return join(storageOf(folder), 'daemon.pid');
+}
+
+/** Where it writes what goes wrong. */
+export function daemonLogFile(folder: string): string {
+  return join(storageOf(folder), 'daemon.log');
+}
+
+/** The process id of a folder's daemon, or undefined when there is none alive. */
+export function daemonPid(folder: string): number | undefined {
+  const pid = readPid(daemonPidFile(folder));
+  return pid !== undefined && isRunning(pid) ? pid : undefined;
+}
+
+/** Whether there is a process of ours with this id. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // It has died without a word.
+    return false;
+  }
+}
+
+/** Runs until it is told to end. Gives the exit code: 0, or 2 for a config that cannot run. */
+export async function runDaemon(options: DaemonOptions): Promise<number> {
+  const { folder, log } = options;
+  mkdirSync(storageOf(folder), { recursive: true, mode: 0o700 });
+  const home = createHome({
+    folder,
+    storage: storageOf(folder),
+    trusted: true,
+    files: options.files,
+    control: true,
+    ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
+  });
+  const pidFiles = [...writePidFiles(home, folder, log)];
+  try {
+    const taken = await home.control;
+    if (taken !== undefined) {
+      log(`Cannot be reached: ${taken}.`);
+      return 2;
+    }
+    return await run(home, options);
+  } finally {
+    await home.close();
+    await home.outside.close();
+    for (const remove of pidFiles) remove();
+  }
+}
+
+async function run(home: Home, { services, log }: DaemonOptions): Promise<number> {
+  home.runtime.subscribe((message) => {
+    if (message.kind === 'event' && message.event.event === 'fault')
+      log(`${message.event.code}: ${message.event.message}`);
+  });
+  obeySignals(home);
+  try {
+    const targets = services.map((service) => ({ kind: 'service', service }) as const);
+    await home.api.start(targets.length === 0 ? { kind: 'all' } : { kind: 'several', targets });
+  } catch (error) {
+    log(error instanceof Error ? error.message : String(error));
+    await home.api.shutdown(patientMs);
+    return 2;
+  }
+  await home.ended;
+  return 0;
+}
+
+/** As long as every service asks for to stop, and no longer than a timer can count. */
+const patientMs = 2_000_000_000;
+
+/** TERM, INT and QUIT shut down, HUP restarts with the config read again, USR2 opens the logs again (SV-93). */
+function obeySignals(home: Home): void {
+  const { journal } = home.runtime;
+  let over = false;
+  const queue = new SignalQueue(async (name) => {
+    if (name === 'SIGUSR2') {
+      journal.say('info', `received ${name} indicating log reopen request`);
+      await home.api.reopenLogs();
+    } else if (name === 'SIGHUP') {
+      if (over) {
+        journal.say('info', `ignored ${name} indicating restart request (shutdown in progress)`);
+        return;
+      }
+      journal.say('warn', `received ${name} indicating restart request`);
+      await home.restart();
+    } else {
+      journal.say('warn', `received ${name} indicating exit request`);
+      if (over) return;
+      over = true;
+      // What comes meanwhile is still heard, and finds that it is over.
+      void home.api.shutdown(patientMs);
+    }
+  });
+  const names = process.platform === 'win32' ? shutdownSignals : [...shutdownSignals, ...otherSignals];
+  for (const name of names) process.on(name, () => queue.add(name));
+}
+
+const shutdownSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+const otherSignals = ['SIGHUP', 'SIGUSR2'] as const;
+
+/** Its own, and the one that a `supervisord.conf` asks for (SV-96). */
+function* writePidFiles(home: Home, folder: string, log: (line: string) => void): Iterable<RemovePidFile> {
+  yield writePidFile(daemonPidFile(folder), (reason) => log(`Cannot write the pid file: ${reason}.`));
+  const path = home.runtime.config.supervisor?.pidFile;
+  if (path === undefined) return;
+  yield writePidFile(path, () => home.runtime.journal.say('critical', `could not write pidfile ${path}`));
+}

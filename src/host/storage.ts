@@ -1,0 +1,14 @@
+/** Where our own files of one checkout are, for homes that are given no place: the command line. */
+
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export function storageOf(folder: string): string {
+  const base =
+    process.env['XDG_STATE_HOME'] ??
+    (process.platform === 'win32' ? process.env['LOCALAPPDATA'] : undefined) ??
+    (process.env['HOME'] === undefined ? tmpdir() : join(process.env['HOME'], '.local', 'state'));
+  const key = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16);
+  return join(base, 'local-runtimes', key);
+}

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import type { InstanceView } from '../../src/protocol/api.ts';
+import { Cli, workspace } from '../support/cli.ts';
+import { type Command, commandIn, conf } from './control-support.ts';
+
+interface Running {
+  readonly folder: string;
+  readonly up: Cli;
+  readonly runtimes: Command;
+}
+
+async function running(test: TestContext, files: Readonly<Record<string, string>>): Promise<Running> {
+  const folder = await workspace(test, files);
+  const up = new Cli(test, folder, ['up', '--json']);
+  await up.event('ready');
+  return { folder, up, runtimes: commandIn(test, folder) };
+}
+
+/** A web server that prints its requests, and can be any number. */
+const web = {
+  'runtimes.yaml':
+    'services:\n  web:\n    command: node web.mjs\n  api:\n    command: node web.mjs\n    autostart: false\n',
+  'web.mjs': `
+import { createServer } from 'node:http';
+createServer((request, response) => {
+  console.log('asked for', request.url);
+  response.end('ok');
+}).listen(process.env.PORT, '127.0.0.1', () => console.log('listening'));
+process.on('SIGUSR1', () => console.log('signalled'));
+`,
+};
+
+describe('commands to a running host', () => {
+  it('say that nothing runs here, and end with 1', async (test) => {
+    const runtimes = commandIn(test, await workspace(test, web));
+    for (const args of [['ps'], ['start', 'web'], ['logs'], ['events']]) {
+      const { code, stderr } = await runtimes(...args);
+      assert.equal(code, 1);
+      assert.match(stderr, /^Nothing runs .*"runtimes up"/);
+    }
+  });
+
+  it('tell how everything is, as a table or as JSON, and end with 3 when something does not run', async (test) => {
+    const { runtimes } = await running(test, web);
+    const all = await runtimes('ps');
+    assert.equal(all.code, 3);
+    assert.match(
+      all.stdout,
+      /^web\.0 +RUNNING +pid \d+, uptime 0:00:\d\d, port \d+\napi\.0 +STOPPED +Not started\n$/,
+    );
+    const one = await runtimes('ps', '--json', 'web');
+    assert.equal(one.code, 0);
+    const view = JSON.parse(one.stdout) as InstanceView;
+    assert.deepEqual([view.name, view.state, view.service], ['web.0', 'RUNNING', 'web']);
+  });
+
+  it('start, stop, restart, signal and scale what is named, and wait until it is so', async (test) => {
+    const { up, runtimes } = await running(test, web);
+    const pid = async (): Promise<number | undefined> =>
+      (JSON.parse((await runtimes('ps', '--json', 'web.0')).stdout) as InstanceView).pid;
+    const before = await pid();
+    assert.equal((await runtimes('start', 'web', 'api')).stdout, 'web.0: started\napi.0: started\n');
+    assert.equal(await pid(), before);
+    assert.equal((await runtimes('signal', 'usr1', 'web')).stdout, 'web.0: signalled\n');
+    await up.event('log', ({ line }) => line === 'signalled');
+    assert.equal((await runtimes('restart', 'web')).stdout, 'web.0: restarted\n');
+    assert.notEqual(await pid(), before);
+    assert.equal((await runtimes('scale', 'web', '3')).stdout, 'web: 3 instances\n');
+    await up.event('state', ({ instance, to }) => instance === 'web.2' && to === 'RUNNING');
+    assert.equal((await runtimes('stop', 'web.1', 'api')).stdout, 'web.1: stopped\napi.0: stopped\n');
+    assert.match((await runtimes('ps', 'web.1', 'api')).stdout, /^web\.1 +STOPPED.*\napi\.0 +STOPPED/);
+  });
+
+  it('end with 2 and start nothing when a name means nothing, with 1 when a start or a signal fails', async (test) => {
+    const { runtimes } = await running(test, { 'supervisord.conf': conf });
+    const unknown = await runtimes('start', 'idle', 'idel');
+    assert.deepEqual([unknown.code, unknown.stdout], [2, '']);
+    assert.match(unknown.stderr, /There is no service, instance or group "idel"\. Did you mean "idle"\?/);
+    assert.match((await runtimes('ps', 'idle')).stdout, /STOPPED/);
+    const missing = await runtimes('start', 'missing');
+    assert.equal(missing.code, 1);
+    assert.match(missing.stdout, /^missing\.0: ERROR \(.*\/nonexistent\/prog/);
+    const stopped = await runtimes('signal', 'HUP', 'idle.0');
+    assert.equal(stopped.code, 1);
+    assert.match(stopped.stdout, /^idle\.0: ERROR \(/);
+    assert.equal((await runtimes('signal', 'NONE', 'echo')).code, 1);
+    assert.equal((await runtimes('scale', 'pair', '5')).code, 1);
+    assert.equal((await runtimes('scale', 'pair', 'many')).code, 2);
+  });
+
+  it('know processes by the names that Supervisor has for them, too', async (test) => {
+    const { runtimes } = await running(test, { 'supervisord.conf': conf });
+    for (const name of ['pair:*', 'pair', 'pair:pair_1', 'pair.1'])
+      assert.match((await runtimes('ps', name)).stdout, /^pair\.[01] +RUNNING/, name);
+    assert.equal((await runtimes('stop', 'pair:pair_1')).stdout, 'pair.1: stopped\n');
+  });
+
+  it('print logs and follow them, each reader only those it asked for', async (test) => {
+    const { folder, up, runtimes } = await running(test, web);
+    const { url } = await up.event('listening', ({ what }) => what === 'web');
+    const first = new Cli(test, folder, ['logs', '-f', 'web']);
+    const second = new Cli(test, folder, ['logs', '--follow', '--lines', '1', 'web']);
+    const said = async (cli: Cli, line: string): Promise<string> =>
+      cli.until(() => (cli.printed.includes(line) ? cli.printed : undefined));
+    await said(first, 'listening');
+    await said(second, 'listening');
+    await fetch(`${url}one`);
+    await said(first, 'asked for /one');
+    await said(second, 'asked for /one');
+    first.process.kill('SIGINT');
+    assert.equal((await first.finished).code, 0);
+    // That one reader left takes nothing from the other.
+    await fetch(`${url}two`);
+    await said(second, 'asked for /two');
+    assert.equal((await runtimes('logs', '-n', '1', 'web')).stdout, 'asked for /two\n');
+  });
+
+  it('type into a process, and show what it says to that', async (test) => {
+    const { folder } = await running(test, { 'supervisord.conf': conf });
+    const attached = new Cli(test, folder, ['attach', 'echo'], {}, 'pipe');
+    attached.process.stdin?.write('hello in there\n');
+    await attached.until(() => (attached.printed.includes('hello in there') ? true : undefined));
+    attached.process.kill('SIGINT');
+    assert.equal((await attached.finished).code, 0);
+    const several = await commandIn(test, folder)('attach', 'pair');
+    assert.equal(several.code, 2);
+    assert.match(several.stderr, /"pair" is 2 instances; name one, such as "pair\.0"/);
+  });
+
+  it('print events as up --json does, and end with 1 when the host ends', async (test) => {
+    const { folder, up, runtimes } = await running(test, web);
+    const watching = new Cli(test, folder, ['events']);
+    // There is no sign that it listens but an event, so events are made until one is seen.
+    while (watching.events.length === 0) await runtimes('restart', 'web');
+    await watching.event('state', ({ to }) => to === 'RUNNING');
+    up.process.kill('SIGINT');
+    await up.finished;
+    const { code, stderr } = await watching.finished;
+    assert.deepEqual([code, stderr], [1, 'The host has ended.\n']);
+  });
+
+  it('reach the first of two hosts of a folder; the second goes without a socket and says so', async (test) => {
+    const { folder, up, runtimes } = await running(test, web);
+    const second = new Cli(test, folder, ['up', '--json']);
+    await second.event('ready');
+    const views = await runtimes('ps', '--json', 'web');
+    const first = await up.event('state', ({ to }) => to === 'RUNNING');
+    assert.equal((JSON.parse(views.stdout) as InstanceView).pid, first.pid);
+    second.process.kill('SIGINT');
+    assert.match((await second.finished).stderr, /will not find this one: another program listens at/);
+    assert.equal((await runtimes('ps', 'web')).code, 0);
+  });
+
+  it('go through a socket that is ours alone, and gone after the host', async (test) => {
+    const { folder, up } = await running(test, web);
+    const sockets = (): readonly string[] => globSync(join(folder, '.state/local-runtimes/*/control.sock'));
+    const [path = ''] = sockets();
+    assert.equal(((await stat(path)).mode & 0o777).toString(8), '600');
+    up.process.kill('SIGTERM');
+    await up.finished;
+    assert.deepEqual(sockets(), []);
+  });
+});
