@@ -1,10 +1,11 @@
-/** `npm run bench [start|restart|flood|activation|gigabyte …]`: every figure beside its floor, alternating, in one run. */
+/** `npm run bench [start|restart|flood|activation|supervisord|gigabyte …]`: every figure beside its floor, alternating, in one run. */
 
 import { cpus } from 'node:os';
 import { benchActivation } from './activation.ts';
 import { benchFlood } from './flood.ts';
 import { buildPrograms } from './programs.ts';
 import { benchRestart, benchStart } from './start.ts';
+import { benchSupervisord } from './supervisord.ts';
 
 const wanted = process.argv.slice(2);
 const asked = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
@@ -17,6 +18,7 @@ try {
   if (asked('start')) await benchStart(programs);
   if (asked('restart')) await benchRestart(programs);
   if (asked('flood')) await benchFlood(programs, false);
+  if (asked('supervisord')) await benchSupervisord(programs);
   if (asked('activation')) await benchActivation();
   if (wanted.includes('gigabyte')) await benchFlood(programs, true);
 } finally {

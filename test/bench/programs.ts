@@ -68,9 +68,23 @@ int main(int argc, char **argv) {
 }
 `;
 
+const beaconInC = `
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+/* beacon FIFO: writes its pid to it as a line, and holds it until it is killed. */
+int main(int argc, char **argv) {
+  char line[32];
+  int fd = open(argv[1], O_WRONLY), size = snprintf(line, sizeof line, "%d\\n", getpid());
+  if (fd < 0 || write(fd, line, size) != size) return 1;
+  for (;;) pause();
+}
+`;
+
 export interface Programs {
   readonly server: readonly string[];
   readonly flood: readonly string[];
+  readonly beacon: readonly string[];
   readonly language: string;
   dispose(): void;
 }
@@ -87,6 +101,7 @@ export function buildPrograms(): Programs {
     return {
       server: [build('server', serverInC)],
       flood: [build('flood', floodInC)],
+      beacon: [build('beacon', beaconInC)],
       language: 'C',
       dispose: () => rmSync(folder, { recursive: true, force: true }),
     };
