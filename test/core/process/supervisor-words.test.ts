@@ -36,8 +36,8 @@ describe('a spawn error', () => {
     },
     {
       number: 'SV-5',
-      failure: { cause: 'no-permission', path: '/root/cat' },
-      text: "no permission to run command '/root/cat'",
+      failure: { cause: 'no-permission', path: '/private/cat' },
+      text: "no permission to run command '/private/cat'",
     },
     { number: 'SV-7', failure: { cause: 'too-many-files' }, text: "too many open files to spawn 'web'" },
     {
