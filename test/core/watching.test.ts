@@ -151,6 +151,14 @@ describe('a service that watches files', () => {
     await stage.runtime.reload();
     await stage.world.settle();
     assert.equal(stage.world.watcher.watches.length, 0);
+    stage.config = stage.configOf([watch()]);
+    await stage.runtime.reload();
+    await stage.world.settle();
+    assert.equal(stage.world.watcher.watches.length, 1);
+    stage.config = stage.configOf([{ name: 'other' }]);
+    await stage.runtime.reload();
+    await stage.world.settle();
+    assert.equal(stage.world.watcher.watches.length, 0);
   });
 
   it('is not brought back by a change just before its stop', async () => {
