@@ -8,6 +8,7 @@ import { findOwn } from '../host/home.ts';
 export function configFiles(folder: string, named: readonly string[]): readonly string[] | undefined {
   const files = (named.length > 0 ? named : findOwn(folder)).map((file) => resolve(folder, file));
   if (files.length > 0) return files;
-  process.stderr.write(`There is no config in ${folder}: no ${configFileNames.join(', ')}.\n`);
+  const [names, last] = [configFileNames.slice(0, -1), configFileNames.at(-1) ?? ''];
+  process.stderr.write(`There is no ${names.join(', ')} or ${last} in ${folder}.\n`);
   return undefined;
 }

@@ -1,7 +1,7 @@
 /** `runtimes plan --json`: what would run, with every default filled in; nothing is spawned. */
 
 import { handshakes, throughShell } from '../core/handshake/launch.ts';
-import type { ServiceSpec } from '../config/spec.ts';
+import type { ProgramSpec, ServiceSpec } from '../config/spec.ts';
 import { maskEnvironment, maskText } from '../config/secrets.ts';
 import { readConfig } from '../host/home.ts';
 import { inWords } from './check.ts';
@@ -30,6 +30,7 @@ function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
     cwd,
     env,
     keys: _keys,
+    program,
     ...rest
   } = spec;
   return {
@@ -43,5 +44,11 @@ function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
     env: maskEnvironment(env),
     portInEnv: handshakes[handshake].portInEnv,
     ...rest,
+    ...(program === undefined ? {} : { program: { ...program, processes: program.processes.map(masked) } }),
   };
+}
+
+function masked(process: ProgramSpec['processes'][number]): ProgramSpec['processes'][number] {
+  const { command, env } = process;
+  return { ...process, command: command.map((text) => maskText(text, env)), env: maskEnvironment(env) };
 }

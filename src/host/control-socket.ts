@@ -28,7 +28,7 @@ export interface ControlSocket {
 const longestPath = 90;
 
 /** The same for every way of writing the folder, and for every host of it. */
-export function controlPath(folder: string): string {
+function controlPath(folder: string): string {
   const storage = storageOf(realFolder(folder));
   const key = createHash('sha256').update(storage).digest('hex').slice(0, 24);
   if (process.platform === 'win32') return String.raw`\\.\pipe\local-runtimes-${key}`;

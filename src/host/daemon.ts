@@ -23,7 +23,7 @@ export interface DaemonOptions {
 }
 
 /** Where the daemon of a folder tells its process id, whatever the config says. */
-export function daemonPidFile(folder: string): string {
+function daemonPidFile(folder: string): string {
   return join(storageOf(folder), 'daemon.pid');
 }
 

@@ -103,11 +103,57 @@ describe('secrets', () => {
   });
 });
 
+describe('a supervisord.conf', () => {
+  const text = `[supervisord]
+environment=DB_PASS="hunter2"
+[program:web]
+command=/bin/cat --db=%(ENV_DB_PASS)s
+process_name=w%(process_num)d
+numprocs=2
+`;
+
+  it('is checked and planned as it stands, with secrets masked in each process', async (test) => {
+    const folder = await workspace(test, { 'supervisord.conf': text });
+    assert.equal((await new Cli(test, folder, ['check']).finished).code, 0);
+    const { code, stdout } = await new Cli(test, folder, ['plan', '--json']).finished;
+    assert.equal(code, 0);
+    assert.doesNotMatch(stdout, /hunter2/);
+    const { service, instances, program } = JSON.parse(stdout) as {
+      readonly service: string;
+      readonly instances: number;
+      readonly program: {
+        readonly processes: readonly { readonly name: string; readonly command: unknown }[];
+      };
+    };
+    assert.deepEqual(
+      [service, instances, program.processes.map(({ name, command }) => [name, command])],
+      [
+        'web',
+        2,
+        [
+          ['w0', ['/bin/cat', '--db=••••••']],
+          ['w1', ['/bin/cat', '--db=••••••']],
+        ],
+      ],
+    );
+  });
+
+  it('has its problems at their lines, in a file of any name that ends in .conf', async (test) => {
+    const folder = await workspace(test, { 'other.conf': `${text}[program:bad]\nautostart=true\n` });
+    const { code, stdout } = await new Cli(test, folder, ['check', 'other.conf']).finished;
+    assert.equal(code, 2);
+    assert.match(
+      stdout,
+      /^other\.conf:7:\d+: error [\w-]+: program section program:bad does not specify a command/m,
+    );
+  });
+});
+
 describe('the command line', () => {
   it('shows help, and says what it does not understand', async (test) => {
     const folder = await workspace(test, {});
     const help = await new Cli(test, folder, ['--help']).finished;
-    assert.deepEqual([help.code, /check .*plan .*up /s.test(help.stdout)], [0, true]);
+    assert.deepEqual([help.code, /check .*plan .*up .*ps .*attach .*daemon /s.test(help.stdout)], [0, true]);
     const wrong = await new Cli(test, folder, ['upp']).finished;
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /unknown command 'upp'/);
