@@ -290,16 +290,22 @@ export class Orders {
       this.#callOff(instance);
     }
     this.consider();
+    const cleared: Promise<void>[] = [];
     for (const stage of this.#options.roster.stages(instances)) {
       await Promise.all(
         stage.map(async (instance) => {
           // A start that came meanwhile is the later word.
           if (orders.get(instance) !== instance.orders) return;
           // A group that is wholly stopped gives up what it was about to try again (SV-40).
-          await (over && instance.spec.program !== undefined ? instance.giveUp() : instance.stop());
+          const ending =
+            over && instance.spec.program !== undefined ? instance.givingUp() : instance.ending();
+          // Looking for what a child left behind takes longer than its end, and holds up no other group.
+          cleared.push(ending.cleared);
+          await ending.gone;
         }),
       );
     }
+    await Promise.all(cleared);
   }
 
   /** From now on everything only ends. Supervision hears of it once. */
@@ -346,10 +352,12 @@ export class Orders {
     const { clock, roster } = this.#options;
     this.#end();
     const all = roster.all;
+    const reports = this.#report();
     const stopAll = (): Promise<unknown> => Promise.all(all.map((instance) => instance.stop()));
     await new Promise<void>((resolve) => {
       const done = (): void => {
         for (const timer of timers) timer.dispose();
+        reports();
         resolve();
       };
       const timers = [

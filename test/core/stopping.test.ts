@@ -198,5 +198,10 @@ describe('a shutdown within a time', () => {
     assert.deepEqual(signals(), ['TERM KILL', 'TERM KILL', 'TERM KILL']);
     api?.end({ signal: 'SIGKILL' });
     await ending;
+    assert.deepEqual(
+      stage.journal.filter((line) => line.endsWith(' to die')),
+      ['waiting for db, api, web to die'],
+    );
+    assert.equal(stage.world.clock.nextDue(), undefined);
   });
 });
