@@ -35,6 +35,14 @@ export interface Aside {
   readonly fault?: Fault | undefined;
 }
 
+/** The two steps of an end. Neither rejects. */
+export interface Ending {
+  /** It is at rest, or another order has taken this one's place. */
+  readonly gone: Promise<void>;
+  /** And nothing of what it ran is left. */
+  readonly cleared: Promise<void>;
+}
+
 export class Instance implements Supervised {
   readonly name: string;
   readonly log: InstanceLog;
@@ -230,6 +238,11 @@ export class Instance implements Supervised {
 
   /** Resolves once nothing of it is left, or when another order has taken this one's place. */
   async stop(): Promise<void> {
+    await this.ending().cleared;
+  }
+
+  /** The same in two steps: others may stop as soon as it is `gone`, while what it left behind is `cleared`. */
+  ending(): Ending {
     const order = this.#orders.next();
     const { kind } = this.state;
     // Whoever ends everything orders a stop of all there is.
@@ -238,27 +251,24 @@ export class Instance implements Supervised {
     // Why it ended by itself stays to be read.
     if (kind !== 'fatal' && kind !== 'exited') this.#forget();
     this.#life.dispatch({ kind: 'stop' });
-    await this.#end(order);
+    return this.#endOf(order);
   }
 
-  /** As `stop`, but BACKOFF becomes FATAL: its whole group is being stopped (SV-40). */
-  async giveUp(): Promise<void> {
-    if (this.state.kind !== 'backoff') {
-      await this.stop();
-      return;
-    }
+  /** As `ending`, but BACKOFF becomes FATAL: its whole group is being stopped (SV-40). */
+  givingUp(): Ending {
+    if (this.state.kind !== 'backoff') return this.ending();
     const order = this.#orders.next();
     this.#life.dispatch({ kind: 'giveUp' });
-    await this.#end(order);
+    return this.#endOf(order);
   }
 
-  async #end(order: number): Promise<void> {
-    await this.#orders.until(
+  #endOf(order: number): Ending {
+    const gone = this.#orders.until(
       // A child that takes no signals from us is UNKNOWN, and waiting for it would be for ever.
       () => !this.#life.isBusy && (this.isAtRest || this.state.kind === 'unknown'),
       order,
     );
-    await this.#starts.clearing.over();
+    return { gone, cleared: gone.then(() => this.#starts.clearing.over()) };
   }
 
   /** SIGKILL, now, to the whole group: for a shutdown whose time is over. */

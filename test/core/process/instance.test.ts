@@ -253,7 +253,7 @@ describe('failed starts', () => {
     const solo = await new Solo().started();
     await solo.ends({ code: 1 });
     const lines = solo.said.length;
-    await solo.instance.giveUp();
+    await solo.instance.givingUp().cleared;
     assert.equal(solo.moves.at(-1), 'BACKOFF -> FATAL');
     assert.equal(solo.said.length, lines);
     await solo.world.pass(60_000);
