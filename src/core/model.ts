@@ -72,7 +72,7 @@ export interface InstanceView {
 export interface WaitView {
   readonly service: string;
   readonly condition: DependencyCondition;
-  /** Why it is not met, in words: `STARTING`, `not healthy`, `gave up (FATAL)`. */
+  /** Why it is not met, in words: `STARTING`, `not healthy`, `FATAL`. */
   readonly reason: string;
   /** It cannot be met without a person's doing: the service is at rest and will not start by itself. */
   readonly stuck: boolean;

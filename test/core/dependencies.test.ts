@@ -168,12 +168,7 @@ describe('a dependency that will not come by itself', () => {
     const { fault } = stage.view();
     assert.deepEqual(
       [fault?.code, fault?.severity, fault?.message, fault?.places],
-      [
-        'dependency-failed',
-        'error',
-        'api.0 cannot start: it is waiting for db (gave up (FATAL)).',
-        [dependsOn],
-      ],
+      ['dependency-failed', 'error', 'api.0 cannot start: it is waiting for db (FATAL).', [dependsOn]],
     );
     assert.match(fault?.hint ?? '', /^Start "db" once what is wrong there is mended, or start it anyway/);
     assert.equal(

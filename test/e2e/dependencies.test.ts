@@ -138,7 +138,7 @@ describe('dependencies in the Runtimes view', () => {
   it('what waits in vain says so, and a person is told where to look', async () => {
     await editor.rowAction('vain,', 'Start Service');
     await editor.row('broken.0, instance, FATAL').waitFor();
-    await editor.row('vain, service, STOPPED, waiting for broken (gave up (FATAL))').waitFor();
+    await editor.row('vain, service, STOPPED, waiting for broken (FATAL)').waitFor();
     const problem = await editor.waitFor('the problem of what waits', async () => {
       return (await editor.problems()).find(
         (each) => each.includes('dependency-failed') || /vain.*broken/.test(each),

@@ -77,9 +77,9 @@ describe('an instance in the tree', () => {
       'EXITED',
       {
         exit: { code: 3, expected: false },
-        waitingFor: [{ service: 'db', condition: 'ready', reason: 'gave up (FATAL)', stuck: true }],
+        waitingFor: [{ service: 'db', condition: 'ready', reason: 'FATAL', stuck: true }],
       },
-      'EXITED · waiting for db (gave up (FATAL))',
+      'EXITED · waiting for db (FATAL)',
       'watch',
       'canStop',
     ],

@@ -109,7 +109,7 @@ function lackOfOne(condition: DependencyCondition, instance: Standing, further: 
   const { state, atRest } = instance;
   switch (state) {
     case 'FATAL':
-      return { reason: 'gave up (FATAL)', stuck: true };
+      return { reason: 'FATAL', stuck: true };
     case 'UNKNOWN':
       return { reason: 'out of our hands (UNKNOWN)', stuck: true };
     case 'EXITED':

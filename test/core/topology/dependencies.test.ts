@@ -63,11 +63,7 @@ describe('a dependency', () => {
       'EXITED and about to be restarted',
       ...(['failed (EXITED)', 'failed (EXITED)', 'failed (EXITED)', 'failed (EXITED)'] as const),
     ],
-    [
-      { state: 'FATAL' },
-      'FATAL',
-      ...(['gave up (FATAL)!', 'gave up (FATAL)!', 'gave up (FATAL)!', 'gave up (FATAL)!'] as const),
-    ],
+    [{ state: 'FATAL' }, 'FATAL', ...(['FATAL!', 'FATAL!', 'FATAL!', 'FATAL!'] as const)],
     [
       { state: 'UNKNOWN', atRest: false },
       'UNKNOWN',
@@ -116,7 +112,7 @@ describe('a dependency', () => {
       ]);
     const starting = { state: 'STARTING', atRest: false } as const;
     assert.equal(told(known(up, starting)), 'db: db.1 STARTING');
-    assert.equal(told(known(starting, { state: 'FATAL' })), 'db: db.1 gave up (FATAL)!');
+    assert.equal(told(known(starting, { state: 'FATAL' })), 'db: db.1 FATAL!');
     assert.equal(told(known(up, up)), '');
   });
 
