@@ -91,6 +91,16 @@ describe('a request for a service', () => {
     assert.match(answerOf(decision()).body, /STARTING/);
   });
 
+  it('whose start waits for another service is told what for', async () => {
+    const stage = new Stage([{ name: 'db' }, { name: 'api', dependsOn: { db: 'ready' } }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    const decision = settled(stage.ask({}, 'api'));
+    await stage.world.pass(1501);
+    assert.equal(answerOf(decision()).status, 503);
+    assert.match(answerOf(decision()).body, /^api is waiting for db \(STARTING\) \(STOPPED\)\./);
+  });
+
   it('with a bad port is answered with the sentence whatever it holds, and no connection is opened (RP-42)', async () => {
     const stage = new Stage([{ handshake: 'stdout', profile: 'appengine' }]);
     await stage.runtime.start(all);

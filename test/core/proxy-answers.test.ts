@@ -164,6 +164,18 @@ test('each state has its headline, its way on, and its time to ask again', () =>
       'Nothing is started: start it',
       '5',
     ],
+    [
+      { name: 'api.0', state: 'STOPPED', waitingFor: { what: 'db (not healthy yet)', stuck: false } },
+      'api is waiting for db (not healthy yet) (STOPPED).',
+      'It starts by itself',
+      '1',
+    ],
+    [
+      { name: 'api.0', state: 'STOPPED', waitingFor: { what: 'db (FATAL)', stuck: true } },
+      'api is waiting for db (FATAL) (STOPPED).',
+      'It will not start by itself',
+      '5',
+    ],
     [{ name: 'api.0', state: 'STARTING' }, 'api is starting (STARTING).', 'It will answer as soon as', '1'],
     [
       { name: 'api.0', state: 'STARTING', attempt: 1 },

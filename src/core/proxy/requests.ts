@@ -6,6 +6,7 @@
  */
 
 import type { Instance } from '../instance.ts';
+import type { InstanceView } from '../model.ts';
 import type { Answer, Decision, Door, Forward, Outside, RequestHead, UpstreamFailure } from '../outside.ts';
 import type { Service } from '../service.ts';
 import { isPoll, unavailable, up } from './answers.ts';
@@ -20,7 +21,7 @@ import {
   unexpectedlyQuit,
   unexpectedlyQuitAt,
 } from './sentences.ts';
-import type { Failed } from './situation.ts';
+import type { Failed, InstanceFacts } from './situation.ts';
 
 export interface RequestOptions {
   readonly outside: Outside;
@@ -255,6 +256,7 @@ export class Requests {
           ...(view.nextTryAt === undefined
             ? {}
             : { nextTryInMs: Math.max(0, view.nextTryAt - clock.wall()) }),
+          ...waitOf(view),
         };
       }),
       ...(failed === undefined
@@ -306,4 +308,11 @@ function summary(states: readonly string[]): string {
   const running = states.filter((state) => state === 'RUNNING').length;
   if (states.length === 1) return states[0] ?? 'STOPPED';
   return running === states.length ? 'RUNNING' : `${running}/${states.length} RUNNING`;
+}
+
+/** What the start of an instance waits for, each service once. */
+function waitOf({ waitingFor = [] }: InstanceView): Pick<InstanceFacts, 'waitingFor'> {
+  if (waitingFor.length === 0) return {};
+  const what = [...new Set(waitingFor.map(({ service, reason }) => `${service} (${reason})`))].join(', ');
+  return { waitingFor: { what, stuck: waitingFor.some(({ stuck }) => stuck) } };
 }

@@ -31,6 +31,8 @@ export interface InstanceFacts {
   /** The failed starts so far. */
   readonly attempt?: number;
   readonly nextTryInMs?: number;
+  /** A start was ordered and waits for these, in words: `db (not healthy yet)`. */
+  readonly waitingFor?: { readonly what: string; readonly stuck: boolean };
 }
 
 /** What went wrong with one request after it was given to an instance. */
@@ -98,11 +100,16 @@ const hope: readonly StateName[] = [
   'STOPPED',
 ];
 
+/** One whose start is ordered is about to be STARTING, whatever it was before. */
+function hopeOf({ state, waitingFor }: InstanceFacts): number {
+  return hope.indexOf(waitingFor === undefined ? state : 'STARTING');
+}
+
 export function storyOf(situation: Situation): Story {
   const { service, instances, failed } = situation;
   const lead =
     instances.find(({ name }) => name === failed?.instance) ??
-    instances.toSorted((one, other) => hope.indexOf(one.state) - hope.indexOf(other.state))[0];
+    instances.toSorted((one, other) => hopeOf(one) - hopeOf(other))[0];
   const troubled =
     failed !== undefined || lead?.fault !== undefined
       ? lead
@@ -156,11 +163,13 @@ function statusOf(fault: FaultWords | undefined): number {
 }
 
 function retryAfter(lead: InstanceFacts | undefined): number {
+  if (lead?.waitingFor !== undefined) return lead.waitingFor.stuck ? 5 : 1;
   if (lead?.nextTryInMs !== undefined) return Math.max(1, Math.ceil(lead.nextTryInMs / 1000));
   return lead?.state === 'STARTING' || lead?.state === 'STOPPING' || lead?.state === 'RUNNING' ? 1 : 5;
 }
 
 function headlineOf(service: string, lead: InstanceFacts | undefined, failed: boolean): string {
+  if (lead?.waitingFor !== undefined) return `${service} is waiting for ${lead.waitingFor.what}`;
   const headlines: Readonly<Record<StateName, string>> = {
     STOPPED: 'is not started',
     STARTING: (lead?.attempt ?? 0) > 0 ? 'is starting again' : 'is starting',
@@ -176,6 +185,11 @@ function headlineOf(service: string, lead: InstanceFacts | undefined, failed: bo
 }
 
 function nextOf(service: string, lead: InstanceFacts | undefined): string {
+  if (lead?.waitingFor !== undefined) {
+    return lead.waitingFor.stuck
+      ? 'It will not start by itself before somebody starts what it waits for.'
+      : 'It starts by itself as soon as it need not wait any more.';
+  }
   const start = `start it from the Runtimes view of the editor, or with "runtimes up ${service}"`;
   const next: Readonly<Record<StateName, string>> = {
     STOPPED: `Nothing is started: ${start}.`,
