@@ -52,7 +52,6 @@ const session: readonly string[] = [
   'start missing',
   'start folder',
   'start quick',
-  'status quick',
   'start manual',
   'start manual',
   'start nope',
@@ -128,8 +127,8 @@ async function transcript(driven: Driven): Promise<readonly string[]> {
   const told = await driven.session(session);
   return session.map((command, index) => {
     const answer = steadied(told[index] ?? { code: null, text: 'no answer' });
-    // Supervisor tells results of all in the order in which they came about.
-    const lines = command.endsWith(' all') ? answer.split('\n').toSorted() : answer.split('\n');
+    // Supervisor tells results of several in the order in which they came about.
+    const lines = / all$|:\*$/.test(command) ? answer.split('\n').toSorted() : answer.split('\n');
     return [`> ${command}`, ...lines].join('\n');
   });
 }

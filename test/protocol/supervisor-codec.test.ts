@@ -50,7 +50,7 @@ describe('a call', () => {
 
   it('is refused when it declares entities of its own, so that none can unfold to gigabytes', () => {
     const bomb = `<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>${call('<string>&b;</string>')}`;
-    assert.throws(() => readCall(bomb), UnreadableCall);
+    assert.throws(() => readCall(bomb), /UnreadableCall: It declares a document type/);
   });
 
   it('is refused when it is not well-formed, no call, without a name, of unknown types, or nested too deeply', () => {

@@ -97,11 +97,11 @@ describe('starting through Supervisor’s interface', () => {
   it('starts groups and their processes in order of priority, leaves out what runs, and goes on after a failure (SV-85)', async () => {
     const tool = new Tool([
       { name: 'late', priority: 5, program: { groupPriority: 20 } },
-      { name: 'b', priority: 2, program: { group: 'early', groupPriority: 10 } },
-      { name: 'a', priority: 3, program: { group: 'early', groupPriority: 10 } },
-      { name: 'c', priority: 1, program: { group: 'early', groupPriority: 10 } },
+      { name: 'b', priority: 2, program: { group: 'zero', groupPriority: 10 } },
+      { name: 'a', priority: 3, program: { group: 'zero', groupPriority: 10 } },
+      { name: 'c', priority: 1, program: { group: 'zero', groupPriority: 10 } },
     ]);
-    await tool.within(1_001, 'startProcess', 'early:c');
+    await tool.within(1_001, 'startProcess', 'zero:c');
     const { world } = tool.stage;
     const answer = tool.call('startAllProcesses');
     await world.pass(10);
@@ -110,8 +110,8 @@ describe('starting through Supervisor’s interface', () => {
     world.children[2]?.end({ code: 1 });
     await world.pass(1_001);
     assert.deepEqual(await answer, [
-      resultOf('early', 'b'),
-      resultOf('early', 'a', 50, 'SPAWN_ERROR: early:a'),
+      resultOf('zero', 'b'),
+      resultOf('zero', 'a', 50, 'SPAWN_ERROR: zero:a'),
       resultOf('late', 'late'),
     ]);
   });

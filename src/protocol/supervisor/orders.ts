@@ -4,7 +4,7 @@ import type { InstanceView, RuntimeApi } from '../api.ts';
 import { RpcFault, success } from './faults.ts';
 import { namespecOf } from './namespec.ts';
 import type { Present } from './present.ts';
-import { isRunning, isSignallable, isStopped } from './states.ts';
+import { isRunning, isSignallable } from './states.ts';
 import type { Struct } from './values.ts';
 
 /** An order has been given; this waits for what the caller wants to see of it. */
@@ -134,16 +134,16 @@ export class Orders {
   #beginStop(before: InstanceView, name: string, wait: boolean): Finish {
     const now = this.#present.now(before) ?? before;
     if (!isRunning(now.state)) throw new RpcFault('NOT_RUNNING', name);
+    // It is done when nothing of it is left; whoever does not wait is content with STOPPING.
     const stopped = orFailed(this.#api.stop({ kind: 'instance', instance: now.name }));
-    const seen = this.#present.until(() => {
+    const begun = this.#present.until(() => {
       const state = this.#present.now(before)?.state;
-      const enough = state === undefined || (wait ? isStopped(state) : !isRunning(state));
-      return enough ? (state ?? 'STOPPED') : undefined;
+      return state === undefined || !isRunning(state) ? true : undefined;
     });
     return async () => {
-      // The order is carried out when nothing of it is left; whoever does not wait is content with STOPPING.
-      const state = await (wait ? stopped.then(() => seen) : Promise.race([stopped.then(() => seen), seen]));
-      if (state === 'UNKNOWN') throw new RpcFault('FAILED', this.#present.now(before)?.reason ?? name);
+      await (wait ? stopped : Promise.race([stopped, begun]));
+      const after = this.#present.now(before);
+      if (after?.state === 'UNKNOWN') throw new RpcFault('FAILED', after.reason ?? name);
     };
   }
 
