@@ -29,12 +29,12 @@ interface Opened {
   readonly path: string;
   readonly api: RuntimeDouble;
   readonly server: RpcServer;
-  ask(
+  readonly ask: (
     headers?: Readonly<Record<string, string>>,
     body?: string,
     at?: string,
     method?: string,
-  ): Promise<Answer>;
+  ) => Promise<Answer>;
 }
 
 async function open(
