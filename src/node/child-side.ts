@@ -41,7 +41,7 @@ exec "$@"
 `;
 
 /** A child that only says why it is none. */
-export function lastWords(text: string): Launch {
+function lastWords(text: string): Launch {
   const say = `printf '%s\\n' "supervisor: $1" 'supervisor: child process was not spawned' >&2; exit ${notSpawned}`;
   return { argv: [shell, '-c', say, 'sh', text], cwd: '/' };
 }

@@ -27,6 +27,8 @@ export interface FifoPool extends Disposable {
    * @throws Error (EMFILE, ENFILE) when there are no descriptors left.
    */
   take(count: number): Promise<readonly Fifo[] | undefined>;
+  /** So many more will be taken soon: the next run makes them together. */
+  expect(count: number): void;
   /** Resolves when nothing is left of it. */
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
   const ready: Fifo[] = [];
   let making: Promise<void> | undefined;
   let size = batch;
+  let expected = 0;
   let shortage: unknown;
   /** Descriptors have run out before: no more than is wanted is made any more. */
   let scarce = false;
@@ -62,7 +65,7 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
     shortage = undefined;
     let folder: string | undefined;
     try {
-      folder = await mkdtemp(join(tmpdir(), 'local-runtimes-fifos-'));
+      folder = await makeFolder();
       const root = folder;
       const paths = Array.from({ length: count }, (_, index) => join(root, String(index)));
       if (!(await mkfifo(options.program ?? 'mkfifo', paths))) {
@@ -89,7 +92,7 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
     if (making !== undefined || broken || closed) return;
     if (ready.length >= (scarce ? wanted : Math.max(low, wanted))) return;
     const missing = wanted - ready.length;
-    making = make(scarce ? missing : Math.max(size, missing), wanted)
+    making = make(scarce ? missing : Math.max(size, missing, Math.min(expected, largestBatch)), wanted)
       // A folder that cannot be deleted is left, and is empty.
       .catch(() => undefined)
       .finally(() => {
@@ -123,6 +126,9 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
       refill(0);
       return taken;
     },
+    expect(count) {
+      expected = count;
+    },
     dispose: shut,
     async close() {
       shut();
@@ -130,6 +136,19 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
       letGo(0);
     },
   };
+}
+
+/** In memory where there is such a place: on a disk, making and deleting costs several times as much. */
+export const fifoFolders: readonly string[] = ['/dev/shm', tmpdir()];
+
+async function makeFolder(): Promise<string> {
+  const [first, ...others] = fifoFolders.map((place) => join(place, 'local-runtimes-fifos-'));
+  try {
+    return await mkdtemp(first ?? '');
+  } catch {
+    // Not on this machine, or not for us.
+    return mkdtemp(others[0] ?? '');
+  }
 }
 
 /** The reader first, which waits for nobody; with it there, the writer need not wait either, and stays blocking. */

@@ -51,6 +51,7 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
   const children = new Map<number, RealChild>();
   const household: Household = { table, guard, logs, children };
   let count = 0;
+  let queued = 0;
   let queue: Promise<unknown> = Promise.resolve();
   let closed = false;
 
@@ -76,7 +77,8 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
     } catch (error) {
       return { ...explainSpawnFailure(error, plan), stage: 'pipes' };
     }
-    const started = await begin(plan, { ...plan.env, ...marks }, pipes);
+    // Whatever stands in the way, looking at the command included, the pipes are given back.
+    const started = await begin(plan, { ...plan.env, ...marks }, pipes).catch(errorOf);
     if (!(started instanceof Error)) return adopt(started, pipes, plan, mark, household);
     pipes.dispose();
     return explainSpawnFailure(started, plan);
@@ -88,7 +90,12 @@ export function createSpawner(options: SpawnerOptions): RealSpawner {
     spawn(plan) {
       // One after the other, with a turn of the loop between two, so that fifty starts at once do not hold up
       // the requests that pass through the same thread. The first waits for nothing.
-      const result = queue.then(() => start(plan));
+      queued += 1;
+      const result = queue.then(() => {
+        queued -= 1;
+        fifos?.expect(2 * queued);
+        return start(plan);
+      });
       queue = result.then(
         () => turn(),
         () => turn(),
@@ -158,9 +165,13 @@ function attempt(launch: Launch, env: Environment, pipes: Pipes): Promise<Starte
     child.on('error', resolve);
     if (child.pid !== undefined) resolve({ child, pid: child.pid });
   } catch (error) {
-    resolve(error instanceof Error ? error : new Error(String(error)));
+    resolve(errorOf(error));
   }
   return promise;
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 function adopt(
@@ -190,15 +201,22 @@ function adopt(
   return real;
 }
 
+const nothing = new Uint8Array(0);
+
 /** A file for each stream, or one that both share. */
 function handlesOf(plan: SpawnPlan, logs: LogFiles): Readonly<Partial<Record<Stream, LogHandle>>> {
-  const open = (log: LogPlan | undefined): LogHandle | undefined =>
-    log === undefined ? log : logs.open(log);
   if (plan.logs === undefined) {
-    const both = open(plan.log);
+    const both = plan.log === undefined ? undefined : logs.open(plan.log);
     return both === undefined ? {} : { stdout: both, stderr: both };
   }
-  const stdout = open(plan.logs.stdout);
-  const stderr = plan.redirectStderr === true ? undefined : open(plan.logs.stderr);
+  // Whoever follows the file of a program that says nothing yet finds it, as with Supervisor.
+  const begun = (log: LogPlan | undefined): LogHandle | undefined => {
+    if (log === undefined) return undefined;
+    const handle = logs.open(log);
+    handle.write(nothing);
+    return handle;
+  };
+  const stdout = begun(plan.logs.stdout);
+  const stderr = plan.redirectStderr === true ? undefined : begun(plan.logs.stderr);
   return { ...(stdout === undefined ? {} : { stdout }), ...(stderr === undefined ? {} : { stderr }) };
 }

@@ -1,12 +1,11 @@
 /** The pipes of children: FIFOs made ahead, nothing left behind, nothing handed on. */
 
 import assert from 'node:assert/strict';
-import { closeSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { Stream } from '../../src/core/outside.ts';
-import { createFifoPool } from '../../src/node/fifo-pool.ts';
+import { createFifoPool, fifoFolders } from '../../src/node/fifo-pool.ts';
 import {
   descriptors,
   descriptorsOf,
@@ -54,7 +53,7 @@ test('a child gets no descriptors but its three (SV-10)', { skip }, async (t) =>
   );
 });
 
-test('a thousand starts leave no descriptor behind', { skip }, async (t) => {
+test('a thousand starts leave no descriptor behind', { skip, timeout: 120_000 }, async (t) => {
   const spawner = spawnerFor(t);
   const round = async (): Promise<void> => {
     const children = await Promise.all(
@@ -71,9 +70,25 @@ test('a thousand starts leave no descriptor behind', { skip }, async (t) => {
   await until('what lies ready is let go', () => descriptors() < before + 40);
 });
 
+test('starts that fail before there is a child leave no descriptor behind', { skip }, async (t) => {
+  const spawner = spawnerFor(t);
+  // The system takes no argument with a NUL in it, and Node says so by throwing.
+  const fail = async (): Promise<void> => {
+    const born = await spawner.spawn({ argv: ['/bin/echo', 'a\0b'], cwd: tmpdir(), env });
+    assert.ok(!('pid' in born), 'it started');
+  };
+  await fail();
+  const before = descriptors();
+  for (let count = 0; count < 100; count += 1) await fail();
+  await until('what lies ready is let go', () => descriptors() < before + 40);
+});
+
 test('closing leaves neither descriptors nor folders', { skip }, async () => {
   const mine = (): readonly string[] =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith('local-runtimes-fifos-'));
+    fifoFolders
+      .filter(existsSync)
+      .flatMap((folder) => readdirSync(folder))
+      .filter((name) => name.startsWith('local-runtimes-fifos-'));
   const before = descriptors();
   const pool = createFifoPool();
   const taken = await pool.take(3);

@@ -15,6 +15,7 @@ import type {
   Exit,
   FileKind,
   Files,
+  InputOutcome,
   Line,
   Listener,
   LogPlan,
@@ -224,7 +225,7 @@ export class FakeChild implements Child {
     return !this.isGroupEmpty;
   }
 
-  write(bytes: Uint8Array): 'written' | 'none' | 'closed' {
+  write(bytes: Uint8Array): InputOutcome {
     if (this.plan.openStdin !== true) return 'none';
     if (this.hasClosedStdin) return 'closed';
     this.written.push(bytes);
@@ -389,7 +390,7 @@ export class HandLogs implements Logs {
 }
 
 /** Shared sockets that are only counted. */
-export class CountedSockets implements SharedSockets {
+class CountedSockets implements SharedSockets {
   /** What was opened, in order, and whether it is open still. */
   readonly opened: { readonly spec: SocketSpec; isOpen: boolean }[] = [];
   /** Why the next ones cannot be opened; undefined: they can. */
@@ -418,7 +419,7 @@ export class CountedSockets implements SharedSockets {
 type Watch = Parameters<Watcher['watch']>[0];
 
 /** Watching driven by hand: it tells of what the test says, and matches no globs. */
-export class HandWatcher implements Watcher {
+class HandWatcher implements Watcher {
   /** What is watched now, in order of asking. */
   readonly watches: Watch[] = [];
 
