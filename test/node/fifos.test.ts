@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { closeSync, existsSync, readdirSync, readlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import type { Stream } from '../../src/core/outside.ts';
