@@ -63,8 +63,7 @@ export class Control {
     if (instance.pid === undefined || instance.stateName === 'STOPPING')
       throw new FaultError(fault('not-running', { instance: name }));
     const written = instance.write(new TextEncoder().encode(text));
-    if (written !== 'written')
-      throw new FaultError(fault('no-input', { instance: name, closed: written === 'closed' }));
+    if (written !== 'written') throw new FaultError(fault('no-input', { instance: name, outcome: written }));
   }
 
   async examine(name: string): Promise<{ readonly cause?: string; readonly reason: string } | undefined> {

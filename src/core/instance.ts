@@ -9,7 +9,7 @@ import type { ServiceSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { InstanceLog } from './log/instance-log.ts';
 import type { InstanceView, StateName, WaitView } from './model.ts';
-import type { SpawnFailure } from './outside.ts';
+import type { InputOutcome, SpawnFailure } from './outside.ts';
 import { Complaints } from './process/complaints.ts';
 import { effectiveSpec, supervisorNames } from './process/effective.ts';
 import { Lifecycle } from './process/lifecycle.ts';
@@ -306,7 +306,7 @@ export class Instance implements Supervised {
   }
 
   /** Writes to the child's stdin; what stands against it is noted in Supervisor's words (SV-66). */
-  write(bytes: Uint8Array): 'written' | 'none' | 'closed' {
+  write(bytes: Uint8Array): InputOutcome {
     // One that is being stopped takes no input any more (SV-89).
     const child =
       this.pid === undefined || this.state.kind === 'stopping' ? undefined : this.#starts.run.child;

@@ -115,6 +115,12 @@ export interface Spawner {
   examine(plan: Pick<SpawnPlan, 'argv' | 'cwd' | 'env'>): Promise<SpawnFailure | undefined>;
 }
 
+/**
+ * What became of an attempt to write to a child's stdin. `none`: it has none that is open for writing; `closed`: the
+ * child has closed it; `full`: it has not read what it was given before, and nothing more is kept for it.
+ */
+export type InputOutcome = 'written' | 'none' | 'closed' | 'full';
+
 export interface Child {
   readonly pid: number;
   readonly output: Output;
@@ -122,8 +128,8 @@ export interface Child {
   readonly exited: Promise<Exit>;
   /** Signals the whole group, or the first process alone; `TERM` without `SIG`. True when there was something to signal. */
   signal(name: string, to?: 'group' | 'process'): boolean;
-  /** Writes to stdin. `none`: it has no stdin that is open for writing; `closed`: the child has closed it (SV-66). */
-  write(bytes: Uint8Array): 'written' | 'none' | 'closed';
+  /** Writes to stdin (SV-66). */
+  write(bytes: Uint8Array): InputOutcome;
   /** Kills whatever of the group or of its descendants is left, and returns when none is. */
   sweep(): Promise<void>;
 }

@@ -360,15 +360,17 @@ export const runFaults = {
     message: ({ instance, reason }) => `${instance}: ${reason}.`,
     hint: () => undefined,
   }),
-  'no-input': row<{ instance: string; closed: boolean }>({
+  'no-input': row<{ instance: string; outcome: 'none' | 'closed' | 'full' }>({
     severity: 'error',
     http: 503,
     exit: 1,
     when: 'Input is meant for an instance whose standard input is not open.',
-    message: ({ instance, closed }) =>
-      closed
-        ? `${instance} has closed its standard input.`
-        : `${instance} has no standard input that is open.`,
+    message: ({ instance, outcome }) =>
+      ({
+        none: `${instance} has no standard input that is open.`,
+        closed: `${instance} has closed its standard input.`,
+        full: `${instance} does not read its standard input: what it was given before still waits.`,
+      })[outcome],
     hint: () => undefined,
   }),
   'no-log': row<{ what: string }>({

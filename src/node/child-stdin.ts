@@ -1,9 +1,11 @@
 /** The stdin of a child: what it is given at once, and what is written later (spec 6.9, SV-66). */
 
 import type { Writable } from 'node:stream';
+import type { InputOutcome } from '../core/outside.ts';
 import { codeOf } from './error-words.ts';
 
-export type Written = 'written' | 'none' | 'closed';
+/** What waits for a child that does not read; more than this is refused rather than kept. */
+const waitingBytes = 8 * 1024 * 1024;
 
 export class ChildStdin {
   readonly #pipe: Writable | undefined;
@@ -20,9 +22,10 @@ export class ChildStdin {
   }
 
   /** What does not fit into the pipe now follows when the child has read; a broken pipe drops it and closes. */
-  write(bytes: Uint8Array): Written {
+  write(bytes: Uint8Array): InputOutcome {
     if (this.#pipe === undefined || !this.#staysOpen) return 'none';
     if (this.#isClosed(this.#pipe)) return 'closed';
+    if (this.#pipe.writableLength > waitingBytes) return 'full';
     this.#pipe.write(bytes);
     // The first attempt is made at once, so that who is gone is known now.
     return this.#isClosed(this.#pipe) ? 'closed' : 'written';

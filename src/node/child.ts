@@ -2,8 +2,8 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import type { Child, Exit } from '../core/outside.ts';
-import type { ChildStdin, Written } from './child-stdin.ts';
+import type { Child, Exit, InputOutcome } from '../core/outside.ts';
+import type { ChildStdin } from './child-stdin.ts';
 import { signalOf, signalOwn, signalOwnGroup } from './kill.ts';
 import type { ChildOutput } from './output.ts';
 import type { ProcessTable } from './process-table.ts';
@@ -70,7 +70,7 @@ export class RealChild implements Child {
     return there;
   }
 
-  write(bytes: Uint8Array): Written {
+  write(bytes: Uint8Array): InputOutcome {
     return this.#stdin.write(bytes);
   }
 

@@ -28,6 +28,8 @@ export type LogOptions = LogPlan;
 /** One writer's share of a log file. */
 export interface LogHandle {
   write(bytes: Uint8Array): void;
+  /** Has the file be there, though nothing was written yet. */
+  begin(): void;
   /** Tells when the writer has to wait (true) and when it may go on (false). */
   onBackpressure(listener: (full: boolean) => void): void;
   /** The writer is done; what it wrote still reaches the disk. */
@@ -75,6 +77,7 @@ export class LogFile {
     let released = false;
     return {
       write: (bytes) => this.#write(bytes),
+      begin: () => this.#ensure(),
       onBackpressure: (value) => {
         listeners.push(value);
         this.#listeners.add(value);
@@ -143,6 +146,12 @@ export class LogFile {
     this.#hurry?.();
     this.#start();
     return order.done.promise;
+  }
+
+  #ensure(): void {
+    if (this.#broken || this.#file !== undefined || this.#queue.length > 0) return;
+    this.#queue.push(new Uint8Array(0));
+    this.#start();
   }
 
   #write(bytes: Uint8Array): void {

@@ -201,8 +201,6 @@ function adopt(
   return real;
 }
 
-const nothing = new Uint8Array(0);
-
 /** A file for each stream, or one that both share. */
 function handlesOf(plan: SpawnPlan, logs: LogFiles): Readonly<Partial<Record<Stream, LogHandle>>> {
   if (plan.logs === undefined) {
@@ -213,7 +211,7 @@ function handlesOf(plan: SpawnPlan, logs: LogFiles): Readonly<Partial<Record<Str
   const begun = (log: LogPlan | undefined): LogHandle | undefined => {
     if (log === undefined) return undefined;
     const handle = logs.open(log);
-    handle.write(nothing);
+    handle.begin();
     return handle;
   };
   const stdout = begun(plan.logs.stdout);

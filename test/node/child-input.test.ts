@@ -26,6 +26,12 @@ test('what does not fit into the pipe follows when the child reads (SV-66)', { s
   assert.deepEqual(texts(child).map(Number), [3_000_000]);
 });
 
+test('what a child does not read is kept up to a limit, and then refused', { skip }, async (t) => {
+  const child = await started(spawnerFor(t), ['sleep', '60'], { openStdin: true });
+  const outcomes = Array.from({ length: 12 }, () => child.write(Buffer.alloc(1_000_000, 'x')));
+  assert.deepEqual([outcomes[0], outcomes.at(-1)], ['written', 'full']);
+});
+
 test('a child without an open stdin has none to write to (SV-66)', { skip }, async (t) => {
   const closed = await started(spawnerFor(t), ['sleep', '60']);
   const ended = await started(spawnerFor(t), ['cat'], { stdin: Buffer.from('all\n') });

@@ -1,6 +1,7 @@
 /** The log files of real children: which bytes reach them, and what is done to them meanwhile. */
 
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -51,6 +52,12 @@ async function parrot(
     },
   };
 }
+
+test('the files of a program that prints nothing are there from its start', { skip }, async (t) => {
+  const at = await setting(t);
+  await started(at.spawner, ['sleep', '60'], { logs: { stdout: at.plan('out'), stderr: at.plan('err') } });
+  await until('both are there', () => readdirSync(at.folder).length === 2);
+});
 
 test('each stream has a file of its own, with the bytes as they came (SV-56)', { skip }, async (t) => {
   const at = await setting(t);

@@ -97,6 +97,8 @@ export const stdinRefusals = {
   gone: 'Process already closed',
   none: 'Process has no stdin channel',
   closed: "Process' stdin channel is closed",
+  // Supervisor would keep it, however much it is.
+  full: 'Process does not read its stdin',
 } as const;
 
 /** `SIGTERM` of `TERM`; a number stays one. */

@@ -9,7 +9,7 @@ import { type Disposable, DisposableStore } from '../../base/disposable.ts';
 import type { ProcessSpec, ServiceSpec, StreamSpec } from '../../config/spec.ts';
 import { AnsiStripper } from '../log/strip-ansi.ts';
 import type { StateName } from '../model.ts';
-import type { Child, Clock, Stream } from '../outside.ts';
+import type { Child, Clock, InputOutcome, Stream } from '../outside.ts';
 import { joined, textOf } from './bytes.ts';
 import {
   communicationEvent,
@@ -40,7 +40,7 @@ export interface Supervised {
   readonly stateName: StateName;
   readonly pid: number | undefined;
   /** Writes to the child's stdin. `none`: there is none that is open; `closed`: the child has closed it. */
-  write(bytes: Uint8Array): 'written' | 'none' | 'closed';
+  write(bytes: Uint8Array): InputOutcome;
 }
 
 /** What an event about a change of state tells besides the states. */

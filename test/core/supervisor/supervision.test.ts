@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 
 import type { ProgramSpec, ServiceSpec, StreamSpec } from '../../../src/config/spec.ts';
 import type { StateName } from '../../../src/core/model.ts';
+import type { InputOutcome } from '../../../src/core/outside.ts';
 import { Journal, type JournalLevel } from '../../../src/core/supervisor/journal.ts';
 import { type Supervised, Supervision } from '../../../src/core/supervisor/supervision.ts';
 import { specOf } from '../../support/spec.ts';
@@ -72,7 +73,7 @@ class Actor implements Supervised {
     return this.child?.pid;
   }
 
-  write(bytes: Uint8Array): 'written' | 'none' | 'closed' {
+  write(bytes: Uint8Array): InputOutcome {
     return this.child?.write(bytes) ?? 'none';
   }
 
