@@ -7,7 +7,7 @@
  */
 
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, unlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,8 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
   let broken = false;
   let closed = false;
   let idle: NodeJS.Timeout | undefined;
+  /** Where FIFOs have names, for the moment between making and opening them. */
+  let folder: string | undefined;
 
   const letGo = (keep: number): void => {
     for (const { read, write } of ready.splice(keep)) {
@@ -63,7 +65,6 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
 
   const make = async (count: number, wanted: number): Promise<void> => {
     shortage = undefined;
-    let folder: string | undefined;
     try {
       folder = await makeFolder();
       const root = folder;
@@ -85,6 +86,7 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
       if (ready.length < wanted) shortage = error;
     } finally {
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+      folder = undefined;
     }
   };
 
@@ -113,6 +115,11 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
     clearTimeout(idle);
     letGo(0);
   };
+  // Who leaves in that moment leaves no folder, either.
+  const leave = (): void => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  process.on('exit', leave);
   return {
     async take(count) {
       for (;;) {
@@ -134,6 +141,7 @@ export function createFifoPool(options: { readonly program?: string } = {}): Fif
       shut();
       await making;
       letGo(0);
+      process.off('exit', leave);
     },
   };
 }
