@@ -4,6 +4,8 @@
  * One look at a time for each instance, from RUNNING to the end of that life. An instance that was fine and fails
  * several looks in a row is unhealthy, which is told, and is started again if its restart policy lets it. One that
  * has never been fine is only told of: it may still be on its way, and starting it again would not bring it nearer.
+ *
+ * Restarts in a row are paced: each is waited for a little longer, and is not needed when a look is good meanwhile.
  */
 
 import type { Disposable } from '../base/disposable.ts';
@@ -22,6 +24,8 @@ export interface HealthOptions {
   readonly inherited: Readonly<Record<string, string>>;
   /** Something has become healthy, or is no more. */
   readonly changed: () => void;
+  /** A person is stopping it. */
+  readonly isHalted: (instance: Instance) => boolean;
   readonly faulted: (fault: Fault) => void;
 }
 
@@ -35,15 +39,27 @@ interface Probe {
   /** Failed looks in a row. */
   failures: number;
   told: boolean;
+  /** Since when it has been healthy without a break. */
+  fineSince: number | undefined;
+  /** A restart that is waited for. */
+  restart: Disposable | undefined;
   /** A line has matched `log`. */
   matched: boolean;
   timer: Disposable | undefined;
   tap: Disposable | undefined;
 }
 
+/** How much longer each restart in a row is waited for, and how long at most. */
+const pauseMs = 1_000;
+const longestPauseMs = 10_000;
+/** Once it was healthy for so long, its next restart is the first one again. */
+const forgottenAfterMs = 60_000;
+
 export class Health {
   readonly #options: HealthOptions;
   readonly #probes = new Map<Instance, Probe>();
+  /** Restarts in a row. */
+  readonly #restarts = new WeakMap<Instance, number>();
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -79,6 +95,8 @@ export class Health {
       wasFine: false,
       failures: 0,
       told: false,
+      fineSince: undefined,
+      restart: undefined,
       matched: false,
       timer: undefined,
       tap: undefined,
@@ -105,6 +123,7 @@ export class Health {
     probe.over = true;
     probe.timer?.dispose();
     probe.tap?.dispose();
+    probe.restart?.dispose();
     instance.note({ health: undefined });
   }
 
@@ -126,7 +145,9 @@ export class Health {
     probe.failures = 0;
     probe.wasFine = true;
     probe.told = false;
+    probe.restart?.dispose();
     if (instance.health === 'healthy') return;
+    probe.fineSince = this.#options.outside.clock.now();
     instance.note({ health: 'healthy', fault: undefined });
     this.#options.changed();
   }
@@ -136,14 +157,23 @@ export class Health {
     const { failures, intervalMs } = probe.check;
     if (probe.told) return;
     // Before it was ever fine it is looked at more often, so there time counts instead of looks.
-    const elapsed = this.#options.outside.clock.now() - probe.begun;
+    const { clock } = this.#options.outside;
+    const elapsed = clock.now() - probe.begun;
     const tooOften = probe.wasFine ? probe.failures >= failures : elapsed >= failures * intervalMs;
     if (!tooOften) return;
     probe.told = true;
-    const restarts = probe.wasFine && instance.spec.restart !== 'never';
+    const fineMs = probe.fineSince === undefined ? 0 : clock.now() - probe.fineSince;
+    if (fineMs >= forgottenAfterMs) this.#restarts.delete(instance);
+    const before = this.#restarts.get(instance) ?? 0;
+    const pause = Math.min(before * pauseMs, longestPauseMs);
     const raised = fault(
       'unhealthy',
-      { instance: instance.name, times: probe.failures, seen, way: wayOut(probe, restarts) },
+      {
+        instance: instance.name,
+        times: probe.failures,
+        seen,
+        way: this.#wayOut(instance, probe, before, pause),
+      },
       {
         service: instance.spec.name,
         instance: instance.name,
@@ -153,7 +183,33 @@ export class Health {
     instance.note({ health: 'unhealthy', fault: raised });
     this.#options.faulted(raised);
     this.#options.changed();
-    if (restarts) instance.restart();
+    if (!this.#mayRestart(instance, probe)) return;
+    if (pause === 0) this.#restart(instance, before + 1);
+    else probe.restart = clock.after(pause, () => this.#restart(instance, before + 1));
+  }
+
+  #restart(instance: Instance, inARow: number): void {
+    // Somebody may have ordered its stop while it was waited for.
+    if (this.#options.isHalted(instance)) return;
+    this.#restarts.set(instance, inARow);
+    instance.restart();
+  }
+
+  #mayRestart(instance: Instance, probe: Probe): boolean {
+    return probe.wasFine && instance.spec.restart !== 'never' && !this.#options.isHalted(instance);
+  }
+
+  #wayOut(instance: Instance, probe: Probe, before: number, pause: number): string {
+    if (this.#mayRestart(instance, probe)) {
+      const longer = 'If it only needs longer, raise "timeout" or "failures" of its health check.';
+      if (before === 0) return `It is restarted. ${longer}`;
+      const often = before === 1 ? 'once' : `${before} times in a row`;
+      return `It was restarted ${often}, and is again in ${pause / 1000} s if no check passes before. ${longer}`;
+    }
+    if (!probe.wasFine) return 'It has not been healthy since it started, so it is given more time.';
+    return instance.spec.restart === 'never'
+      ? 'It goes on running, since its "restart" is never.'
+      : 'It is not restarted, since it is to be stopped.';
   }
 
   /** What speaks against the instance being fine, in words; undefined: nothing does. Never throws. */
@@ -211,12 +267,4 @@ export class Health {
 
 function endingOf(exit: Exit | undefined, timeoutMs: number): string {
   return exit === undefined ? `did not end within ${timeoutMs / 1000} s` : exitWords(exit);
-}
-
-function wayOut(probe: Probe, restarts: boolean): string {
-  if (restarts)
-    return 'It is restarted. If it only needs longer, raise "timeout" or "failures" of its health check.';
-  return probe.wasFine
-    ? 'It goes on running, since its "restart" is never.'
-    : 'It has not been healthy since it started, so it is given more time.';
 }

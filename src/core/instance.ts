@@ -37,7 +37,7 @@ export interface Aside {
 
 /** The two steps of an end. Neither rejects. */
 export interface Ending {
-  /** It is at rest, or another order has taken this one's place. */
+  /** It is at rest, or the order does not stand any more. */
   readonly gone: Promise<void>;
   /** And nothing of what it ran is left. */
   readonly cleared: Promise<void>;
@@ -166,11 +166,6 @@ export class Instance implements Supervised {
     return this.#starts.lastPort;
   }
 
-  /** Grows with every order, so that whoever awaited something learns that the person has changed their mind. */
-  get orders(): number {
-    return this.#orders.count;
-  }
-
   view(): InstanceView {
     const { waitingFor, health } = this.#aside;
     return viewOf(
@@ -241,8 +236,12 @@ export class Instance implements Supervised {
     await this.ending().cleared;
   }
 
-  /** The same in two steps: others may stop as soon as it is `gone`, while what it left behind is `cleared`. */
-  ending(): Ending {
+  /**
+   * The same in two steps: others may stop as soon as it is `gone`, while what it left behind is `cleared`.
+   *
+   * @param stands Whether the order still does, looked at whenever something changes; without it, until the next one.
+   */
+  ending(stands?: () => boolean): Ending {
     const order = this.#orders.next();
     const { kind } = this.state;
     // Whoever ends everything orders a stop of all there is.
@@ -251,22 +250,22 @@ export class Instance implements Supervised {
     // Why it ended by itself stays to be read.
     if (kind !== 'fatal' && kind !== 'exited') this.#forget();
     this.#life.dispatch({ kind: 'stop' });
-    return this.#endOf(order);
+    return this.#endOf(stands ?? (() => this.#orders.count === order));
   }
 
   /** As `ending`, but BACKOFF becomes FATAL: its whole group is being stopped (SV-40). */
-  givingUp(): Ending {
-    if (this.state.kind !== 'backoff') return this.ending();
+  givingUp(stands?: () => boolean): Ending {
+    if (this.state.kind !== 'backoff') return this.ending(stands);
     const order = this.#orders.next();
     this.#life.dispatch({ kind: 'giveUp' });
-    return this.#endOf(order);
+    return this.#endOf(stands ?? (() => this.#orders.count === order));
   }
 
-  #endOf(order: number): Ending {
+  #endOf(stands: () => boolean): Ending {
     const gone = this.#orders.until(
       // A child that takes no signals from us is UNKNOWN, and waiting for it would be for ever.
       () => !this.#life.isBusy && (this.isAtRest || this.state.kind === 'unknown'),
-      order,
+      stands,
     );
     return { gone, cleared: gone.then(() => this.#starts.clearing.over()) };
   }

@@ -2,7 +2,8 @@
  * Starting, stopping and restarting: in order, and with what everything depends on.
  *
  * A start that has to wait for others is kept here and let go once they have come far enough; the instance's state
- * does not know of it.
+ * does not know of it. What a person has said last of an instance is kept here, too: what restarts by itself, because
+ * of a file, a check or a changed definition, never brings back what a person is stopping or has stopped.
  */
 
 import type { Fault } from '../faults/fault.ts';
@@ -35,6 +36,11 @@ interface Waiting {
   fault: Fault | undefined;
 }
 
+/** What a person has said of an instance. Each is an object of its own, so that a later one is another one. */
+interface Word {
+  readonly says: 'start' | 'stop';
+}
+
 /** After SIGKILL: nothing survives it for long but what is not ours to kill. */
 const unkillableMs = 1_000;
 /** How often the journal says who is still waited for (spec 6.6). */
@@ -43,6 +49,8 @@ const reportMs = 3_000;
 export class Orders {
   readonly #options: OrdersOptions;
   readonly #waiting = new Map<Instance, Waiting>();
+  /** The last word of each instance that a person has said something of. */
+  readonly #words = new WeakMap<Instance, Word>();
   /** Instances that were told to start and have not all been up since. */
   readonly #awaited = new Set<Instance>();
   #reviewing = false;
@@ -75,6 +83,16 @@ export class Orders {
     return this.#waiting.has(instance);
   }
 
+  /** A person is stopping it, or has stopped it, and has not started it since. */
+  isHalted(instance: Instance): boolean {
+    return this.#words.get(instance)?.says === 'stop';
+  }
+
+  /** A person's order takes the place of what they said before. */
+  #hear(says: Word['says'], instances: readonly Instance[]): void {
+    for (const instance of instances) this.#words.set(instance, { says });
+  }
+
   async start(target: Target, options: StartOptions = {}): Promise<void> {
     const { debug = false, needs = 'start' } = options;
     const found = (await this.#readied(target)).filter(
@@ -82,6 +100,7 @@ export class Orders {
     );
     const all = needs === 'start' ? [...this.#missing(found), ...found] : found;
     const meant = new Set(found);
+    this.#hear('start', all);
     for (const instance of inStartOrder(all)) {
       const go = (): void => instance.start(meant.has(instance) && debug);
       if (needs === 'ignore') this.#goNow(instance, go);
@@ -107,14 +126,18 @@ export class Orders {
       (instance) => target.kind !== 'all' || instance.spec.autostart || !instance.isAtRest,
     );
     const all = inStartOrder([...this.#missing(found), ...found]);
+    this.#hear('start', all);
     this.again(all);
     for (const instance of all) this.#awaited.add(instance);
   }
 
-  /** Stops these and starts them again, each as soon as what it depends on is far enough. */
+  /**
+   * Stops these and starts them again, each as soon as what it depends on is far enough; but for those that a person
+   * wants stopped.
+   */
   again(instances: readonly Instance[]): void {
     if (this.#over) return;
-    const left = new Set(instances);
+    const left = new Set(instances.filter((instance) => !this.isHalted(instance)));
     while (left.size > 0) {
       // Whoever others depend on goes first, so that those see that it is gone for a while.
       const known = new Set([...left].map((each) => each.spec.name));
@@ -146,10 +169,16 @@ export class Orders {
     const { roster, trusted, begin } = this.#options;
     if (!trusted()) throw new FaultError(fault('untrusted', {}));
     this.refuseWhenOver();
-    const before = new Map(roster.find(target).map((instance) => [instance, instance.orders]));
+    const before = new Map(roster.find(target).map((instance) => [instance, this.#words.get(instance)]));
     await begin();
     this.refuseWhenOver();
-    return roster.find(target).filter((instance) => before.get(instance) === instance.orders);
+    return roster
+      .find(target)
+      .filter(
+        (instance) =>
+          before.has(instance) &&
+          (before.get(instance) === this.#words.get(instance) || !this.isHalted(instance)),
+      );
   }
 
   /** Throws once everything is being stopped (SV-82). */
@@ -284,7 +313,7 @@ export class Orders {
 
   /** The last to start are the first to stop; a stage is gone before the next one is told. */
   async #stopInStages(instances: readonly Instance[], over = false): Promise<void> {
-    const orders = new Map(instances.map((instance) => [instance, instance.orders]));
+    this.#hear('stop', instances);
     for (const instance of instances) {
       this.#awaited.delete(instance);
       this.#callOff(instance);
@@ -295,10 +324,11 @@ export class Orders {
       await Promise.all(
         stage.map(async (instance) => {
           // A start that came meanwhile is the later word.
-          if (orders.get(instance) !== instance.orders) return;
+          if (!this.isHalted(instance)) return;
+          const stands = (): boolean => this.isHalted(instance);
           // A group that is wholly stopped gives up what it was about to try again (SV-40).
           const ending =
-            over && instance.spec.program !== undefined ? instance.givingUp() : instance.ending();
+            over && instance.spec.program !== undefined ? instance.givingUp(stands) : instance.ending(stands);
           // Looking for what a child left behind takes longer than its end, and holds up no other group.
           cleared.push(ending.cleared);
           await ending.gone;
@@ -365,10 +395,7 @@ export class Orders {
         clock.after(graceMs, () => this.killAll()),
         clock.after(graceMs + unkillableMs, done),
       ];
-      void this.#stopInStages(all, true).then(() => {
-        // Overtaken by the order to all at once, the stages are through before everything is gone.
-        if (all.every((instance) => instance.isAtRest || instance.stateName === 'UNKNOWN')) done();
-      });
+      void this.#stopInStages(all, true).then(done);
     });
   }
 

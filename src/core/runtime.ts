@@ -123,14 +123,16 @@ export class Runtime {
         this.#orders.consider();
         this.#orders.tellIfReady();
       },
+      isHalted: (instance) => this.#orders.isHalted(instance),
       faulted: (raised) => this.tellFault(raised),
     });
     this.#watching = new Watching({
       clock: outside.clock,
       watcher: outside.watcher,
       roster: this.#roster,
-      logFiles: () => this.#logs.all(this.#roster.instances),
+      logFiles: () => this.#logs.all(this.#roster.all),
       isWaiting: (instance) => this.#orders.isWaiting(instance),
+      isHalted: (instance) => this.#orders.isHalted(instance),
       again: (instances) => this.#orders.again(instances),
       say: (text) => this.#supervision.say('info', text),
       faulted: (raised) => this.tellFault(raised),

@@ -6,6 +6,7 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
+import { resolvePath } from '../base/path.ts';
 import type { ServiceSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { fault } from '../faults/make.ts';
@@ -23,6 +24,8 @@ export interface WatchingOptions {
   readonly logFiles: () => readonly string[];
   /** A start of it was ordered and waits for others. */
   readonly isWaiting: (instance: Instance) => boolean;
+  /** A person is stopping it, or has stopped it. */
+  readonly isHalted: (instance: Instance) => boolean;
   /** Stops these and starts them again, in order. */
   readonly again: (instances: readonly Instance[]) => void;
   /** A line for the journal. */
@@ -50,6 +53,8 @@ interface Watch {
 export class Watching {
   readonly #options: WatchingOptions;
   readonly #watches = new Map<Service, Watch>();
+  /** Every log file of ours so far: one that has a new name is written to until its process is gone. */
+  readonly #ownFiles = new Set<string>();
   #looking = false;
   #over = false;
 
@@ -73,6 +78,7 @@ export class Watching {
   }
 
   #look(): void {
+    this.#noteOwnFiles();
     const there = new Set(this.#options.roster.services.values());
     for (const service of [...this.#watches.keys()]) if (!there.has(service)) this.#end(service);
     for (const service of there) {
@@ -92,6 +98,7 @@ export class Watching {
 
   /** It was started, and nobody has stopped it since. */
   #isActive(instance: Instance): boolean {
+    if (this.#options.isHalted(instance)) return false;
     return instance.stateName !== 'STOPPED' || this.#options.isWaiting(instance);
   }
 
@@ -102,7 +109,7 @@ export class Watching {
     const watching = this.#options.watcher.watch({
       root,
       paths,
-      ignore: [...neverWatched, ...editorFiles, ...this.#ownFiles(root), ...ignore],
+      ignore: [...neverWatched, ...editorFiles, ...ignore],
       changed: (path) => this.#changed(service, key, path),
       failed: (reason) => {
         failure = reason;
@@ -121,20 +128,21 @@ export class Watching {
     watch.watching.dispose();
   }
 
-  /** Our log files below a folder, and what rotation makes of them, as globs. */
-  #ownFiles(root: string): readonly string[] {
-    const base = root.endsWith('/') ? root : `${root}/`;
-    return this.#options
-      .logFiles()
-      .map((path) => path.replaceAll('\\', '/'))
-      .filter((path) => path.startsWith(base.replaceAll('\\', '/')))
-      .map((path) => `${path.slice(base.length).replaceAll(/[\\*?[\]{}()!+@|]/g, '\\$&')}*`);
+  /** It is a log file of ours, or what rotation has made of one. */
+  #isOwn(path: string): boolean {
+    this.#noteOwnFiles();
+    const settled = resolvePath(path, '.');
+    return this.#ownFiles.has(settled) || this.#ownFiles.has(settled.replace(/\.\d+$/u, ''));
+  }
+
+  #noteOwnFiles(): void {
+    for (const path of this.#options.logFiles()) this.#ownFiles.add(resolvePath(path, '.'));
   }
 
   #changed(service: Service, key: string, path: string): void {
     const watch = this.#watches.get(service);
     const debounceMs = service.spec.watch?.debounceMs ?? 0;
-    if (watch?.key !== key) return;
+    if (watch?.key !== key || this.#isOwn(path)) return;
     watch.timer?.dispose();
     watch.timer = this.#options.clock.after(debounceMs, () => this.#restart(service, path));
   }
@@ -145,9 +153,10 @@ export class Watching {
     const others = service.spec.watch?.cascade === true ? dependentsOf(service.name, roster.specs) : [];
     const cascaded = others.flatMap((name) =>
       (roster.services.get(name)?.instances ?? []).filter(
-        (each) => !each.isAtRest || this.#options.isWaiting(each),
+        (each) => !this.#options.isHalted(each) && (!each.isAtRest || this.#options.isWaiting(each)),
       ),
     );
+    if (own.length + cascaded.length === 0) return;
     const names = [...new Set([...own, ...cascaded].map((each) => each.spec.name))];
     say(`restarting ${names.join(', ')}: ${path} has changed`);
     again([...own, ...cascaded]);

@@ -79,6 +79,50 @@ describe('a running instance with a health check', () => {
     assert.deepEqual([stage.view().health, stage.view().fault], ['healthy', undefined]);
   });
 
+  /** Fails until it is told to end, ends, and is fine again; gives how long it was waited for. */
+  async function fallsIll(stage: Stage): Promise<number> {
+    stage.world.status = () => 500;
+    await stage.world.pass(1000);
+    assert.equal(stage.view().fault?.code, 'unhealthy');
+    const { child, clock } = stage.world;
+    const from = clock.now();
+    while (child.signals.length === 0 && clock.now() - from < 60_000) await stage.world.pass(100);
+    const waited = clock.now() - from;
+    stage.world.status = () => 200;
+    child.end({ signal: 'SIGTERM' });
+    await stage.world.pass(50);
+    assert.deepEqual([stage.view().state, stage.view().health], ['RUNNING', 'healthy']);
+    return waited;
+  }
+
+  it('that falls ill again and again is restarted after growing pauses, until it was healthy for a minute', async () => {
+    const stage = await running([http({ failures: 1 })]);
+    const waited: number[] = [];
+    for (let round = 0; round < 13; round += 1) waited.push(await fallsIll(stage));
+    const seconds = waited.map((ms) => Math.round(ms / 1000));
+    assert.deepEqual(seconds, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10]);
+    const hints = stage.events.flatMap((event) => (event.event === 'fault' ? [event.hint ?? ''] : []));
+    assert.match(hints[0] ?? '', /^It is restarted\. /);
+    assert.match(hints[1] ?? '', /^It was restarted once, and is again in 1 s if no check passes before\. /);
+    assert.match(hints[12] ?? '', /^It was restarted 12 times in a row, and is again in 10 s if /);
+    await stage.world.pass(60_000);
+    assert.equal(await fallsIll(stage), 0);
+  });
+
+  it('that is fine again before its restart comes is left alone', async () => {
+    const stage = await running([http({ failures: 1 })]);
+    for (let round = 0; round < 3; round += 1) await fallsIll(stage);
+    for (let round = 0; round < 10; round += 1) {
+      stage.world.status = () => 500;
+      await stage.world.pass(1000);
+      assert.equal(stage.view().health, 'unhealthy');
+      stage.world.status = () => 200;
+      await stage.world.pass(1000);
+      assert.deepEqual([stage.view().health, stage.view().fault], ['healthy', undefined]);
+    }
+    assert.deepEqual([stage.world.children.length, stage.world.child.signals], [4, []]);
+  });
+
   it('is forgiven a failed look when the next one is good', async () => {
     const stage = await running([http()]);
     for (const status of [500, 500, 200, 500, 500, 200]) {

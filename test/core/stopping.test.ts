@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ServiceSpec } from '../../src/config/spec.ts';
 import { programSpec } from '../support/program.ts';
 import { Stage } from '../support/stage.ts';
 
@@ -172,6 +173,170 @@ describe('a shutdown in order', () => {
     web?.end(term);
     await stopping;
     assert.deepEqual([db?.signals, stage.states], [[], 'db.0 RUNNING, web.0 STOPPED']);
+  });
+});
+
+/** `api` is asked to stop and takes its time; `db`, whose turn comes after it, runs still. */
+async function stoppingAll(
+  db: Partial<ServiceSpec>,
+): Promise<{ readonly stage: Stage; readonly isOver: () => boolean }> {
+  const stage = await new Stage([
+    { name: 'db', env: { SERVICE: 'db' }, ...db },
+    { name: 'api', env: { SERVICE: 'api' }, dependsOn: { db: 'started' } },
+  ]).up();
+  let over = false;
+  void stage.runtime.stop(all).then(() => {
+    over = true;
+  });
+  await stage.world.settle();
+  assert.equal(stage.states, 'db.0 RUNNING, api.0 STOPPING');
+  return { stage, isOver: () => over };
+}
+
+/** The children end one after another, as they are told to, and nothing comes after them. */
+async function endsStopped(stage: Stage, isOver: () => boolean): Promise<void> {
+  assert.deepEqual([stage.child('db').signals, isOver()], [[], false]);
+  stage.child('api').end(term);
+  await stage.world.pass(5);
+  assert.deepEqual([stage.child('db').signals, isOver()], [['TERM'], false]);
+  stage.child('db').end(term);
+  stage.open();
+  await stage.world.pass(30_000);
+  assert.deepEqual(
+    [isOver(), stage.states, stage.world.children.length],
+    [true, 'db.0 STOPPED, api.0 STOPPED', 2],
+  );
+}
+
+describe('what a person is stopping', () => {
+  it('is not brought back by its health check while it waits for its turn', async () => {
+    const health = { http: '/health', intervalMs: 1000, timeoutMs: 5000, failures: 1 };
+    const { stage, isOver } = await stoppingAll({ health });
+    stage.world.status = () => 500;
+    await stage.world.pass(2500);
+    assert.equal(stage.view('db.0').health, 'unhealthy');
+    assert.equal(stage.view('db.0').fault?.hint, 'It is not restarted, since it is to be stopped.');
+    await endsStopped(stage, isOver);
+  });
+
+  it('is not brought back by a restart for its health that was waited for', async () => {
+    const health = { http: '/health', intervalMs: 1000, timeoutMs: 500, failures: 1 };
+    const stage = await new Stage([{ health }]).up();
+    stage.world.status = () => 500;
+    await stage.world.pass(1000);
+    stage.world.status = () => 200;
+    stage.world.child.end(term);
+    await stage.world.pass(100);
+    stage.world.status = () => 500;
+    await stage.world.pass(1000);
+    assert.equal(stage.view().health, 'unhealthy');
+    const stopping = stage.runtime.stop(all);
+    await stage.world.pass(5000);
+    assert.deepEqual(stage.world.child.signals, ['TERM']);
+    stage.world.child.end(term);
+    await stopping;
+    await stage.world.pass(30_000);
+    assert.deepEqual([stage.states, stage.world.children.length], ['api.0 STOPPED', 2]);
+  });
+
+  it('is not brought back by a file that changes while it waits for its turn', async () => {
+    const { stage, isOver } = await stoppingAll({
+      watch: { paths: ['src/**'], ignore: [], debounceMs: 200, cascade: true },
+    });
+    stage.world.watcher.change('/w/src/a.js');
+    await stage.world.pass(300);
+    assert.deepEqual(
+      stage.journal.filter((line) => line.startsWith('restarting')),
+      [],
+    );
+    await endsStopped(stage, isOver);
+  });
+
+  it('is not brought back by a changed definition while it waits for its turn', async () => {
+    const { stage, isOver } = await stoppingAll({});
+    stage.config = stage.configOf([
+      { name: 'db', env: { SERVICE: 'db', MORE: '1' } },
+      { name: 'api', env: { SERVICE: 'api', MORE: '1' }, dependsOn: { db: 'started' } },
+    ]);
+    await stage.runtime.reload();
+    await stage.world.pass(5);
+    await endsStopped(stage, isOver);
+  });
+
+  for (const [what, happen] of [
+    ['a file that changes', async (stage: Stage) => stage.world.watcher.change('/w/src/a.js')],
+    [
+      'a changed definition',
+      async (stage: Stage) => {
+        stage.config = stage.configOf([{ command: ['other'], instances: 2 }]);
+        await stage.runtime.reload();
+      },
+    ],
+  ] as const) {
+    it(`is not brought back by ${what} while it is STOPPING`, async () => {
+      const stage = await new Stage([
+        { watch: { paths: ['src/**'], ignore: [], debounceMs: 200, cascade: false } },
+      ]).up();
+      let over = false;
+      void stage.runtime.stop(all).then(() => {
+        over = true;
+      });
+      await stage.world.settle();
+      await happen(stage);
+      await stage.world.pass(300);
+      assert.deepEqual([stage.view().state, over], ['STOPPING', false]);
+      stage.world.child.end(term);
+      await stage.world.pass(30_000);
+      assert.deepEqual([stage.view().state, stage.world.children.length, over], ['STOPPED', 1, true]);
+    });
+  }
+
+  it('is waited for, also when the file takes it away meanwhile', async () => {
+    const stage = await new Stage([{}, { name: 'other' }]).up();
+    let over = false;
+    void stage.runtime.stop({ kind: 'service', service: 'api' }).then(() => {
+      over = true;
+    });
+    await stage.world.settle();
+    stage.config = stage.configOf([{ name: 'other' }]);
+    await stage.runtime.reload();
+    await stage.world.pass(100);
+    assert.equal(over, false);
+    stage.world.children[0]?.end(term);
+    await stage.world.pass(5);
+    assert.equal(over, true);
+  });
+
+  it('takes a start as the later word', async () => {
+    const stage = await new Stage([{}]).up();
+    const stopping = stage.runtime.stop(all);
+    await stage.world.settle();
+    await stage.runtime.start(all);
+    await stopping;
+    stage.world.child.end(term);
+    await stage.world.pass(5);
+    stage.open();
+    await stage.world.pass(5);
+    assert.deepEqual([stage.view().state, stage.world.children.length], ['RUNNING', 2]);
+  });
+
+  it('stays down when it is at rest already and its files change', async () => {
+    const stage = await new Stage([
+      {
+        startRetries: 0,
+        watch: { paths: ['src/**'], ignore: [], debounceMs: 200, cascade: false },
+      },
+    ]).up();
+    stage.world.spawnFailure = { reason: 'it is gone', way: 'Bring it back.' };
+    stage.world.child.end({ code: 1 });
+    await stage.world.pass(5);
+    assert.equal(stage.view().state, 'FATAL');
+    await stage.runtime.stop(all);
+    await stage.world.settle();
+    stage.world.spawnFailure = undefined;
+    stage.world.watcher.change('/w/src/a.js');
+    await stage.world.pass(300);
+    assert.deepEqual([stage.view().state, stage.world.children.length], ['FATAL', 1]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Counts what a person has ordered, so that whoever waits for the end of one order learns of the next. */
+/** Counts the orders that came, so that whoever waits for the end of one order learns of the next. */
 
 export class OrderCount {
   #count = 0;
@@ -20,9 +20,9 @@ export class OrderCount {
     for (const waiter of [...this.#waiters]) waiter();
   }
 
-  /** Resolves once it is so, or when another order has come. */
-  async until(isSo: () => boolean, order: number): Promise<void> {
-    while (!isSo() && this.#count === order) {
+  /** Resolves once it is so, or when the order does not stand any more. */
+  async until(isSo: () => boolean, stands: () => boolean): Promise<void> {
+    while (!isSo() && stands()) {
       await new Promise<void>((resolve) => {
         const waiter = (): void => {
           this.#waiters.delete(waiter);
