@@ -47,6 +47,9 @@ export function supervisordPage(): string {
       'Opening a folder starts nothing, and neither does reading the file: a service starts when it is asked to.',
       'What a process leaves behind when it is gone is ended, whatever `stopasgroup` and `killasgroup` say.',
       'Two programs with one name, or two processes of one group with one name, both run. Supervisor runs one of them.',
+      'A program that is taken over by another group, with `supervisorctl update` or `add` of that group alone, is moved: ' +
+        'its old processes are stopped, and the new ones start once they are gone. Supervisor runs both side by side ' +
+        'until the old group is removed.',
       'A FastCGI program in a `[group:x]` keeps its socket. In Supervisor 4 it loses it.',
       'In an `environment`, quotes and backslashes between quotes can be escaped, and quotes of the other kind are kept: ' +
         "`A=\"'x'\"` is `'x'`. Supervisor 4.2 strips both.",

@@ -73,7 +73,7 @@ export class Definitions {
       await pause(unsureMs);
       next = load();
     }
-    const before = new Set(groupsOf(roster.specs).map(({ name }) => name));
+    const before = this.#groupNames();
     const change = difference(roster.specs, next);
     this.#config = next;
     this.#compared = undefined;
@@ -86,10 +86,14 @@ export class Definitions {
     await arranged();
   }
 
+  #groupNames(): ReadonlySet<string> {
+    return new Set(groupsOf(this.#options.roster.specs).map(({ name }) => name));
+  }
+
   #tellGroups(before: ReadonlySet<string>): void {
-    const { roster, around } = this.#options;
-    const after = groupsOf(roster.specs).map(({ name }) => name);
-    for (const name of before) if (!after.includes(name)) around.supervision.groupRemoved(name);
+    const { around } = this.#options;
+    const after = this.#groupNames();
+    for (const name of before) if (!after.has(name)) around.supervision.groupRemoved(name);
     for (const name of after) if (!before.has(name)) around.supervision.groupAdded(name);
   }
 
@@ -142,7 +146,7 @@ export class Definitions {
   }
 
   async addGroup(name: string): Promise<void> {
-    const { roster, orders, around, arranged } = this.#options;
+    const { roster, orders, arranged } = this.#options;
     orders.refuseWhenOver();
     const next = this.#compared ?? this.#config;
     const group = groupsOf(next.services).find((each) => each.name === name);
@@ -156,10 +160,15 @@ export class Definitions {
         (spec) => added.has(spec.name) || others.some((other) => other.name === spec.name),
       ),
     };
-    for (const spec of group.services) this.#add(spec);
+    const before = this.#groupNames();
+    for (const spec of group.services) {
+      // Of another group until now. Two of one name would be one too many to tell apart, so this one takes its place.
+      this.#remove(spec.name);
+      this.#add(spec);
+    }
     this.#inFileOrder();
     await arranged();
-    around.supervision.groupAdded(name);
+    this.#tellGroups(before);
     const targets = group.services
       .filter((spec) => spec.autostart)
       .map((spec) => ({ kind: 'service', service: spec.name }) as const);
@@ -223,7 +232,8 @@ export class Definitions {
     const service = roster.services.get(spec.name);
     if (service === undefined) return;
     const before = service.instances;
-    const active = before.filter((instance) => !instance.isAtRest);
+    // What a person is stopping stays stopped, whatever the file says now.
+    const active = before.filter((instance) => !instance.isAtRest && !orders.isHalted(instance));
     const wanted = active.length > 0 || before.some((instance) => orders.isWaiting(instance));
     for (const surplus of service.redefine(spec)) this.#discard(surplus);
     const added = service.instances.filter((instance) => !before.includes(instance));

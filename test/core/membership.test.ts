@@ -89,6 +89,79 @@ describe('a group', () => {
     assert.deepEqual(await stage.runtime.compare(), { added: [], changed: [], removed: [] });
   });
 
+  it('that takes over a program of another one stops the old process before it starts the new one', async () => {
+    const pair = ['cat_0', 'cat_1'];
+    const stage = await new Stage([programSpec({ name: 'cat', processes: pair }), dog]).up();
+    const [first, second, third] = stage.world.children;
+    stage.config = stage.configOf([programSpec({ name: 'cat', group: 'pets' }), dog]);
+    assert.deepEqual(await stage.runtime.compare(), { added: ['pets'], changed: [], removed: ['cat'] });
+    await stage.runtime.addGroup('pets');
+    await stage.world.pass(100);
+    assert.deepEqual(
+      [first, second, third].map((child) => child?.signals),
+      [['TERM'], ['TERM'], []],
+    );
+    assert.deepEqual([stage.states, stage.world.children.length], ['cat.0 STARTING, dog.0 RUNNING', 3]);
+    first?.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    assert.deepEqual([stage.states, stage.world.children.length], ['cat.0 RUNNING, dog.0 RUNNING', 4]);
+    assert.deepEqual([stage.view('cat.0').group, stage.view('cat.0').pid], ['pets', stage.world.child.pid]);
+    assert.deepEqual(await stage.runtime.compare(), { added: [], changed: [], removed: [] });
+    await assert.rejects(stage.runtime.removeGroup('cat'), withCode('no-such-group'));
+    // Whoever shuts down waits for what is on its way out, too.
+    let over = false;
+    const ending = stage.runtime.stopInOrder().then(() => {
+      over = true;
+    });
+    for (const child of [third, stage.world.child]) child?.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    for (const child of stage.world.children.slice(2)) child.end({ signal: 'SIGTERM' });
+    await stage.world.pass(5);
+    assert.equal(over, false);
+    second?.end({ signal: 'SIGTERM' });
+    await ending;
+  });
+
+  it('that takes over the only program of another one is told of as that one goes (SV-92)', async () => {
+    const listener = programSpec(
+      {
+        name: 'ears',
+        kind: 'eventlistener',
+        groupPriority: -1,
+        program: { listener: { events: ['PROCESS_GROUP'], bufferSize: 10 } },
+      },
+      { priority: -1 },
+    );
+    const stage = new Stage([listener, cat]);
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    const [ears, old] = stage.world.children;
+    const answer = async (): Promise<void> => {
+      ears?.output.emit('READY\n', 'stdout');
+      await stage.world.pass(5);
+      ears?.output.emit('RESULT 2\nOK', 'stdout');
+      await stage.world.pass(5);
+    };
+    for (let told = 0; told < 2; told += 1) await answer();
+    stage.config = stage.configOf([listener, programSpec({ name: 'cat', group: 'pets' })]);
+    await stage.runtime.compare();
+    await stage.runtime.addGroup('pets');
+    for (let told = 0; told < 2; told += 1) await answer();
+    old?.end({ signal: 'SIGTERM' });
+    assert.deepEqual(ears?.stdin.match(/(?<=eventname:)PROCESS_GROUP\S+|(?<=groupname:)\S+/g), [
+      'PROCESS_GROUP_ADDED',
+      'ears',
+      'PROCESS_GROUP_ADDED',
+      'cat',
+      'PROCESS_GROUP_REMOVED',
+      'cat',
+      'PROCESS_GROUP_ADDED',
+      'pets',
+    ]);
+    await stage.world.pass(5);
+    assert.equal(stage.states, 'ears.0 RUNNING, cat.0 RUNNING');
+  });
+
   it('is an event to listeners when it comes and when it goes (SV-92)', async () => {
     const listener = programSpec(
       {
