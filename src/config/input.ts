@@ -11,16 +11,25 @@ export interface Machine {
   readonly windows: boolean;
   /** `%(host_node_name)s`. */
   readonly hostName: string;
-  /** Absolute paths of what matches `*`, `?` and `[…]` in an absolute pattern, in any order. */
-  glob(pattern: string): readonly string[];
+  /**
+   * Absolute paths of what matches `*`, `?` and `[…]` in an absolute pattern, in any order. Undefined when finding
+   * them takes too much.
+   */
+  glob(pattern: string): readonly string[] | undefined;
   isFolder(path: string): boolean;
-  /** Whether there is a user (or a group of users) of this name or number. */
-  hasUser(name: string): boolean;
-  hasUserGroup(name: string): boolean;
+  /** Whether there is a user (or a group of users) of this name or number; undefined where that cannot be told. */
+  hasUser(name: string): boolean | undefined;
+  hasUserGroup(name: string): boolean | undefined;
   /** The home of a user, or of the person themselves. */
   homeOf(user?: string): string | undefined;
   /** What can be had at most; absent where it is not known. */
   readonly limits?: { readonly files?: number; readonly processes?: number };
+}
+
+/** A file that is not read. */
+export interface Unread {
+  /** A clause: `it is no regular file`. */
+  readonly reason: string;
 }
 
 export interface LoadInput {
@@ -30,8 +39,11 @@ export interface LoadInput {
   readonly files: readonly ConfigFile[];
   /** What services inherit. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Text of a file by its absolute path: environment files, included files; undefined when it cannot be read. */
-  readFile(path: string): string | undefined;
+  /**
+   * Text of a file by its absolute path: environment files, included files. Where it is not read, the reason, or
+   * undefined when there is none to tell.
+   */
+  readFile(path: string): string | Unread | undefined;
   /** Absent: nothing is known of the machine, so nothing is refused for its sake. */
   readonly machine?: Machine;
 }

@@ -223,13 +223,9 @@ function surroundings(input: LoadInput, globalEnv: Surroundings['globalEnv']): S
         const expanded = expand(text, lookup);
         complain(expanded, { key: 'envFile', at }, problems);
         const content = expanded.text === '' ? undefined : input.readFile(resolve(expanded.text, at.file));
-        if (content === undefined) {
-          problems.push(
-            problem('file-unreadable', at, {
-              file: expanded.text,
-              reason: 'there is no such file, or it may not be read',
-            }),
-          );
+        if (typeof content !== 'string') {
+          const { reason } = content ?? { reason: 'there is no such file, or it may not be read' };
+          problems.push(problem('file-unreadable', at, { file: expanded.text, reason }));
           continue;
         }
         const read = parseEnvFile(content);

@@ -1,7 +1,7 @@
 /** Makes a runtime for one folder out of real parts: where its config is, where its files go, what it inherits. */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { findConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
@@ -9,6 +9,7 @@ import type { Config, ControlServerSpec } from '../config/spec.ts';
 import { Runtime, type RuntimeOptions } from '../core/runtime.ts';
 import { fault, problem } from '../faults/make.ts';
 import { createOutside, type RealOutside } from '../node/outside.ts';
+import { readRegularFile } from '../node/regular-file.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
 import { openControlSocket } from './control-socket.ts';
 import { inheritedEnvironment } from './environment.ts';
@@ -45,18 +46,19 @@ export function readConfig(folder: string, files: readonly string[] | undefined)
   const unreadable: Config['problems'][number][] = [];
   for (const file of found) {
     const path = isAbsolute(file) ? file : resolve(folder, file);
-    try {
-      texts.push({ path, text: readFileSync(path, 'utf8') });
-    } catch (error) {
+    const text = readRegularFile(path);
+    if (typeof text === 'string') {
+      texts.push({ path, text });
+    } else {
       const at = { file: path, line: 1, column: 1, endLine: 1, endColumn: 1 };
-      unreadable.push(problem('file-unreadable', at, { file: path, reason: reasonOf(error) }));
+      unreadable.push(problem('file-unreadable', at, { file: path, reason: text.reason }));
     }
   }
   const config = loadConfig({
     folder,
     files: texts,
     environment,
-    readFile: readText,
+    readFile: readRegularFile,
     machine: realMachine(),
   });
   return unreadable.length === 0 ? config : { ...config, problems: [...unreadable, ...config.problems] };
@@ -133,21 +135,4 @@ function apiOf(runtime: Runtime, outside: RealOutside): RuntimeApi {
       await outside.close();
     },
   };
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // The reader of the config says what is missing, at its place.
-    return undefined;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'permission denied';
-  if (code === 'EISDIR') return 'it is a folder';
-  return error instanceof Error ? error.message : String(error);
 }

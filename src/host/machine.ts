@@ -1,106 +1,91 @@
-/** What a `supervisord.conf` asks of the machine it is read on: users, folders, included files, limits. */
+/**
+ * What a `supervisord.conf` asks of the machine it is read on: users, folders, included files, limits.
+ *
+ * It is asked before anybody has trusted the folder: nothing is run, and nothing takes longer than a bound.
+ */
 
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { opendirSync, readFileSync, statSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
+import { isPattern, nameMatcher } from '../base/glob.ts';
 import type { Machine } from '../config/input.ts';
+import { readAccounts } from './accounts.ts';
+
+/** As many names as are looked at for one reading of a config, in all folders and for all patterns together. */
+const mostNames = 50_000;
 
 export function realMachine(): Machine {
   const limits = readLimits();
-  // Read when first asked for, and no more than once for one reading of a config.
-  const tables = new Map<Database, string>();
-  const row = (database: Database, name: string): readonly string[] | undefined => {
-    if (name === '' || process.platform === 'win32') return undefined;
-    const table = tables.get(database) ?? readText(`/etc/${database}`);
-    tables.set(database, table);
-    return find(table, name) ?? find(asked(database, name), name);
-  };
+  const accounts = readAccounts();
+  const budget = { names: mostNames };
   return {
     windows: process.platform === 'win32',
     hostName: hostname(),
-    glob,
+    glob: (pattern) => glob(pattern, budget),
     isFolder: (path) => kindOf(path) === 'folder',
-    hasUser: (name) => row('passwd', name) !== undefined,
-    hasUserGroup: (name) => row('group', name) !== undefined,
-    homeOf: (user) => (user === undefined ? homedir() : row('passwd', user)?.[5]),
+    hasUser: (name) => accounts.has('passwd', name),
+    hasUserGroup: (name) => accounts.has('group', name),
+    homeOf: (user) => (user === undefined ? homedir() : accounts.homeOf(user)),
     ...(limits === undefined ? {} : { limits }),
   };
 }
 
-type Database = 'passwd' | 'group';
-
-/** The fields of a user or of a group, by name or number. */
-function find(text: string, name: string): readonly string[] | undefined {
-  const rows = text.split('\n').map((line) => line.split(':'));
-  return rows.find((fields) => fields.length > 2 && (fields[0] === name || fields[2] === name));
+interface Budget {
+  names: number;
 }
 
-/** Who comes from elsewhere than the file (a directory service) is known to `getent` alone, which costs a process. */
-function asked(database: string, name: string): string {
-  try {
-    return execFileSync('getent', [database, name], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  } catch {
-    // It ends with 2 for who is not there, and some systems lack it.
-    return '';
-  }
-}
-
-/** Paths that match `*`, `?` and `[…]`, as Python's `glob` finds them: names with a dot only where it is written. */
-function glob(pattern: string): readonly string[] {
+/**
+ * Paths that match `*`, `?` and `[…]`, as Python's `glob` finds them: names with a dot only where it is written.
+ * Undefined when that takes looking at too many names.
+ */
+function glob(pattern: string, budget: Budget): readonly string[] | undefined {
   const [root = '', ...parts] = pattern.split('/');
   let found = [root];
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1;
-    if (!/[*?[]/.test(part)) {
+    if (!isPattern(part)) {
       found = found.map((path) => `${path}/${part}`);
       continue;
     }
-    const expression = matcher(part);
+    const matches = nameMatcher(part);
     found = found.flatMap((path) =>
-      namesIn(path === '' ? '/' : path)
-        .filter((name) => expression.test(name) && (part.startsWith('.') || !name.startsWith('.')))
+      namesIn(path === '' ? '/' : path, budget)
+        .filter((name) => (part.startsWith('.') || !name.startsWith('.')) && matches(name))
         .map((name) => `${path}/${name}`),
     );
+    if (budget.names < 0) return undefined;
     if (!isLast) found = found.filter((path) => kindOf(path) === 'folder');
   }
-  return found.filter((path) => kindOf(path) === 'file');
+  budget.names -= found.length;
+  return budget.names < 0 ? undefined : found.filter((path) => kindOf(path) === 'other');
 }
 
-function kindOf(path: string): 'file' | 'folder' | undefined {
+function kindOf(path: string): 'folder' | 'other' | undefined {
   try {
     const found = statSync(path);
-    return found.isDirectory() ? 'folder' : 'file';
+    return found.isDirectory() ? 'folder' : 'other';
   } catch {
     // What may not be looked at is as good as not there.
     return undefined;
   }
 }
 
-function matcher(part: string): RegExp {
-  const source = part.replaceAll(/\[(!?)(\]?[^\]]*)\]|[^[]|\[/g, (piece, not?: string, set?: string) => {
-    if (set !== undefined)
-      return `[${not === '!' ? '^' : ''}${set.replaceAll(/[\\\]^[]/g, String.raw`\$&`)}]`;
-    if (piece === '*') return '.*';
-    return piece === '?' ? '.' : piece.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
-  });
+/** No more than the budget has left, of which this takes its share. */
+function namesIn(path: string, budget: Budget): readonly string[] {
+  const names: string[] = [];
   try {
-    return new RegExp(`^${source}$`, 's');
-  } catch {
-    // A range that runs backwards matches nothing, as in Python.
-    return /(?!)/;
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
+    const folder = opendirSync(path);
+    try {
+      for (let entry = folder.readSync(); entry !== null && budget.names >= 0; entry = folder.readSync()) {
+        names.push(entry.name);
+        budget.names -= 1;
+      }
+    } finally {
+      folder.closeSync();
+    }
   } catch {
     // Nothing is in a folder that cannot be read.
-    return [];
   }
+  return names;
 }
 
 function readText(path: string): string {

@@ -1,20 +1,14 @@
 /** Starts the language server on the transport its arguments name: `--node-ipc`, `--stdio`, `--pipe` or `--socket`. */
 
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createConnection } from 'vscode-languageserver/node';
+import { readRegularFile } from '../node/regular-file.ts';
 import { serve } from './server.ts';
 
 serve(createConnection(), {
   environment: process.env,
-  readFile(path) {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch {
-      return undefined;
-    }
-  },
+  readFile: readRegularFile,
   pathOf(uri) {
     try {
       return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;

@@ -426,6 +426,48 @@ describe('what Supervisor is silent about', () => {
     const { umask, user } = only(config).program;
     assert.deepEqual([umask, user], [undefined, undefined]);
   });
+
+  it('name users that only a directory service would know, which is told and refuses nothing (SV-43)', () => {
+    const unsure = "asked of this machine's directory service no sooner than when";
+    const config = readConf(
+      `
+      [supervisord]
+      [unix_http_server]
+      file=/s
+      chown=bob
+      [program:p]
+      command=x
+      user=bob
+      [fcgi-program:f]
+      command=x
+      socket=unix:///f
+      socket_owner=me:them
+      `,
+      { machine: { hasUser: (name) => (name === 'me' ? true : undefined), hasUserGroup: () => undefined } },
+    );
+    assert.deepEqual(said(config), [
+      `4:7-10 warning: "chown": whether there is bob is ${unsure} the socket is made.`,
+      `7:6-9 warning: "user": whether there is a user bob is ${unsure} a program starts.`,
+      `11:14-21 warning: "socket_owner": whether there is me:them is ${unsure} the socket is made.`,
+    ]);
+    assert.deepEqual(
+      config.services.map(({ program: each }) => each?.user ?? each?.socket?.at),
+      ['bob', { kind: 'unix', path: '/f', mode: 0o700, owner: 'me:them' }],
+    );
+    assert.deepEqual(
+      config.supervisor?.servers.map(({ at }) => at),
+      [{ kind: 'unix', path: '/s', mode: 0o700, owner: 'bob' }],
+    );
+  });
+
+  it('of a FastCGI program are warned of on Windows, where it cannot have its socket (SV-80)', () => {
+    const config = readConf('[supervisord]\n[fcgi-program:f]\ncommand=x\nsocket=tcp://127.0.0.1:9000\n', {
+      machine: { windows: true, hasUser: () => false },
+    });
+    assert.deepEqual(said(config), [
+      '4:8-28 warning: "socket": on Windows no program can be handed a listening socket, so this one does not start. → Let the program listen by itself, in a section [program:name].',
+    ]);
+  });
 });
 
 describe('the table of options', () => {

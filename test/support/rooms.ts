@@ -99,8 +99,9 @@ export const rooms: Readonly<Record<string, Room>> = {
       },
       'src/language/main.ts': {
         because: 'it is the program: it opens the connection and reads files.',
+        rooms: ['node'],
         packages: ['vscode-languageserver'],
-        node: ['fs', 'path', 'url'],
+        node: ['path', 'url'],
       },
     },
   },

@@ -2,6 +2,7 @@
 
 import { isAbsolutePath } from '../../../base/path.ts';
 import type { SocketSpec } from '../../spec.ts';
+import { checkOwner } from './accounts.ts';
 import { expand, type Names } from './expand.ts';
 import type { Paths } from './paths.ts';
 import type { SectionReader } from './reader.ts';
@@ -19,10 +20,15 @@ export function socketOf(
   if (backlog !== undefined && (backlog < 1 || backlog > 65_535))
     reader.refuse('socket_backlog', `Invalid socket_backlog value ${backlog}`);
   const owner = reader.get('socket_owner', asText, undefined);
-  if (owner !== undefined && !isOwner(owner, paths))
-    reader.refuse('socket_owner', `Invalid socket_owner value ${owner}`);
+  if (owner !== undefined) checkOwner(reader, 'socket_owner', owner, 'socket_owner', paths);
   const mode = reader.get('socket_mode', modeOf('socket_mode'), undefined);
   const entry = reader.entry('socket');
+  if (paths.machine.windows && entry !== undefined)
+    reader.differ(
+      'socket',
+      'on Windows no program can be handed a listening socket, so this one does not start',
+      'Let the program listen by itself, in a section [program:name].',
+    );
   const url = entry && reader.expanded('socket', expand(entry, names, `${name}.socket`));
   if (url === undefined || url === '') {
     if (entry === undefined || url === '')
@@ -66,11 +72,4 @@ export function modeOf(what: string): (text: string) => number {
       throw error;
     }
   };
-}
-
-/** `user` or `user:group`, both known. */
-export function isOwner(text: string, { machine }: Paths): boolean {
-  const colon = text.indexOf(':');
-  if (colon === -1) return machine.hasUser(text);
-  return machine.hasUser(text.slice(0, colon)) && machine.hasUserGroup(text.slice(colon + 1));
 }

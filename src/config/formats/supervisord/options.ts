@@ -45,7 +45,9 @@ export const program: OptionTable = {
     here: 'As in Supervisor. Whatever a process leaves behind when it is gone is ended all the same.',
   },
   killasgroup: { standard: 'the value of stopasgroup', here: 'As in Supervisor.' },
-  user: { here: 'As in Supervisor, where we run as root. On Windows a warning.' },
+  user: {
+    here: 'As in Supervisor, where we run as root. A warning where only a directory service could tell whether there is such a user, and on Windows.',
+  },
   redirect_stderr: { standard: 'false', here: 'As in Supervisor.' },
   stdout_logfile: {
     key: 'logFile',
@@ -85,7 +87,9 @@ const listener: OptionTable = {
 };
 
 const fastcgi: OptionTable = {
-  socket: { here: 'As in Supervisor. Required. The front door can speak to it.' },
+  socket: {
+    here: 'As in Supervisor. Required. The front door can speak to it. On Windows a warning, and the program does not start.',
+  },
   socket_owner: { here: 'As in Supervisor.' },
   socket_mode: { standard: '0700', here: 'As in Supervisor.' },
   socket_backlog: { standard: "the system's maximum", here: 'As in Supervisor.' },
@@ -147,7 +151,11 @@ const unixServer: OptionTable = {
   ...authentication,
 };
 
-const include: OptionTable = { files: { here: 'As in Supervisor. Every file that is included is watched.' } };
+const include: OptionTable = {
+  files: {
+    here: 'As in Supervisor. Every file that is included is watched. Regular files alone, of 1 MiB each at most, 1000 of them and 4 MiB together.',
+  },
+};
 
 export interface SectionKind {
   /** As a person writes it: `program:x`. */

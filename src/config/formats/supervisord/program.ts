@@ -5,7 +5,7 @@ import { runtimeOf } from '../../recipe.ts';
 import { defaultsOf } from '../../schema.ts';
 import { serviceSchema } from '../../schema/service.ts';
 import type { ProcessSpec, ProgramSpec, ServiceSpec } from '../../spec.ts';
-import { decimal } from '../python/numbers.ts';
+import { checkUser } from './accounts.ts';
 import { type Names, over } from './expand.ts';
 import { socketOf } from './fastcgi.ts';
 import { listenerOf } from './listener.ts';
@@ -165,8 +165,7 @@ function userOf(reader: SectionReader, { paths }: Shared): string | undefined {
     reader.differ('user', 'on Windows a program runs as the person who started us');
     return undefined;
   }
-  if (!paths.machine.hasUser(user))
-    reader.refuse('user', `Invalid user ${decimal(user) === undefined ? 'name' : 'id'} ${user}`);
+  checkUser(reader, user, paths);
   return user;
 }
 

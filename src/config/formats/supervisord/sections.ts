@@ -29,6 +29,10 @@ export interface Sections {
   readonly files: readonly string[];
 }
 
+/** So many files, and so much text of them all: far more than anybody's programs need, and read in a moment. */
+const mostFiles = 1_000;
+const mostIncluded = 4 * 1024 ** 2;
+
 export function readSections(
   main: ConfigFile,
   input: LoadInput,
@@ -54,12 +58,20 @@ export function readSections(
   add(main);
   const include = all.get('include');
   if (include !== undefined) {
+    const at = include.entries.get('files')?.at ?? include.at;
+    let left = mostIncluded;
     for (const path of included(include, main, input, names, problems)) {
       const text = input.readFile(path);
-      if (text !== undefined) add({ path, text });
-      else {
-        const at = include.entries.get('files')?.at ?? include.at;
-        problems.push(problem('file-unreadable', at, { file: path, reason: 'it may not be read' }));
+      if (typeof text !== 'string') {
+        const { reason } = text ?? { reason: 'it may not be read' };
+        problems.push(problem('file-unreadable', at, { file: path, reason }));
+      } else if (text.length > left) {
+        const reason = 'what is included before it is all that is taken';
+        problems.push(problem('file-unreadable', at, { file: path, reason }));
+        break;
+      } else {
+        left -= text.length;
+        add({ path, text });
       }
     }
   }
@@ -90,14 +102,22 @@ function included(
     return [];
   }
   const base = folderOf(main.path);
-  return expanded.text.split(/\s+/).flatMap((pattern): readonly string[] => {
-    if (pattern === '') return [];
+  const all: string[] = [];
+  for (const pattern of expanded.text.split(/\s+/)) {
+    if (pattern === '') continue;
     const whole = isAbsolutePath(pattern) ? pattern : `${base}/${pattern}`;
     const found = (input.machine ?? anyMachine).glob(resolvePath(base, pattern));
+    if (found === undefined || all.length + found.length > mostFiles) {
+      const text = `Too many files match via include "${whole}"`;
+      const hint = 'Name a folder that has nothing but these files.';
+      problems.push(problem('supervisord-error', files.at, { text, hint }));
+      break;
+    }
     if (found.length === 0) {
       const text = `No file matches via include "${whole}"`;
       problems.push(problem('supervisord-warning', files.at, { text }));
     }
-    return found.toSorted();
-  });
+    all.push(...found.toSorted());
+  }
+  return all;
 }

@@ -3,8 +3,9 @@
 import { folderOf } from '../../../base/path.ts';
 import type { Problem } from '../../../faults/fault.ts';
 import type { ControlServerSpec } from '../../spec.ts';
+import { checkOwner } from './accounts.ts';
 import type { Names } from './expand.ts';
-import { isOwner, modeOf } from './fastcgi.ts';
+import { modeOf } from './fastcgi.ts';
 import type { Paths } from './paths.ts';
 import { SectionReader } from './reader.ts';
 import type { Sections } from './sections.ts';
@@ -43,8 +44,7 @@ function unixServer(reader: SectionReader, paths: Paths): ControlServerSpec | un
   if (reader.entry('file') === undefined)
     reader.refuse(undefined, `section [${section.name}] has no file value`);
   const owner = reader.get('chown', asText, undefined);
-  if (owner !== undefined && !isOwner(owner, paths))
-    reader.refuse('chown', `Invalid sockchown value ${owner}`);
+  if (owner !== undefined) checkOwner(reader, 'chown', owner, 'sockchown', paths);
   const mode = reader.get('chmod', modeOf('chmod'), 0o700);
   const authentication = authenticationOf(reader);
   if (reader.failed || file === undefined) return undefined;
