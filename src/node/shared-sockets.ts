@@ -45,10 +45,12 @@ export function descriptorOf(socket: SharedSocket): number {
   throw new Error(`the socket ${socket.url} is not open`);
 }
 
-export function createSharedSockets(): RealSharedSockets {
+export function createSharedSockets(platform: NodeJS.Platform = process.platform): RealSharedSockets {
   const open = new Set<HeldSocket>();
   return {
     async open(spec) {
+      // A child would be started with nothing in its hands, and say nothing of it.
+      if (platform === 'win32') throw new Error('on Windows no program can be handed a listening socket');
       const owner = await ownerOf(spec);
       if (spec.at.kind === 'unix') await makeWay(spec.at.path);
       const socket = await hold(spec, owner, () => open.delete(socket));

@@ -56,6 +56,13 @@ function threads(): number {
   return readdirSync('/proc/self/task').length;
 }
 
+test('on Windows there is none, and that is told instead of a child started without', async () => {
+  await assert.rejects(
+    createSharedSockets('win32').open(tcp(await freePort())),
+    /^Error: on Windows no program can be handed a listening socket$/,
+  );
+});
+
 test(
   'three children share the connections of one socket, and we take none (SV-80, SV-81)',
   { skip },
