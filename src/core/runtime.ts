@@ -7,6 +7,7 @@
 import type { Disposable } from '../base/disposable.ts';
 import type { Config } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
+import { fault, FaultError } from '../faults/make.ts';
 import { Control, type LogPart } from './control.ts';
 import { type Configured, Definitions } from './definitions.ts';
 import { Following } from './following.ts';
@@ -95,6 +96,7 @@ export class Runtime {
       level: () => supervisor()?.logLevel ?? 'info',
       file: () => this.#logs.main(),
       append: (plan, text) => outside.logs.append(plan, text),
+      holds: () => !this.#trusted,
     });
     this.#supervision = new Supervision({
       clock: outside.clock,
@@ -253,7 +255,13 @@ export class Runtime {
 
   async trust(): Promise<void> {
     this.#trusted = true;
+    this.journal.release();
     this.#messages.snapshot();
+  }
+
+  /** Whatever acts on processes or on files that the folder has chosen. */
+  #refuseUntrusted(): void {
+    if (!this.#trusted) throw new FaultError(fault('untrusted', {}));
   }
 
   async follow(instance: string, lines: number): Promise<LogBatch> {
@@ -264,15 +272,18 @@ export class Runtime {
     this.#following.unfollow(instance);
   }
 
-  signal(target: Target, name: string): Promise<readonly Outcome[]> {
+  async signal(target: Target, name: string): Promise<readonly Outcome[]> {
+    this.#refuseUntrusted();
     return this.#control.signal(target, name);
   }
 
-  sendInput(instance: string, text: string): Promise<void> {
+  async sendInput(instance: string, text: string): Promise<void> {
+    this.#refuseUntrusted();
     return this.#control.sendInput(instance, text);
   }
 
-  scale(service: string, instances: number): Promise<void> {
+  async scale(service: string, instances: number): Promise<void> {
+    this.#refuseUntrusted();
     return this.#definitions.scale(service, instances);
   }
 
@@ -284,11 +295,13 @@ export class Runtime {
     return this.#control.readLog(part);
   }
 
-  clearLogs(target: Target | 'main'): Promise<readonly Outcome[]> {
+  async clearLogs(target: Target | 'main'): Promise<readonly Outcome[]> {
+    this.#refuseUntrusted();
     return this.#control.clearLogs(target);
   }
 
-  reopenLogs(): Promise<void> {
+  async reopenLogs(): Promise<void> {
+    this.#refuseUntrusted();
     return this.#options.outside.logs.reopen();
   }
 
@@ -297,11 +310,13 @@ export class Runtime {
     return this.#definitions.compare();
   }
 
-  addGroup(group: string): Promise<void> {
+  async addGroup(group: string): Promise<void> {
+    this.#refuseUntrusted();
     return this.#definitions.addGroup(group);
   }
 
-  removeGroup(group: string): Promise<void> {
+  async removeGroup(group: string): Promise<void> {
+    this.#refuseUntrusted();
     return this.#definitions.removeGroup(group);
   }
 
@@ -310,6 +325,7 @@ export class Runtime {
   }
 
   async sendEvent(type: string, data: string): Promise<void> {
+    this.#refuseUntrusted();
     this.#orders.refuseWhenOver();
     this.#supervision.remote(type, data);
   }

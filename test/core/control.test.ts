@@ -249,3 +249,54 @@ describe('while everything is being stopped', () => {
     await ending;
   });
 });
+
+describe('while the folder is not trusted', () => {
+  const untrusted = (): Stage =>
+    new Stage([programSpec({ name: 'cat' })], false, {
+      supervisor: {
+        identifier: 'sup',
+        logFile: { path: '/home/me/.profile', maxBytes: 0, backups: 0 },
+        logLevel: 'debug',
+        noCleanup: false,
+        minFds: 1,
+        minProcs: 1,
+        servers: [],
+        source: { file: '/w/supervisord.conf', line: 1, column: 1, endLine: 1, endColumn: 2 },
+      },
+    });
+
+  it('every order that acts on processes or files is refused', async () => {
+    const { runtime, world } = untrusted();
+    const orders: readonly (() => Promise<unknown>)[] = [
+      () => runtime.start(all),
+      () => runtime.restart(all),
+      () => runtime.signal(all, 'HUP'),
+      () => runtime.sendInput('cat.0', 'x'),
+      () => runtime.scale('cat', 2),
+      () => runtime.clearLogs('main'),
+      () => runtime.clearLogs(all),
+      () => runtime.reopenLogs(),
+      () => runtime.addGroup('cat'),
+      () => runtime.removeGroup('cat'),
+      () => runtime.sendEvent('type', 'data'),
+    ];
+    for (const order of orders) await assert.rejects(order(), withCode('untrusted'));
+    assert.deepEqual([world.logs.cleared, world.logs.reopened], [[], 0]);
+    assert.equal(runtime.snapshot().services.length, 1);
+  });
+
+  it('nothing is written where it says, and what there was to tell is written once it is', async () => {
+    const stage = untrusted();
+    await stage.runtime.stop(all);
+    await stage.runtime.reload();
+    for (let count = 0; count < 2_000; count += 1) stage.runtime.journal.say('info', `line ${count}`);
+    assert.deepEqual([...stage.world.logs.texts], []);
+    await stage.runtime.trust();
+    const text = (): readonly string[] =>
+      (stage.world.logs.texts.get('/home/me/.profile') ?? '').trimEnd().split('\n');
+    assert.equal(text().length, 1_000);
+    assert.match(text().at(-1) ?? '', /INFO line 1999$/);
+    stage.runtime.journal.say('info', 'at last');
+    assert.match(text().at(-1) ?? '', /INFO at last$/);
+  });
+});

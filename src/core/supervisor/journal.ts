@@ -29,11 +29,17 @@ export interface JournalOptions {
   file(): LogPlan | undefined;
   /** `outside.logs.append`. */
   append(plan: LogPlan, text: string): void;
+  /** Whether nothing may be written yet: a folder that is not trusted names no file of ours. Absent: never. */
+  holds?(): boolean;
 }
+
+/** So many lines are kept while nothing may be written, the newest. */
+const mostHeld = 1_000;
 
 export class Journal {
   readonly #options: JournalOptions;
   readonly #lines = new Emitter<string>();
+  readonly #held: string[] = [];
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -50,9 +56,23 @@ export class Journal {
   say(level: JournalLevel, text: string): void {
     if (!this.writes(level)) return;
     const line = `${timeOf(this.#options.clock.wall())} ${levels[level].mark} ${text}\n`;
-    const file = this.#options.file();
-    if (file !== undefined) this.#options.append(file, line);
+    if (this.#options.holds?.() === true) {
+      this.#held.push(line);
+      if (this.#held.length > mostHeld) this.#held.shift();
+    } else {
+      this.#write(line);
+    }
     this.#lines.fire(line);
+  }
+
+  /** Writes what was held back. */
+  release(): void {
+    if (this.#held.length > 0) this.#write(this.#held.splice(0).join(''));
+  }
+
+  #write(text: string): void {
+    const file = this.#options.file();
+    if (file !== undefined) this.#options.append(file, text);
   }
 }
 
