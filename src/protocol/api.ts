@@ -31,7 +31,6 @@ export type {
   StartOptions,
   StateName,
   Target,
-  WaitView,
 } from '../core/model.ts';
 
 export interface RuntimeApi {

@@ -38,7 +38,7 @@ export async function installWithApt(packages: readonly string[]): Promise<boole
 }
 
 /** Programs that tests run beside our own, and the package of Debian's that each comes in. */
-export const programs: Readonly<Record<string, string>> = {
+const programs: Readonly<Record<string, string>> = {
   python3: 'python3',
   supervisord: 'supervisor',
   'php-cgi': 'php-cgi',
