@@ -1,15 +1,18 @@
 /**
  * What has to be there before anything runs, and follows the config from then on: doors, pools of event listeners,
- * and a place for logs that is cleared of old ones.
+ * a place for logs that is cleared of old ones, and sockets to share, which are tried.
  *
  * Nothing of it is made for a workspace that is only looked at.
  */
 
 import type { Config } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
+import { fault } from '../faults/make.ts';
 import type { FrontDoors } from './front-door.ts';
 import type { LogFiles } from './log/files.ts';
 import type { Logs } from './outside.ts';
+import type { SocketClaims } from './process/socket-claims.ts';
+import { noSocket } from './process/supervisor-words.ts';
 import type { Roster } from './roster.ts';
 import type { Supervision } from './supervisor/supervision.ts';
 import { groupsOf } from './topology/groups.ts';
@@ -20,6 +23,7 @@ export interface OpeningOptions {
   readonly supervision: Supervision;
   readonly files: LogFiles;
   readonly logs: Logs;
+  readonly sockets: SocketClaims;
   readonly frontDoor: () => Config['frontDoor'];
   /** Doors are open now, or cannot be opened. */
   readonly opened: () => void;
@@ -29,6 +33,8 @@ export interface OpeningOptions {
 export class Opening {
   readonly #options: OpeningOptions;
   #beginning: Promise<void> | undefined;
+  /** The sockets that were tried, as they were defined, by the service that shares them. */
+  #tried: ReadonlyMap<string, string> = new Map();
 
   constructor(options: OpeningOptions) {
     this.#options = options;
@@ -45,6 +51,7 @@ export class Opening {
   async follow(): Promise<void> {
     if (this.#beginning === undefined) return;
     this.#arrange();
+    await this.#trySockets();
     await this.#open();
   }
 
@@ -52,12 +59,34 @@ export class Opening {
     const { files, logs, roster, supervision } = this.#options;
     for (const reason of await files.sweep(logs)) supervision.say('warn', reason);
     this.#arrange();
+    await this.#trySockets();
     for (const { name } of groupsOf(roster.specs)) supervision.groupAdded(name);
     supervision.runningBegun();
   }
 
   #arrange(): void {
     this.#options.supervision.arrange([...this.#options.roster.services.values()]);
+  }
+
+  /** That a socket cannot be had is told before any process wants it (spec 6.12). */
+  async #trySockets(): Promise<void> {
+    const { roster, sockets, faulted } = this.#options;
+    const before = this.#tried;
+    const shared = [...roster.services.values()].flatMap(({ name, spec }) =>
+      spec.program?.socket === undefined ? [] : [{ name, spec, socket: spec.program.socket }],
+    );
+    this.#tried = new Map(shared.map(({ name, socket }) => [name, JSON.stringify(socket)]));
+    for (const { name, spec, socket } of shared) {
+      if (before.get(name) === JSON.stringify(socket)) continue;
+      try {
+        await sockets.attempt(name, socket);
+      } catch (error) {
+        const text = noSocket(socket.url, error instanceof Error ? error.message : String(error));
+        faulted(
+          fault('no-socket', { text }, { service: name, places: [spec.keys['socket'] ?? spec.source] }),
+        );
+      }
+    }
   }
 
   async #open(): Promise<void> {

@@ -77,6 +77,7 @@ export class Runtime {
   /** Supervisor's main log, and the one who writes it and speaks with event listeners. */
   readonly journal: Journal;
   readonly #supervision: Supervision;
+  readonly #sockets: SocketClaims;
   #trusted: boolean;
 
   constructor(options: RuntimeOptions) {
@@ -103,6 +104,7 @@ export class Runtime {
       journal: this.journal,
       identifier: () => this.#logs.identifier,
     });
+    this.#sockets = new SocketClaims(outside.sharedSockets, (text) => this.#supervision.say('info', text));
     this.#orders = new Orders({
       clock: outside.clock,
       roster: this.#roster,
@@ -157,6 +159,7 @@ export class Runtime {
       supervision: this.#supervision,
       files: this.#logs,
       logs: outside.logs,
+      sockets: this.#sockets,
       frontDoor: () => this.#definitions.config.frontDoor,
       opened: () => this.#messages.snapshot(),
       faulted: (raised) => this.tellFault(raised),
@@ -182,7 +185,6 @@ export class Runtime {
   /** What each instance has around it. */
   #surroundings(): Surroundings {
     const { outside, environment, windows } = this.#options;
-    const sockets = new SocketClaims(outside.sharedSockets, (text) => this.#supervision.say('info', text));
     return {
       outside,
       inherited: environment,
@@ -190,7 +192,7 @@ export class Runtime {
       supervision: this.#supervision,
       urls: () => this.#opening.urls(),
       logsOf: (instance, spec) => this.#logs.of(instance, spec),
-      socketOf: (socket) => sockets.claim(socket),
+      socketOf: (service, socket) => this.#sockets.claim(service, socket),
       transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
       portKnown: (instance, host, port) =>
         this.#messages.tell({

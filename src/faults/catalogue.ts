@@ -276,6 +276,14 @@ export const runFaults = {
     message: ({ service, reason }) => `"${service}" cannot be started: ${reason}.`,
     hint: ({ way }) => way,
   }),
+  'no-socket': row<{ text: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'The socket that the processes of an fcgi-program share cannot be created, in Supervisor’s words.',
+    message: ({ text }) => text,
+    hint: () => 'Stop what uses that address, or change "socket".',
+  }),
   'slow-start': row<{ instance: string; seconds: number; awaited: string }>({
     severity: 'warning',
     http: 503,

@@ -254,6 +254,16 @@ describe('FastCGI programs', () => {
     });
   });
 
+  holds('are warned of where two have one socket, since only one of them can run', [
+    [
+      '[fcgi-program:f]\ncommand=x\nsocket=tcp://X:1\n[fcgi-program:g]\ncommand=x\nsocket=tcp://x:1\n[fcgi-program:h]\ncommand=x\nsocket=tcp://x:2',
+      [
+        '7:1-7 warning: "g" has the socket of "f", tcp://x:1, so only one of the two can run at a time. → Give one of the two another socket.',
+      ],
+      ['f', 'g', 'h'],
+    ],
+  ]);
+
   const program = '[fcgi-program:f]\ncommand=x\n';
   const ofProgram = of('fcgi-program:f');
   const row = (lines: string, at: string, reason: string): Row => [

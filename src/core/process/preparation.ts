@@ -9,6 +9,7 @@ import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from '..
 import type { Child, SpawnFailure, SpawnPlan } from '../outside.ts';
 import { debugLaunch, isDebuggable } from '../runtimes/debugging.ts';
 import type { Run } from './run.ts';
+import { noSocket } from './supervisor-words.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Why there will be no spawn. */
@@ -109,13 +110,13 @@ export class Preparation {
     const socket = run.spec.program?.socket;
     if (socket === undefined) return undefined;
     try {
-      run.claim = await this.#options.around.socketOf(socket);
+      run.claim = await this.#options.around.socketOf(run.spec.name, socket);
       return undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return {
         kind: 'failed',
-        text: `Could not create FastCGI socket ${socket.url}: ${reason}`,
+        text: noSocket(socket.url, reason),
         failure: {
           reason: `its socket ${socket.url} cannot be created: ${reason}`,
           way: 'Stop what uses that address, or change "socket".',

@@ -1,6 +1,7 @@
 /**
  * Counts who uses which shared socket (spec 6.12): created at the first claim, closed when the last is let go of,
- * and created again on demand.
+ * and created again on demand. The processes of one service share it; two services never do, since each says for
+ * itself whose it is and who may connect.
  *
  * Knows nothing of what a socket is; `Outside.sharedSockets` makes them.
  */
@@ -16,9 +17,17 @@ export interface SocketClaim {
 }
 
 interface Held {
+  readonly service: string;
+  /** The definition it is made by. */
+  readonly made: string;
   readonly opening: Promise<SharedSocket>;
   claims: number;
+  /** Resolves once the last one has let go of it. */
+  readonly left: PromiseWithResolvers<void>;
 }
+
+/** In the system's words: to another service, it is. */
+const inUse = 'address already in use';
 
 export class SocketClaims {
   readonly #sockets: SharedSockets;
@@ -34,8 +43,15 @@ export class SocketClaims {
   }
 
   /** Rejects with an Error that says why there is no such socket. */
-  async claim(spec: SocketSpec): Promise<SocketClaim> {
-    const held = this.#held.get(spec.url) ?? this.#open(spec);
+  async claim(service: string, spec: SocketSpec): Promise<SocketClaim> {
+    let held = this.#held.get(spec.url);
+    while (held !== undefined && held.made !== JSON.stringify(spec) && held.service === service) {
+      // Made as the service was defined before; those who have it still are on their way to another start.
+      await held.left.promise;
+      held = this.#held.get(spec.url);
+    }
+    held ??= this.#open(service, spec);
+    if (held.service !== service) throw new Error(inUse);
     held.claims += 1;
     const release = this.#releaser(spec.url, held);
     try {
@@ -46,15 +62,29 @@ export class SocketClaims {
     }
   }
 
+  /** Creates it and closes it again, where nobody has it, to learn whether it can be had. Rejects as `claim` does. */
+  async attempt(service: string, spec: SocketSpec): Promise<void> {
+    const held = this.#held.get(spec.url);
+    if (held?.service === service) return;
+    const claim = await this.claim(service, spec);
+    await claim.release();
+  }
+
   /** How many hold it now. */
   claims(url: string): number {
     return this.#held.get(url)?.claims ?? 0;
   }
 
-  #open(spec: SocketSpec): Held {
+  #open(service: string, spec: SocketSpec): Held {
     this.#say(`Creating socket ${spec.url}`);
     const before = this.#closing.get(spec.url) ?? Promise.resolve();
-    const held: Held = { opening: before.then(() => this.#sockets.open(spec)), claims: 0 };
+    const held: Held = {
+      service,
+      made: JSON.stringify(spec),
+      opening: before.then(() => this.#sockets.open(spec)),
+      claims: 0,
+      left: Promise.withResolvers(),
+    };
     this.#held.set(spec.url, held);
     return held;
   }
@@ -67,6 +97,7 @@ export class SocketClaims {
       held.claims -= 1;
       if (held.claims > 0) return;
       this.#held.delete(url);
+      held.left.resolve();
       await this.#close(url, held);
     };
   }

@@ -106,3 +106,8 @@ function withSig(name: string): string {
   const upper = name.toUpperCase();
   return upper.startsWith('SIG') || /^\d+$/u.test(upper) ? upper : `SIG${upper}`;
 }
+
+/** A group's socket cannot be created (spec 6.12). */
+export function noSocket(url: string, reason: string): string {
+  return `Could not create FastCGI socket ${url}: ${reason}`;
+}

@@ -18,8 +18,8 @@ export interface Surroundings {
   urls(): Readonly<Record<string, string>>;
   /** Where its output is written; the definition is the effective one. See `logsOf` in `process/logs.ts`. */
   logsOf(instance: string, spec: ServiceSpec): InstanceLogs;
-  /** A hold on the listening socket that the processes of its group share. See `process/socket-claims.ts`. */
-  socketOf(socket: SocketSpec): Promise<SocketClaim>;
+  /** A hold on the listening socket that the processes of a service share. See `process/socket-claims.ts`. */
+  socketOf(service: string, socket: SocketSpec): Promise<SocketClaim>;
   /** Hears of what Supervisor would tell or log (spec 6.2 to 6.5, 6.10). */
   readonly supervision: Supervision;
   transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void;

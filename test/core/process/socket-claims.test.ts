@@ -38,7 +38,7 @@ describe('a shared socket', () => {
     const said: string[] = [];
     const addresses = new Addresses();
     const claims = new SocketClaims(addresses, (text) => said.push(text));
-    const [one, two] = await Promise.all([claims.claim(spec), claims.claim(spec)]);
+    const [one, two] = await Promise.all([claims.claim('php', spec), claims.claim('php', spec)]);
     assert.equal(one.socket, two.socket);
     assert.deepEqual([addresses.opened, claims.claims(spec.url)], [1, 2]);
     await one.release();
@@ -51,10 +51,10 @@ describe('a shared socket', () => {
   it('is created again on demand, once the last one is closed (SV-80)', async () => {
     const addresses = new Addresses();
     const claims = new SocketClaims(addresses, () => undefined);
-    const first = await claims.claim(spec);
+    const first = await claims.claim('php', spec);
     const closing = first.release();
     // The address is not free yet, and the next process does not wait for us to say so.
-    const second = await claims.claim(spec);
+    const second = await claims.claim('php', spec);
     await closing;
     assert.notEqual(first.socket, second.socket);
     assert.deepEqual([addresses.opened, addresses.closed, addresses.isOpen], [2, 1, true]);
@@ -63,7 +63,7 @@ describe('a shared socket', () => {
   it('let go of twice is let go of once: nobody counts below zero (SV-80)', async () => {
     const addresses = new Addresses();
     const claims = new SocketClaims(addresses, () => undefined);
-    const [one, two] = await Promise.all([claims.claim(spec), claims.claim(spec)]);
+    const [one, two] = await Promise.all([claims.claim('php', spec), claims.claim('php', spec)]);
     await one.release();
     await one.release();
     assert.deepEqual([claims.claims(spec.url), addresses.closed], [1, 0]);
@@ -76,15 +76,54 @@ describe('a shared socket', () => {
     const addresses = new Addresses();
     addresses.failure = new Error('address in use');
     const claims = new SocketClaims(addresses, () => undefined);
-    const both = await Promise.allSettled([claims.claim(spec), claims.claim(spec)]);
+    const both = await Promise.allSettled([claims.claim('php', spec), claims.claim('php', spec)]);
     assert.deepEqual(
       both.map(({ status }) => status),
       ['rejected', 'rejected'],
     );
-    await assert.rejects(claims.claim(spec), /address in use/);
+    await assert.rejects(claims.claim('php', spec), /address in use/);
     assert.equal(claims.claims(spec.url), 0);
     addresses.failure = undefined;
-    await claims.claim(spec);
+    await claims.claim('php', spec);
     assert.equal(addresses.opened, 1);
+  });
+
+  it('is one service’s alone: for another one, the address is in use (SV-80)', async () => {
+    const addresses = new Addresses();
+    const claims = new SocketClaims(addresses, () => undefined);
+    const first = await claims.claim('php', spec);
+    await assert.rejects(claims.claim('other', spec), /address already in use/);
+    await assert.rejects(claims.attempt('other', spec), /address already in use/);
+    assert.deepEqual([addresses.opened, claims.claims(spec.url)], [1, 1]);
+    await first.release();
+    const second = await claims.claim('other', spec);
+    await assert.rejects(claims.claim('php', spec), /address already in use/);
+    await second.release();
+  });
+
+  it('that is defined otherwise now is made anew once all have let go of the one before', async () => {
+    const addresses = new Addresses();
+    const claims = new SocketClaims(addresses, () => undefined);
+    const [one, two] = await Promise.all([claims.claim('php', spec), claims.claim('php', spec)]);
+    const next = claims.claim('php', { ...spec, backlog: 5 });
+    await one.release();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual([addresses.opened, addresses.closed], [1, 0]);
+    await two.release();
+    const { socket } = await next;
+    assert.notEqual(socket, one.socket);
+    assert.deepEqual([addresses.opened, addresses.closed, claims.claims(spec.url)], [2, 1, 1]);
+  });
+
+  it('is tried by creating it and closing it again, and left alone where it is held (SV-80)', async () => {
+    const said: string[] = [];
+    const addresses = new Addresses();
+    const claims = new SocketClaims(addresses, (text) => said.push(text));
+    await claims.attempt('php', spec);
+    assert.deepEqual([addresses.opened, addresses.closed, claims.claims(spec.url)], [1, 1, 0]);
+    assert.deepEqual(said, [`Creating socket ${spec.url}`, `Closing socket ${spec.url}`]);
+    await claims.claim('php', spec);
+    await claims.attempt('php', { ...spec, backlog: 5 });
+    assert.deepEqual([addresses.opened, addresses.closed, claims.claims(spec.url)], [2, 1, 1]);
   });
 });

@@ -112,7 +112,7 @@ export class Solo {
           ours: () => ({ path: `/logs/${instance}.log`, maxBytes: 0, backups: 0 }),
           auto: (process, stream) => `/logs/${process}-${stream}.log`,
         }),
-      socketOf: (socket) => this.claims.claim(socket),
+      socketOf: (service, socket) => this.claims.claim(service, socket),
       supervision: this.supervision,
       transition: (_instance, _from, to, facts) => {
         this.told.push({ to, facts });

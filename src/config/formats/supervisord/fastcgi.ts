@@ -1,7 +1,9 @@
 /** The socket of an `[fcgi-program:x]` (spec 6.7 and 6.12). Opens nothing. */
 
 import { isAbsolutePath } from '../../../base/path.ts';
-import type { SocketSpec } from '../../spec.ts';
+import type { Problem } from '../../../faults/fault.ts';
+import { problem } from '../../../faults/make.ts';
+import type { ServiceSpec, SocketSpec } from '../../spec.ts';
 import { checkOwner } from './accounts.ts';
 import { expand, type Names } from './expand.ts';
 import type { Paths } from './paths.ts';
@@ -72,4 +74,24 @@ export function modeOf(what: string): (text: string) => number {
       throw error;
     }
   };
+}
+
+/** Supervisor reads two programs with one socket, and the second one to start fails, or takes it from the first. */
+export function tellSharedSockets(services: readonly ServiceSpec[], problems: Problem[]): void {
+  const first = new Map<string, string>();
+  for (const { name, keys, source, program } of services) {
+    if (program?.socket === undefined) continue;
+    const { url } = program.socket;
+    const owner = first.get(url);
+    if (owner === undefined) {
+      first.set(url, name);
+      continue;
+    }
+    problems.push(
+      problem('supervisord-warning', keys['socket'] ?? source, {
+        text: `"${name}" has the socket of "${owner}", ${url}, so only one of the two can run at a time.`,
+        hint: 'Give one of the two another socket.',
+      }),
+    );
+  }
 }

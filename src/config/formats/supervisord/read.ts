@@ -11,6 +11,7 @@ import type { ConfigFile, LoadInput } from '../../input.ts';
 import { placeIn } from '../../parse.ts';
 import type { GroupSpec, ServiceSpec, SupervisorSpec } from '../../spec.ts';
 import type { Names } from './expand.ts';
+import { tellSharedSockets } from './fastcgi.ts';
 import { membershipOf } from './groups.ts';
 import { named } from './names.ts';
 import { tellUnknown } from './options.ts';
@@ -44,6 +45,7 @@ export function readSupervisord(main: ConfigFile, input: LoadInput): Reading {
     return program === undefined ? [] : [program];
   });
   const services = named(programs, problems);
+  tellSharedSockets(services, problems);
   if (members.length === 0)
     problems.push(problem('no-services', start, { file: main.path.slice(main.path.lastIndexOf('/') + 1) }));
   return {
