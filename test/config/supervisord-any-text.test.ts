@@ -149,7 +149,8 @@ test('whatever the texts, there is an answer, and every problem lies within its 
   );
 });
 
-test('a file without end is read in the time it takes to look at it', () => {
+// Were one of them looked at again for each of its characters, there would be no answer before the test's limit.
+test('a file without end is answered, too', () => {
   const long = 100_000;
   for (const text of [
     `[supervisord]\n${'a'.repeat(long)}`,
@@ -163,8 +164,7 @@ test('a file without end is read in the time it takes to look at it', () => {
     '['.repeat(long),
     '%('.repeat(long),
   ]) {
-    const begun = performance.now();
-    load([text], '');
-    assert.ok(performance.now() - begun < 5000, text.slice(0, 60));
+    const { files } = load([text], '');
+    assert.equal(files[0], mains[0], text.slice(0, 60));
   }
 });
