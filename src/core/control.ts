@@ -8,6 +8,7 @@ import { signal as signalName } from '../config/formats/supervisord/types.ts';
 import { fault, FaultError } from '../faults/make.ts';
 import type { Instance } from './instance.ts';
 import type { LogFiles } from './log/files.ts';
+import { characterLength, wholeLength } from './log/whole-characters.ts';
 import type { LogPiece, Outcome, Target } from './model.ts';
 import type { Outside, Stream } from './outside.ts';
 import { filesOf } from './process/logs.ts';
@@ -74,7 +75,6 @@ export class Control {
   }
 
   async readLog({ instance, stream, offset, length }: LogPart): Promise<LogPiece | undefined> {
-    const { outside } = this.#options;
     const path = instance === undefined ? this.#options.logs.main().path : this.#logOf(instance, stream);
     if (length < 0 || (offset < 0 && length !== 0) || !Number.isInteger(offset) || !Number.isInteger(length))
       throw new FaultError(fault('bad-range', { offset, length }));
@@ -82,13 +82,36 @@ export class Control {
     try {
       const start = offset < 0 ? await this.#fromEnd(path, -offset) : offset;
       const wanted = offset < 0 ? -offset : length === 0 ? pieceBytes : length;
-      const read = await outside.logs.read(path, start, Math.min(wanted, pieceBytes));
+      const read = await this.#readWhole(path, start, Math.min(wanted, pieceBytes));
       if (read === undefined) return undefined;
       const { bytes, size } = read;
-      return { text: new TextDecoder().decode(bytes), from: start, to: start + bytes.length, size };
+      // A mark of byte order is a part of the text, wherever a piece of it begins.
+      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+      return { text, from: start, to: start + bytes.length, size };
     } catch (error) {
       throw new FaultError(fault('log-unreadable', { file: path, reason: reasonOf(error) }));
     }
+  }
+
+  /**
+   * Up to the last whole character: the rest of one may be written yet, or comes with the next piece. One that is
+   * longer than what was asked for comes as a whole.
+   */
+  async #readWhole(
+    path: string,
+    start: number,
+    length: number,
+  ): Promise<{ readonly bytes: Uint8Array; readonly size: number } | undefined> {
+    const { logs } = this.#options.outside;
+    const read = await logs.read(path, start, length);
+    if (read === undefined) return undefined;
+    const { bytes, size } = read;
+    const whole = wholeLength(bytes);
+    const [first] = bytes;
+    if (whole > 0 || first === undefined || start + bytes.length >= size)
+      return { bytes: bytes.subarray(0, whole), size };
+    const longer = await logs.read(path, start, characterLength(first));
+    return longer && { bytes: longer.bytes.subarray(0, wholeLength(longer.bytes)), size: longer.size };
   }
 
   async #fromEnd(path: string, bytes: number): Promise<number> {

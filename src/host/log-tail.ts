@@ -1,5 +1,6 @@
 /** A log as it grows, as one answer that does not end: what `supervisorctl tail -f` reads. */
 
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RuntimeApi } from '../protocol/api.ts';
@@ -27,7 +28,7 @@ export async function streamLog(
   response.writeHead(200, { 'Content-Type': 'text/plain;charset=utf-8', 'X-Accel-Buffering': 'no' });
   response.flushHeaders();
   try {
-    await send(response, first?.text ?? '');
+    await send(response, first?.text ?? '', end);
     await follow(api, whose, response, first?.to ?? 0, end);
   } catch {
     // The reader has left, or the log's process is no more; neither needs another word.
@@ -50,16 +51,12 @@ async function follow(
     if (piece !== undefined && piece.size < at) at = 0;
     else if (piece !== undefined && piece.to > at) {
       at = piece.to;
-      await send(response, piece.text);
+      await send(response, piece.text, end);
     } else await delay(lookMs, undefined, { signal: end });
   }
 }
 
-/** A reader that is slower than the log is waited for. */
-async function send(response: ServerResponse, text: string): Promise<void> {
-  if (text === '' || response.write(text)) return;
-  await new Promise<void>((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
-  });
+/** A reader that is slower than the log is waited for; rejects when it leaves instead. */
+async function send(response: ServerResponse, text: string, end: AbortSignal): Promise<void> {
+  if (text !== '' && !response.write(text)) await once(response, 'drain', { signal: end });
 }

@@ -118,6 +118,36 @@ describe('a log', () => {
     await assert.rejects(read(stage, 0, 0), withCode('log-unreadable'));
   });
 
+  it('comes in pieces that end between characters, and never in the midst of one', async () => {
+    const stage = await new Stage([{}]).up();
+    // A mark of byte order, characters of one to four bytes, and one of which the rest is not written yet.
+    let bytes = Buffer.from('\uFEFFaïb€c😀d\uFEFFü').subarray(0, -1);
+    stage.world.logs.read = (_path, offset, length) =>
+      Promise.resolve({ bytes: bytes.subarray(offset, offset + length), size: bytes.length });
+    const whole = '\uFEFFaïb€c😀d\uFEFF';
+    assert.deepEqual(await read(stage, 0, 0), [whole, 0, bytes.length - 1, bytes.length]);
+    for (let length = 1; length < 8; length += 1) {
+      let text = '';
+      for (let at = 0; ;) {
+        const piece = await stage.runtime.readLog({ instance: 'api.0', offset: at, length });
+        assert.ok(piece !== undefined);
+        if (piece.to === at) break;
+        text += piece.text;
+        at = piece.to;
+      }
+      assert.equal(text, whole, `in pieces of ${length}`);
+    }
+    const at = bytes.length - 1;
+    bytes = Buffer.concat([bytes, Buffer.from([0xbc])]);
+    assert.deepEqual(await read(stage, at, 0), ['ü', at, at + 2, at + 2]);
+    // What is no beginning of anything, or is not gone on with, is passed on as broken.
+    bytes = Buffer.from([0x61, 0xff]);
+    assert.deepEqual(await read(stage, 0, 0), ['a\uFFFD', 0, 2, 2]);
+    bytes = Buffer.from([0xe9, 0x0a]);
+    assert.deepEqual(await read(stage, 0, 0), ['\uFFFD\n', 0, 2, 2]);
+    assert.deepEqual(await read(stage, 0, 1), ['\uFFFD\n', 0, 2, 2]);
+  });
+
   it('has two files for a program, and one that is not written is told as such', async () => {
     const none = { log: { kind: 'none' }, captureBytes: 0, events: false } as const;
     const stage = new Stage([programSpec({ name: 'cat', process: { stderr: none } })]);
