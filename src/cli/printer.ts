@@ -1,11 +1,14 @@
 /** What goes to the terminal: events for scripts, or prefixed lines for people. */
 
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { RuntimeEvent } from '../core/model.ts';
+import type { InstanceView, RuntimeEvent } from '../core/model.ts';
 import type { DoorRequest, Line } from '../core/outside.ts';
+import { inWords } from '../core/topology/dependencies.ts';
 
 export interface Printer {
   event(event: RuntimeEvent): void;
+  /** An instance is another than it was. */
+  instance(view: InstanceView): void;
   lines(instance: string, lines: readonly Line[]): void;
   request(request: DoorRequest): void;
   /** Prints the last event and resolves when all has been handed to the reader. */
@@ -18,6 +21,7 @@ export function createJsonPrinter(): Printer {
   const now = (): string => new Date().toISOString();
   return {
     event: write,
+    instance: () => undefined,
     lines(instance, lines) {
       const at = now();
       let text = '';
@@ -43,6 +47,7 @@ const colours = ['cyan', 'magenta', 'green', 'yellow', 'blue'] as const;
 /** Lines with the instance's name in front, and what happens in between in plain words. */
 export function createPeoplePrinter(): Printer {
   const said = new Map<string, string>();
+  const waiting = new Map<string, string>();
   const given = new Map<string, (typeof colours)[number]>();
   let width = 8;
   const prefix = (instance: string): string => {
@@ -89,6 +94,12 @@ export function createPeoplePrinter(): Printer {
         case 'stopped':
           break;
       }
+    },
+    instance({ name, waitingFor = [] }) {
+      const text = waitingFor.length === 0 ? '' : `waiting for ${inWords(waitingFor)}`;
+      // Much else of an instance changes while it waits.
+      if (text !== '' && waiting.get(name) !== text) say(name, text);
+      waiting.set(name, text);
     },
     lines(instance, lines) {
       const head = prefix(instance);

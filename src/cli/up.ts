@@ -73,6 +73,7 @@ async function run(home: Home, options: UpOptions, printer: Printer, folder: str
   for (const problem of config.problems) process.stderr.write(`${inWords(problem, folder)}\n`);
   runtime.subscribe((message) => {
     if (message.kind === 'event') printer.event(message.event);
+    if (message.kind === 'instance') printer.instance(message.instance);
   });
   runtime.tellConfig();
   const targets = options.services.map((service) => ({ kind: 'service', service }) as const);

@@ -146,6 +146,38 @@ describe('runtimes up, with services that depend on each other', () => {
     assert.ok(lives.lastIndexOf('db RUNNING') < lives.lastIndexOf('api STARTING'));
   });
 
+  it('tells people what something waits for, once for each change', async (test) => {
+    const folder = await workspace(test, {
+      ...files,
+      'runtimes.yaml': [
+        'services:',
+        '  api:',
+        '    command: node api.mjs',
+        '    dependsOn: { db: healthy }',
+        '  db:',
+        '    command: node db.mjs',
+        '    health: { http: /health, interval: 20ms, failures: 2 }',
+      ].join('\n'),
+    });
+    const cli = new Cli(test, folder, ['up']);
+    // Several looks, and all else that is told of it meanwhile, are no change.
+    await cli.until(() => (cli.printed.split('looked at: 503').length > 5 ? true : undefined));
+    await writeFile(join(folder, 'healthy'), '');
+    await cli.until(() => (/^api\.0 +\| RUNNING/mu.test(cli.printed) ? true : undefined));
+    cli.process.kill('SIGINT');
+    const { code, stdout } = await cli.finished;
+    assert.equal(code, 0);
+    const told = stdout
+      .split('\n')
+      .filter((line) => /^api\.0 +\| /u.test(line))
+      .map((line) => line.replace(/^api\.0 +\| /u, ''));
+    const waits = told.filter((text) => text.startsWith('waiting'));
+    assert.deepEqual(new Set(waits).size, waits.length, 'each is said once');
+    assert.equal(waits[0], 'waiting for db (STARTING)');
+    assert.ok(waits.includes('waiting for db (not healthy yet)'), waits.join());
+    assert.equal(told[waits.length], 'STARTING');
+  });
+
   it('says what it waited for in vain, and leaves with 1', async (test) => {
     const folder = await workspace(test, {
       'runtimes.yaml': [
