@@ -2,15 +2,16 @@
  * Starting, stopping and restarting: in order, and with what everything depends on.
  *
  * A start that has to wait for others is kept here and let go once they have come far enough; the instance's state
- * does not know of it. What a person has said last of an instance is kept here, too: what restarts by itself, because
- * of a file, a check or a changed definition, never brings back what a person is stopping or has stopped.
+ * does not know of it.
  */
 
 import type { Fault } from '../faults/fault.ts';
 import { fault, FaultError } from '../faults/make.ts';
 import type { Instance } from './instance.ts';
+import { LastWords } from './last-words.ts';
 import type { StartOptions, Target, WaitView } from './model.ts';
 import type { Clock } from './outside.ts';
+import { reportWaits } from './report-waits.ts';
 import type { Roster } from './roster.ts';
 import type { Supervision } from './supervisor/supervision.ts';
 import { inWords, isDependencyMet, type Known, waitsIn, wayOut } from './topology/dependencies.ts';
@@ -36,21 +37,13 @@ interface Waiting {
   fault: Fault | undefined;
 }
 
-/** What a person has said of an instance. Each is an object of its own, so that a later one is another one. */
-interface Word {
-  readonly says: 'start' | 'stop';
-}
-
 /** After SIGKILL: nothing survives it for long but what is not ours to kill. */
 const unkillableMs = 1_000;
-/** How often the journal says who is still waited for (spec 6.6). */
-const reportMs = 3_000;
 
 export class Orders {
   readonly #options: OrdersOptions;
   readonly #waiting = new Map<Instance, Waiting>();
-  /** The last word of each instance that a person has said something of. */
-  readonly #words = new WeakMap<Instance, Word>();
+  readonly #words = new LastWords();
   /** Instances that were told to start and have not all been up since. */
   readonly #awaited = new Set<Instance>();
   #reviewing = false;
@@ -85,12 +78,7 @@ export class Orders {
 
   /** A person is stopping it, or has stopped it, and has not started it since. */
   isHalted(instance: Instance): boolean {
-    return this.#words.get(instance)?.says === 'stop';
-  }
-
-  /** A person's order takes the place of what they said before. */
-  #hear(says: Word['says'], instances: readonly Instance[]): void {
-    for (const instance of instances) this.#words.set(instance, { says });
+    return this.#words.isHalted(instance);
   }
 
   async start(target: Target, options: StartOptions = {}): Promise<void> {
@@ -100,7 +88,7 @@ export class Orders {
     );
     const all = needs === 'start' ? [...this.#missing(found), ...found] : found;
     const meant = new Set(found);
-    this.#hear('start', all);
+    this.#words.hear('start', all);
     for (const instance of inStartOrder(all)) {
       const go = (): void => instance.start(meant.has(instance) && debug);
       if (needs === 'ignore') this.#goNow(instance, go);
@@ -126,7 +114,7 @@ export class Orders {
       (instance) => target.kind !== 'all' || instance.spec.autostart || !instance.isAtRest,
     );
     const all = inStartOrder([...this.#missing(found), ...found]);
-    this.#hear('start', all);
+    this.#words.hear('start', all);
     this.again(all);
     for (const instance of all) this.#awaited.add(instance);
   }
@@ -169,7 +157,7 @@ export class Orders {
     const { roster, trusted, begin } = this.#options;
     if (!trusted()) throw new FaultError(fault('untrusted', {}));
     this.refuseWhenOver();
-    const before = new Map(roster.find(target).map((instance) => [instance, this.#words.get(instance)]));
+    const before = new Map(roster.find(target).map((instance) => [instance, this.#words.of(instance)]));
     await begin();
     this.refuseWhenOver();
     return roster
@@ -177,7 +165,7 @@ export class Orders {
       .filter(
         (instance) =>
           before.has(instance) &&
-          (before.get(instance) === this.#words.get(instance) || !this.isHalted(instance)),
+          (before.get(instance) === this.#words.of(instance) || !this.isHalted(instance)),
       );
   }
 
@@ -313,7 +301,7 @@ export class Orders {
 
   /** The last to start are the first to stop; a stage is gone before the next one is told. */
   async #stopInStages(instances: readonly Instance[], over = false): Promise<void> {
-    this.#hear('stop', instances);
+    this.#words.hear('stop', instances);
     for (const instance of instances) {
       this.#awaited.delete(instance);
       this.#callOff(instance);
@@ -351,27 +339,12 @@ export class Orders {
   /** Everything, group after group, as a person expects who says Ctrl-C (SV-41). Nothing can be started afterwards. */
   async stopInOrder(): Promise<void> {
     this.#end();
-    const reports = this.#report();
+    const reports = reportWaits(this.#options);
     try {
       await this.#stopInStages(this.#options.roster.all, true);
     } finally {
       reports();
     }
-  }
-
-  /** Tells the journal every few seconds who is still there; gives what ends that. */
-  #report(): () => void {
-    const { clock, roster, supervision } = this.#options;
-    const tell = (): ReturnType<Clock['after']> => {
-      const left = inStartOrder(roster.all.filter((instance) => !instance.isAtRest));
-      if (left.length > 0)
-        supervision.say('info', `waiting for ${left.map(({ process }) => process).join(', ')} to die`);
-      return clock.after(reportMs, () => {
-        timer = tell();
-      });
-    };
-    let timer = tell();
-    return () => timer.dispose();
   }
 
   /**
@@ -382,7 +355,7 @@ export class Orders {
     const { clock, roster } = this.#options;
     this.#end();
     const all = roster.all;
-    const reports = this.#report();
+    const reports = reportWaits(this.#options);
     const stopAll = (): Promise<unknown> => Promise.all(all.map((instance) => instance.stop()));
     await new Promise<void>((resolve) => {
       const done = (): void => {

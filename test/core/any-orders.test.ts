@@ -48,6 +48,8 @@ class Story {
   readonly #ended = new Set<FakeChild>();
   /** Orders that are on their way. */
   readonly #orders: Promise<unknown>[] = [];
+  /** How often somebody wanted something to run. */
+  #wishes = 0;
 
   constructor(seed: number) {
     this.#draw = lots(seed);
@@ -71,10 +73,11 @@ class Story {
     const needs = (['start', 'wait', 'ignore'] as const)[this.#draw(3)] ?? 'start';
     const child = this.#living[this.#draw(Math.max(1, this.#living.length))];
     const happenings: readonly (() => void)[] = [
-      () => this.#order(runtime.start(this.#target(), { needs })),
-      () => this.#order(runtime.start({ kind: 'all' })),
+      () => this.#wish(runtime.start(this.#target(), { needs })),
+      () => this.#wish(runtime.start({ kind: 'all' })),
       () => this.#order(runtime.stop(this.#target())),
-      () => this.#order(runtime.restart(this.#target())),
+      () => this.#order(this.#stopAll()),
+      () => this.#wish(runtime.restart(this.#target())),
       () => this.#order(runtime.scale('api', 1 + this.#draw(3))),
       () => {
         this.#stage.config = this.#stage.configOf(files[this.#draw(2)] ?? []);
@@ -93,6 +96,19 @@ class Story {
   /** Orders may be refused, such as one about a service that a new file has taken away. */
   #order(order: Promise<unknown>): void {
     this.#orders.push(order.catch((error: unknown) => assert.match(String(error), /There is no/)));
+  }
+
+  #wish(order: Promise<unknown>): void {
+    this.#wishes += 1;
+    this.#order(order);
+  }
+
+  /** Whatever happens meanwhile by itself: once it is over nothing runs, but for what was wished for since. */
+  async #stopAll(): Promise<void> {
+    const before = this.#wishes;
+    await this.#stage.runtime.stop({ kind: 'all' });
+    if (this.#wishes === before)
+      assert.doesNotMatch(this.#stage.states, /RUNNING|STARTING|STOPPING|BACKOFF/u);
   }
 
   #target(): Target {
