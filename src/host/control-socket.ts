@@ -16,7 +16,8 @@ import type { RuntimeApi } from '../protocol/api.ts';
 import { connect, serve } from '../protocol/rpc.ts';
 import type { Clients } from './clients.ts';
 import { storageOf } from './storage.ts';
-import { isAlive, listenAtPath, SocketInUse } from './unix-socket.ts';
+import { isAlive } from './turn-taking.ts';
+import { listenAtPath, SocketInUse } from './unix-socket.ts';
 
 export interface ControlSocket {
   /** Nobody finds it from now on. */

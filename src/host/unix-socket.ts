@@ -5,11 +5,13 @@
  * it half made, and two that come at once cannot both have it.
  */
 
-import { chmod, chown, link, lstat, rm, stat } from 'node:fs/promises';
-import { connect, type Server } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { chmod, chown, lstat, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../node/error-words.ts';
 import { findGroup, findUser } from '../node/users.ts';
+import { inTurn, isAlive, linked, NoTurn } from './turn-taking.ts';
 
 export interface SocketFile {
   readonly path: string;
@@ -27,13 +29,18 @@ export class SocketInUse extends Error {
   }
 }
 
+/** Others may come in between, each of whom dies at once. */
+const attempts = 10;
+
 /** Rejects with `SocketInUse`, or with whatever stands against it. Gives what takes the file away again. */
 export async function listenAtPath(server: Server, file: SocketFile): Promise<() => Promise<void>> {
-  const beside = join(dirname(file.path), `.${process.pid}.${Date.now().toString(36)}`);
+  const beside = join(dirname(file.path), `.${randomBytes(5).toString('hex')}`);
   await listening(server, beside);
+  let ours: Stats;
   try {
     await chmod(beside, file.mode);
     if (file.owner !== undefined) await give(beside, file.owner);
+    ours = await lstat(beside);
     await appear(beside, file.path);
   } catch (error) {
     server.close();
@@ -41,27 +48,11 @@ export async function listenAtPath(server: Server, file: SocketFile): Promise<()
   } finally {
     await rm(beside, { force: true });
   }
-  const { ino, dev } = await stat(file.path);
   return async () => {
     // Somebody else may have come in our place meanwhile.
-    const now = await stat(file.path).catch(() => undefined);
-    if (now?.ino === ino && now.dev === dev) await rm(file.path, { force: true });
+    const now = await lstat(file.path).catch(() => undefined);
+    if (isSame(ours, now)) await rm(file.path, { force: true });
   };
-}
-
-/** Whether anybody accepts connections at a path. */
-export function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', (error) => {
-      // Nobody there, or no socket. What may not be asked is not taken for dead.
-      resolve(!['ECONNREFUSED', 'ENOENT', 'ENOTSOCK'].includes(codeOf(error) ?? ''));
-    });
-  });
 }
 
 function listening(server: Server, path: string): Promise<void> {
@@ -75,18 +66,31 @@ function listening(server: Server, path: string): Promise<void> {
 }
 
 async function appear(beside: string, path: string): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await link(beside, path);
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST' || attempt > 2) throw error;
-    }
+  if (await linked(beside, path)) return;
+  try {
+    // Between finding that its owner is dead and clearing it away, another must not have come in its place.
+    await inTurn(beside, path, () => takeOver(beside, path));
+  } catch (error) {
+    throw error instanceof NoTurn ? new SocketInUse(path) : error;
+  }
+}
+
+async function takeOver(beside: string, path: string): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
     const there = await lstat(path).catch(() => undefined);
     // A person's own file stays, whatever the config says.
     if (there !== undefined && !there.isSocket()) throw new Error('there is a file that is no socket');
-    if (await isAlive(path)) throw new SocketInUse(path);
-    await rm(path, { force: true });
+    if (there !== undefined && (await isAlive(path))) throw new SocketInUse(path);
+    // Another program, which takes no turns, may have come all the same.
+    if (there !== undefined && isSame(there, await lstat(path).catch(() => undefined)))
+      await rm(path, { force: true });
+    if (await linked(beside, path)) return;
   }
+  throw new SocketInUse(path);
+}
+
+function isSame(one: Stats, other: Stats | undefined): boolean {
+  return one.ino === other?.ino && one.dev === other.dev;
 }
 
 async function give(path: string, owner: string): Promise<void> {
