@@ -259,6 +259,15 @@ export const runFaults = {
     hint: () =>
       'Name a file in a folder that exists and that you may write to, with a path below 100 characters.',
   }),
+  'socket-left': row<{ what: string; path: string; reason: string }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'A socket file of ours cannot be taken away after its use.',
+    message: ({ what, path, reason }) => `${what} cannot take its ${path} away: ${reason}.`,
+    hint: () =>
+      'Nobody listens there any more. Whoever listens there next takes its place, where that may be written to.',
+  }),
   'port-stranger': row<{ instance: string; port: number; owner: string }>({
     severity: 'error',
     http: 503,

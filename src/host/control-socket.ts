@@ -57,10 +57,12 @@ export async function openControlSocket(folder: string, clients: Clients): Promi
     });
   });
   const removeFile = await listen(server, path);
+  // One that stays is dead soon, and whoever comes next takes its place.
+  const hide = (): Promise<void> => removeFile().catch(() => undefined);
   return {
-    hide: removeFile,
+    hide,
     async close() {
-      await removeFile();
+      await hide();
       for (const socket of sockets) socket.end();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -60,11 +60,18 @@ export class RpcServer {
     return opened;
   }
 
-  /** Answers what is under way, and listens no more. */
+  /** Answers what is under way, and listens no more. Rejects when its socket file cannot be cleared away. */
   async close(): Promise<void> {
     this.#over.abort();
-    await this.#removeFile?.();
-    await new Promise<void>((resolve) => {
+    try {
+      await this.#removeFile?.();
+    } finally {
+      await this.#closed();
+    }
+  }
+
+  #closed(): Promise<void> {
+    return new Promise((resolve) => {
       const cut = setTimeout(() => this.#server.closeAllConnections(), lastAnswersMs);
       this.#server.close(() => {
         clearTimeout(cut);

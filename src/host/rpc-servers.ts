@@ -16,11 +16,18 @@ export interface RpcServersOptions {
   tellFault(raised: Fault): void;
 }
 
+interface Opened {
+  readonly server: RpcServer;
+  readonly spec: ControlServerSpec;
+}
+
+const what = 'The XML-RPC server';
+
 export class RpcServers {
   readonly #options: RpcServersOptions;
   /** Shared by all servers: whether it shuts down is known to each. Made for the first one. */
   #methods: Methods | undefined;
-  readonly #open = new Map<string, RpcServer>();
+  readonly #open = new Map<string, Opened>();
   /** What could not be opened, so that it is not told again by every start. */
   readonly #failed = new Map<string, string>();
   #turn: Promise<void> = Promise.resolve();
@@ -31,8 +38,10 @@ export class RpcServers {
 
   /** Opens what is asked for and not open, and closes what is asked for no more. One at a time. */
   arrange(specs: readonly ControlServerSpec[]): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#arrange(specs));
-    return this.#turn;
+    const turn = this.#turn.then(() => this.#arrange(specs));
+    // Whatever goes wrong with this one is no fault of the next.
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   /** As a tool asks for it, whether or not there is a server; done when it is over. */
@@ -54,12 +63,23 @@ export class RpcServers {
 
   async #arrange(specs: readonly ControlServerSpec[]): Promise<void> {
     const wanted = new Map(specs.map((spec) => [identityOf(spec), spec]));
-    for (const [identity, server] of this.#open) {
+    for (const [identity, opened] of this.#open) {
       if (wanted.has(identity)) continue;
       this.#open.delete(identity);
-      await server.close();
+      await this.#closeOne(opened);
     }
     for (const [identity, spec] of wanted) if (!this.#open.has(identity)) await this.#openOne(identity, spec);
+  }
+
+  /** A file that stays stops nobody else from being served. */
+  async #closeOne({ server, spec }: Opened): Promise<void> {
+    try {
+      await server.close();
+    } catch (error) {
+      const path = spec.at.kind === 'unix' ? spec.at.path : spec.at.host;
+      const raised = fault('socket-left', { what, path, reason: reasonOf(error) }, { places: [spec.source] });
+      this.#options.tellFault(raised);
+    }
   }
 
   #known(): Methods {
@@ -76,7 +96,7 @@ export class RpcServers {
     const { api } = this.#options;
     const methods = this.#known();
     try {
-      this.#open.set(identity, await RpcServer.open({ spec, methods, api }));
+      this.#open.set(identity, { server: await RpcServer.open({ spec, methods, api }), spec });
       this.#failed.delete(identity);
     } catch (error) {
       const raised = faultOf(spec, error);
@@ -93,7 +113,6 @@ function identityOf({ source: _source, ...rest }: ControlServerSpec): string {
 }
 
 function faultOf({ at, source }: ControlServerSpec, error: unknown): Fault {
-  const what = 'The XML-RPC server';
   const places = [source];
   if (at.kind === 'unix') {
     if (error instanceof SocketInUse) return fault('socket-taken', { what, path: at.path }, { places });

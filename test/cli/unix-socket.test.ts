@@ -30,20 +30,20 @@ describe('a socket file', { skip }, () => {
     const path = join(folder, 's.sock');
     const children = Array.from({ length: 6 }, () => start(test, 'takes-a-socket.ts'));
     await Promise.all(children.map((child) => once(child, 'message')));
-    const ask = (message: string): Promise<readonly unknown[]> =>
+    const ask = (message: string): Promise<readonly string[]> =>
       Promise.all(
         children.map(async (child) => {
           const answered = once(child, 'message');
           child.send(message);
-          return (await answered)[0] as unknown;
+          return String((await answered)[0]);
         }),
       );
     // The first round begins without a file, all others with a dead one.
     for (let round = 0; round < 40; round += 1) {
       const answers = await ask(path);
       assert.deepEqual(
-        answers.toSorted(),
-        [...Array.from({ length: 5 }, () => 'SocketInUse'), 'ok'],
+        answers.filter((answer) => answer !== 'SocketInUse'),
+        ['ok'],
         `round ${round}`,
       );
       assert.equal(await isAlive(path), true);
