@@ -115,6 +115,16 @@ async function finish(printer: Printer, code: number, clean: boolean): Promise<n
   return code;
 }
 
+async function reopenLogs({ api, runtime }: Home): Promise<void> {
+  runtime.journal.say('info', 'received SIGUSR2 indicating log reopen request');
+  try {
+    await api.reopenLogs();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`Not every log could be opened again: ${reason}.\n`);
+  }
+}
+
 /** SIGHUP and SIGQUIT where there are such (RP-48). */
 const leaving = ['SIGINT', 'SIGTERM', 'SIGHUP', ...(process.platform === 'win32' ? [] : ['SIGQUIT'])];
 
@@ -143,8 +153,12 @@ function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
       },
       log: (_level, message) => void process.stderr.write(`${message}\n`),
     });
-    for (const name of leaving) process.on(name, () => shutdown.signal());
-    if (process.platform !== 'win32') process.on('SIGUSR2', () => void home.api.reopenLogs());
+    for (const name of leaving)
+      process.on(name, () => {
+        runtime.journal.say('warn', `received ${name} indicating exit request`);
+        shutdown.signal();
+      });
+    if (process.platform !== 'win32') process.on('SIGUSR2', () => void reopenLogs(home));
     // Whoever read our output has left (`| head`): there is nobody to run for.
     process.stdout.on('error', () => shutdown.quit());
     runtime.subscribe((message) => {

@@ -23,6 +23,8 @@ export interface OpeningOptions {
   readonly supervision: Supervision;
   readonly files: LogFiles;
   readonly logs: Logs;
+  /** Of the process we live in. */
+  readonly pid: number;
   readonly sockets: SocketClaims;
   readonly frontDoor: () => Config['frontDoor'];
   /** Doors are open now, or cannot be opened. */
@@ -56,11 +58,12 @@ export class Opening {
   }
 
   async #clearAway(): Promise<void> {
-    const { files, logs, roster, supervision } = this.#options;
+    const { files, logs, pid, roster, supervision } = this.#options;
     for (const reason of await files.sweep(logs)) supervision.say('warn', reason);
     this.#arrange();
     await this.#trySockets();
     for (const { name } of groupsOf(roster.specs)) supervision.groupAdded(name);
+    supervision.say('info', `supervisord started with pid ${pid}`);
     supervision.runningBegun();
   }
 

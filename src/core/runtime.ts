@@ -159,6 +159,7 @@ export class Runtime {
       supervision: this.#supervision,
       files: this.#logs,
       logs: outside.logs,
+      pid: options.pid,
       sockets: this.#sockets,
       frontDoor: () => this.#definitions.config.frontDoor,
       opened: () => this.#messages.snapshot(),

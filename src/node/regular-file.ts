@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Sta
 import { codeOf, reasonOf } from './error-words.ts';
 
 /** Of one file, in bytes. Nobody writes a larger one by hand. */
-export const largestFile = 1024 ** 2;
+const largestFile = 1024 ** 2;
 
 /** The text, or why there is none. A device or a pipe is never opened: it might have no end, or wait for ever. */
 export function readRegularFile(path: string): string | { readonly reason: string } {

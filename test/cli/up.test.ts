@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, watch } from 'node:fs/promises';
+import { readFile, rm, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Cli, workspace } from '../support/cli.ts';
@@ -264,6 +264,45 @@ describe('runtimes up --json', () => {
       assert.deepEqual([code, stderr, alive(pid)], [0, 'Shutting down.\n', false]);
     });
   }
+
+  it('tells the main log that it has started, and each signal that it obeys (SV-93)', async (test) => {
+    const files = {
+      'supervisord.conf':
+        '[supervisord]\nlogfile=%(here)s/main.log\n[program:cat]\ncommand=/bin/cat\nstartsecs=0\n',
+    };
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const) {
+      const folder = await workspace(test, files);
+      const cli = new Cli(test, folder, ['up', '--json']);
+      await cli.event('ready');
+      cli.process.kill(signal);
+      assert.equal((await cli.finished).code, 0);
+      const said = (await readFile(join(folder, 'main.log'), 'utf8'))
+        .split('\n')
+        .map((line) => line.slice(24));
+      assert.equal(said[0], `INFO supervisord started with pid ${cli.process.pid}`);
+      assert.match(said[1] ?? '', /^INFO spawned: 'cat' with pid \d+$/);
+      const obeyed = said.indexOf(`WARN received ${signal} indicating exit request`);
+      assert.ok(obeyed > 1 && obeyed < said.findIndex((line) => line.includes('stopped: cat')), said.join());
+    }
+  });
+
+  it('goes on when a log cannot be opened again at USR2, and says so', async (test) => {
+    const folder = await workspace(test, {
+      'supervisord.conf':
+        '[supervisord]\nlogfile=%(here)s/logs/main.log\n[program:cat]\ncommand=/bin/cat\nstartsecs=0\n',
+      'logs/empty': '',
+    });
+    const cli = new Cli(test, folder, ['up', '--json']);
+    await cli.event('ready');
+    await rm(join(folder, 'logs'), { recursive: true });
+    await writeFile(join(folder, 'logs'), '');
+    cli.process.kill('SIGUSR2');
+    await cli.until(() => (cli.complaints === '' ? undefined : true));
+    cli.process.kill('SIGTERM');
+    const { code, stderr } = await cli.finished;
+    assert.equal(code, 0);
+    assert.equal(stderr, 'Not every log could be opened again: it exists already.\nShutting down.\n');
+  });
 
   it('stops quietly when its reader leaves', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': web, 'web.mjs': server });

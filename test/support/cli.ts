@@ -76,6 +76,11 @@ export class Cli {
     return this.#stdout;
   }
 
+  /** What it has written to stderr so far. */
+  get complaints(): string {
+    return this.#stderr;
+  }
+
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
   }
