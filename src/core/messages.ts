@@ -36,7 +36,7 @@ export class Messages {
 
   /** A fault, once. */
   fault(raised: Fault): void {
-    const { severity: _severity, sentence: _sentence, ...told } = raised;
+    const { severity: _severity, sentence: _sentence, evidenceFrom: _from, ...told } = raised;
     this.tell({ event: 'fault', ...told });
   }
 

@@ -193,16 +193,16 @@ export const runFaults = {
     hint: () =>
       'Let it print or write just the port number and a newline, or set "handshake: port" and listen on $PORT.',
   }),
-  'instance-died': row<{ instance: string; ending: string; silent: boolean }>({
+  'instance-died': row<{ instance: string; ending: string; words?: 'stdout' | 'stderr' | undefined }>({
     severity: 'error',
     http: 503,
     exit: 1,
     when: 'A child ended that was not asked to.',
     message: ({ instance, ending }) => `${instance} ${ending}.`,
-    hint: ({ silent }) =>
-      silent
-        ? 'It wrote nothing to stderr. Run its command in a terminal to see more.'
-        : 'Its last words are in its stderr; its log has the rest.',
+    hint: ({ words }) =>
+      words === undefined
+        ? 'It printed nothing. Run its command in a terminal to see more.'
+        : `Its last words are in its ${words === 'stderr' ? 'stderr' : 'output'}; its log has the rest.`,
   }),
   'cannot-connect': row<{ instance: string; host: string; port: number; ending: string }>({
     severity: 'error',

@@ -32,8 +32,10 @@ export interface Fault {
   readonly hint?: string;
   readonly service?: string;
   readonly instance?: string;
-  /** The last lines the child wrote to stderr, joined by newlines. */
+  /** The last lines the child wrote to stderr, or to stdout where nothing came on stderr, joined by newlines. */
   readonly evidence?: string;
+  /** Which of the two it was, and the log file of that stream; without `file`, it has none. */
+  readonly evidenceFrom?: { readonly stream: 'stdout' | 'stderr'; readonly file?: string };
   /** The sentence the reference answers requests with in this situation (spec 1.10), where it has one. */
   readonly sentence?: string;
   /** The config place first, then source lines read from a stack trace. */

@@ -29,6 +29,7 @@ export interface FaultFacts {
   readonly service?: string;
   readonly instance?: string;
   readonly evidence?: string;
+  readonly evidenceFrom?: NonNullable<Fault['evidenceFrom']>;
   readonly sentence?: string;
   readonly places?: readonly Place[];
 }

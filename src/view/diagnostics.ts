@@ -79,8 +79,9 @@ function notesOf(
     place,
     message: t('The stack trace leads here'),
   }));
-  const logPlace: Place =
-    instance?.logFile === undefined ? configPlace : { file: instance.logFile, line: 1, column: 1 };
+  // Where streams have files of their own, the other one may well be empty.
+  const log = fault.evidenceFrom === undefined ? instance?.logFile : fault.evidenceFrom.file;
+  const logPlace: Place = log === undefined ? configPlace : { file: log, line: 1, column: 1 };
   const atConfig: DiagnosticNote = {
     place: configPlace,
     severity: fault.severity,

@@ -133,6 +133,20 @@ describe('a request that failed on its way to an instance', () => {
     );
   });
 
+  it('shows what it printed to stdout where nothing came on stderr, but not in the reference form', async () => {
+    for (const profile of ['plain', 'appengine'] as const) {
+      const stage = await new Stage([{ profile, restart: 'never' }]).up();
+      const decision = forwarded(await stage.ask({}, 'api'));
+      const answer = settled(decision.failed(refused));
+      stage.world.child.output.print('so long', 'stdout');
+      stage.world.child.end({ code: 1 });
+      await stage.world.pass(101);
+      const body = answer()?.body ?? '';
+      if (profile === 'plain') assert.match(body, /Last words of api\.0 on stdout:\nso long\n$/);
+      else assert.match(body, /has unexpectedly quit$/);
+    }
+  });
+
   it('is the living child’s failure when it lives, and the next request is tried again (RP-43)', async () => {
     const stage = await new Stage([{ profile: 'appengine' }]).up();
     const decision = forwarded(await stage.ask({}, 'api'));

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { problem } from '../../src/faults/make.ts';
 import { specOf } from '../support/spec.ts';
 import { Stage } from '../support/stage.ts';
+import { programOf, programService } from './process/solo.ts';
 
 const all = { kind: 'all' } as const;
 
@@ -91,6 +92,7 @@ describe('a child that dies', () => {
       service: 'api',
       instance: 'api.0',
       evidence: 'Error: no settings\n    at go (/w/api.js:4:9)',
+      evidenceFrom: { stream: 'stderr', file: '/logs/api.0.log' },
       sentence: `the runtime process for the instance running on port ${port} has unexpectedly quit`,
       places: [specOf({}).keys['command'], { file: '/w/api.js', line: 4, column: 9 }],
     });
@@ -101,6 +103,39 @@ describe('a child that dies', () => {
       'STARTING -> BACKOFF',
       'BACKOFF -> FATAL',
     ]);
+  });
+
+  for (const [title, redirectStderr] of [
+    ['with its stderr redirected', true],
+    ['that printed to stdout alone', false],
+  ] as const) {
+    it(`${title} is diagnosed by what it printed there`, async () => {
+      const program = programOf({ redirectStderr });
+      const stage = await new Stage([
+        programService({ startMs: 0, startRetries: 0, restart: 'never' }, program),
+      ]).up();
+      stage.world.child.output.print('Error: no settings\n    at go (/w/api.js:4:9)', 'stdout');
+      stage.world.child.end({ code: 1 });
+      await stage.world.settle();
+      const { fault } = stage.view('cat.0');
+      assert.equal(fault?.hint, 'Its last words are in its output; its log has the rest.');
+      assert.match(fault.message, /Error: no settings\.$/);
+      assert.equal(fault.evidence, 'Error: no settings\n    at go (/w/api.js:4:9)');
+      assert.deepEqual(fault.evidenceFrom, { stream: 'stdout' });
+      assert.deepEqual(fault.places[1], { file: '/w/api.js', line: 4, column: 9 });
+    });
+  }
+
+  it('points with its last words to the log file that has them', async () => {
+    const log = (path: string) =>
+      ({ log: { kind: 'file', path, maxBytes: 0, backups: 0 }, captureBytes: 0, events: false }) as const;
+    const program = programOf({ process: { stdout: log('/logs/out'), stderr: log('/logs/err') } });
+    const stage = await new Stage([programService({ startMs: 0, restart: 'never' }, program)]).up();
+    stage.world.child.output.print('working', 'stdout');
+    stage.world.child.output.print('oops', 'stderr');
+    stage.world.child.end({ code: 1 });
+    await stage.world.settle();
+    assert.deepEqual(stage.view('cat.0').fault?.evidenceFrom, { stream: 'stderr', file: '/logs/err' });
   });
 
   it('while RUNNING is started again on its port at once; the crash stays to be read as a warning (RP-43)', async () => {

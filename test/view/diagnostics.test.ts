@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Fault } from '../../src/faults/fault.ts';
 import { faultNotes, problemNotes, thrownLine } from '../../src/view/diagnostics.ts';
 import { fault, instance, service, snapshot } from './samples.ts';
 
@@ -57,6 +58,25 @@ describe('a dead instance', () => {
         related: [{ place: configPlace, message: '"api" is defined here' }],
       },
     ]);
+  });
+});
+
+describe('the last words of a fault', () => {
+  const placeOf = (evidenceFrom: Fault['evidenceFrom']) => {
+    const dead = fault({ evidence: 'oops', places: [configPlace], ...(evidenceFrom && { evidenceFrom }) });
+    const on = instance('api.0', {
+      state: 'FATAL',
+      fault: dead,
+      logFile: '/logs/out',
+      errorLogFile: '/logs/err',
+    });
+    return faultNotes(snapshot([service('api', [on])])).get(configPlace.file)?.[0]?.related[0]?.place;
+  };
+
+  it('lead to the file that has them, or to none but the config', () => {
+    assert.equal(placeOf({ stream: 'stderr', file: '/logs/err' })?.file, '/logs/err');
+    assert.equal(placeOf({ stream: 'stdout', file: '/logs/out' })?.file, '/logs/out');
+    assert.equal(placeOf({ stream: 'stderr' }), configPlace);
   });
 });
 

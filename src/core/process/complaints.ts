@@ -5,12 +5,19 @@ import type { RunFaultCode } from '../../faults/catalogue.ts';
 import type { Fault, Place } from '../../faults/fault.ts';
 import { fault, type FaultFacts } from '../../faults/make.ts';
 import { findTrace } from '../log/stack-trace.ts';
+import type { Stream } from '../outside.ts';
+
+/** The end of what a child has printed, and the log file that has all of it. */
+export interface SaidLast {
+  readonly stream: Stream;
+  readonly lines: readonly string[];
+  readonly file?: string;
+}
 
 export interface ComplaintsOptions {
   readonly instance: string;
   spec(): ServiceSpec;
-  /** The tail of stderr. */
-  lastWords(): readonly string[];
+  lastWords(): SaidLast | undefined;
   tell(fault: Fault): void;
 }
 
@@ -34,12 +41,12 @@ export class Complaints {
     facts: Pick<FaultFacts, 'sentence'> = {},
   ): void {
     const spec = this.#options.spec();
-    const evidence = this.#options.lastWords();
-    const trace = code === 'instance-died' ? findTrace(evidence, spec.cwd) : undefined;
+    const said = this.#options.lastWords();
+    const trace = code === 'instance-died' ? findTrace(said?.lines ?? [], spec.cwd) : undefined;
     const raised = fault(code, params, {
       service: spec.name,
       instance: this.#options.instance,
-      ...(evidence.length === 0 ? {} : { evidence: evidence.join('\n') }),
+      ...(said === undefined ? {} : evidenceOf(said)),
       ...facts,
       places: [this.#placeOf(key), ...(trace === undefined ? [] : [trace.place])],
     });
@@ -84,6 +91,13 @@ export class Complaints {
     const { keys, source } = this.#options.spec();
     return keys[key] ?? keys['command'] ?? source;
   }
+}
+
+function evidenceOf({ stream, lines, file }: SaidLast): Pick<Fault, 'evidence' | 'evidenceFrom'> {
+  return {
+    evidence: lines.join('\n'),
+    evidenceFrom: { stream, ...(file === undefined ? {} : { file }) },
+  };
 }
 
 /** What a program threw seldom ends with a full stop, and a hint follows it. */

@@ -12,8 +12,9 @@ import type { ExitView } from '../model.ts';
 import type { Child, Exit, SpawnFailure, SpawnPlan } from '../outside.ts';
 import { unexpectedlyQuit } from '../proxy/sentences.ts';
 import { Clearing } from './clearing.ts';
-import type { Complaints } from './complaints.ts';
+import type { Complaints, SaidLast } from './complaints.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { filesOf } from './logs.ts';
 import { cannotBeParsed, type Obstacle, Preparation } from './preparation.ts';
 import { ReadinessWatch } from './readiness.ts';
 import type { ProcessRecord } from './record.ts';
@@ -78,10 +79,21 @@ export class Starts {
     return this.#run.port ?? this.#preparation.port;
   }
 
-  /** The tail of stderr, as long as the reference keeps it (RP-34). */
-  lastWords(): readonly string[] {
-    const tail = this.#run.child?.output.tail(100, 'stderr') ?? [];
-    return clipped(tail.map((line) => line.text));
+  /** The tail of stderr, as long as the reference keeps it (RP-34); of stdout, where nothing came on stderr. */
+  lastWords(): SaidLast | undefined {
+    for (const stream of ['stderr', 'stdout'] as const) {
+      const tail = this.#run.child?.output.tail(100, stream) ?? [];
+      if (tail.length === 0) continue;
+      const { instance, around } = this.#options;
+      const { logFile, errorLogFile = logFile } = filesOf(around.logsOf(instance, this.#run.spec));
+      const file = stream === 'stdout' ? logFile : errorLogFile;
+      return {
+        stream,
+        lines: clipped(tail.map((line) => line.text)),
+        ...(file === undefined ? {} : { file }),
+      };
+    }
+    return undefined;
   }
 
   /** Why it could not be run, in Supervisor's words, without running it; undefined when it could (SV-83). */
@@ -262,7 +274,7 @@ export class Starts {
     const sentence = run.sentence ?? (run.port === undefined ? undefined : unexpectedlyQuit(run.port));
     complaints.raise(
       'instance-died',
-      { instance, ending, silent: this.lastWords().length === 0 },
+      { instance, ending, words: this.lastWords()?.stream },
       'command',
       sentence === undefined ? {} : { sentence },
     );

@@ -67,8 +67,8 @@ function kindAnswer(head: RequestHead, story: Story): Answer {
 }
 
 /** Spec 1.10: the sentence, and after an empty line whatever is in the stderr buffer, byte for byte. */
-function referenceAnswer({ sentence, reason, headline, stderr }: Story): Answer {
-  const tail = stderr === undefined ? '' : stderr.lines.join('\n') + (stderr.open ? '' : '\n');
+function referenceAnswer({ sentence, reason, headline, words }: Story): Answer {
+  const tail = words === undefined ? '' : words.lines.join('\n') + (words.open ? '' : '\n');
   const body = (sentence ?? reason ?? headline) + (tail === '' ? '' : `\n\n${tail}`);
   return {
     status: 500,

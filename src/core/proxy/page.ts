@@ -81,7 +81,7 @@ export function pageOf(story: Story, watch: Watch): string {
 </header>
 <div id="why" data-live>${why(story)}</div>
 <div id="instances" data-live>${instances(story)}</div>
-<section id="stderr" aria-label="Output" data-live>${stderr(story)}</section>
+<section id="stderr" aria-label="Output" data-live>${lastWords(story)}</section>
 <footer><span id="note">${note(story.service, watch)}</span><span>Local Runtimes, for ${story.service} · ${story.status}</span></footer>
 </main>`,
   });
@@ -104,13 +104,13 @@ function instances(story: Story): Html | undefined {
   return markup`<ul aria-label="Instances">${items}</ul>`;
 }
 
-function stderr(story: Story): Html | undefined {
-  if (story.stderr === undefined) return undefined;
-  const runs = runsOf(clipped(story.stderr.lines)).map(({ text, styles }) =>
+function lastWords({ words }: Story): Html | undefined {
+  if (words === undefined) return undefined;
+  const runs = runsOf(clipped(words.lines)).map(({ text, styles }) =>
     styles.length === 0 ? markup`${text}` : markup`<span class="${styles.join(' ')}">${text}</span>`,
   );
-  const of = story.stderr.instance === undefined ? '' : ` of ${story.stderr.instance}`;
-  return markup`<h2>Last words${of} on stderr</h2><pre tabindex="0">${runs}</pre>`;
+  const of = words.instance === undefined ? '' : ` of ${words.instance}`;
+  return markup`<h2>Last words${of} on ${words.stream}</h2><pre tabindex="0">${runs}</pre>`;
 }
 
 function note(service: string, watch: Watch): string {

@@ -21,7 +21,7 @@ import {
   unexpectedlyQuit,
   unexpectedlyQuitAt,
 } from './sentences.ts';
-import type { Failed, InstanceFacts } from './situation.ts';
+import type { Failed, InstanceFacts, Situation } from './situation.ts';
 
 export interface RequestOptions {
   readonly outside: Outside;
@@ -38,7 +38,7 @@ export interface RequestOptions {
 const patienceMs = 1_500;
 /** The child's last words may still be in the pipe (RP-36). */
 const lastWordsMs = 100;
-/** So many lines of stderr stand on a page at most. */
+/** So many lines of what it printed stand on a page at most. */
 const lastLines = 100;
 
 /** A request that was given to an instance and came to nothing. */
@@ -279,11 +279,15 @@ export class Requests {
     service: Service,
     troubled: Instance | undefined,
     words: readonly string[],
-  ): { tail: readonly string[]; tailOf?: string } {
+  ): Pick<Situation, 'tail' | 'tailOf' | 'tailFrom'> {
     if (words.length > 0) return { tail: words, tailOf: service.name };
-    const lines = (troubled?.log.tail(lastLines) ?? []).filter(({ stream }) => stream === 'stderr');
+    const said = troubled?.log.tail(lastLines) ?? [];
+    const errors = said.filter(({ stream }) => stream === 'stderr');
+    // With "redirect_stderr", and of many programs, all there is to read is on stdout.
+    const lines = errors.length > 0 ? errors : said;
     return {
       tail: lines.map(({ text }) => text),
+      ...(errors.length > 0 ? {} : { tailFrom: 'stdout' }),
       ...(troubled === undefined ? {} : { tailOf: troubled.name }),
     };
   }

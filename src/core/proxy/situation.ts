@@ -6,6 +6,7 @@
 
 import type { ProfileName } from '../../config/spec.ts';
 import type { StateName } from '../model.ts';
+import type { Stream } from '../outside.ts';
 import { catalogue } from '../../faults/catalogue.ts';
 
 export type { StateName };
@@ -17,8 +18,10 @@ export interface FaultWords {
   readonly hint?: string;
   /** The reference's sentence (spec 1.10). */
   readonly sentence?: string;
-  /** The last lines of stderr, joined by newlines. */
+  /** The last lines it printed, joined by newlines. */
   readonly evidence?: string;
+  /** Where they were printed; to stderr, if nothing is said. */
+  readonly evidenceFrom?: { readonly stream: Stream };
 }
 
 /** An instance as it is now; an `InstanceView` nearly fits. */
@@ -53,8 +56,9 @@ export interface Situation {
   readonly instances: readonly InstanceFacts[];
   /** Only where this very request failed. */
   readonly failed?: Failed;
-  /** The last lines of stderr, without their line ends. */
+  /** The last lines of stderr, or of what `tailFrom` names, without their line ends. */
   readonly tail: readonly string[];
+  readonly tailFrom?: Stream;
   /** Which instance wrote them; the one with the fault, if nothing else is said. */
   readonly tailOf?: string;
   /** The last of these lines had no line end. */
@@ -85,7 +89,12 @@ export interface Story {
   readonly failed: boolean;
   /** Only where there are several. */
   readonly instances: readonly InstanceStory[];
-  readonly stderr?: { readonly instance?: string; readonly lines: readonly string[]; readonly open: boolean };
+  readonly words?: {
+    readonly instance?: string;
+    readonly stream: Stream;
+    readonly lines: readonly string[];
+    readonly open: boolean;
+  };
 }
 
 /** The most hopeful state first: it tells best what someone who waits is waiting for. */
@@ -118,7 +127,7 @@ export function storyOf(situation: Situation): Story {
   const state = lead?.state ?? 'STOPPED';
   const exit = exitOf(lead);
   const reason = fault?.message ?? lead?.reason;
-  const stderr = stderrOf(situation, troubled, fault);
+  const words = wordsOf(situation, troubled, fault);
   return {
     service,
     status: statusOf(fault),
@@ -132,7 +141,7 @@ export function storyOf(situation: Situation): Story {
     next: nextOf(service, lead),
     failed: failed !== undefined && failed.refused !== true,
     instances: instances.length > 1 ? instances.map(instanceStory) : [],
-    ...(stderr === undefined ? {} : { stderr }),
+    ...(words === undefined ? {} : { words }),
   };
 }
 
@@ -227,14 +236,22 @@ function instanceStory(instance: InstanceFacts): InstanceStory {
 }
 
 /** The last words there are: the tail, else what the fault has kept of it. */
-function stderrOf(
-  { tail, tailOf, tailOpen = false }: Situation,
+function wordsOf(
+  { tail, tailOf, tailFrom = 'stderr', tailOpen = false, profile }: Situation,
   troubled: InstanceFacts | undefined,
   fault: FaultWords | undefined,
-): Story['stderr'] {
+): Story['words'] {
+  const stream = tail.length > 0 ? tailFrom : (fault?.evidenceFrom?.stream ?? 'stderr');
+  // The reference knows of no other last words than those on stderr (spec 1.10).
+  if (profile === 'appengine' && stream !== 'stderr') return undefined;
   const kept = (fault?.evidence ?? '').replace(/\n$/u, '');
   const lines = tail.length > 0 ? tail : kept === '' ? [] : kept.split('\n');
   if (lines.length === 0) return undefined;
   const instance = tailOf ?? troubled?.name;
-  return { ...(instance === undefined ? {} : { instance }), lines, open: tail.length > 0 && tailOpen };
+  return {
+    ...(instance === undefined ? {} : { instance }),
+    stream,
+    lines,
+    open: tail.length > 0 && tailOpen,
+  };
 }

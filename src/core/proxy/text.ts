@@ -29,13 +29,13 @@ function instances(story: Story): readonly string[] {
   ];
 }
 
-function lastWords({ stderr }: Story): readonly string[] {
-  return stderr === undefined
+function lastWords({ words }: Story): readonly string[] {
+  return words === undefined
     ? []
     : [
         '',
-        `Last words${stderr.instance === undefined ? '' : ` of ${stderr.instance}`} on stderr:`,
-        plainText(clipped(stderr.lines)),
+        `Last words${words.instance === undefined ? '' : ` of ${words.instance}`} on ${words.stream}:`,
+        plainText(clipped(words.lines)),
       ];
 }
 
