@@ -8,33 +8,38 @@ import { fault } from '../faults/make.ts';
 import { isRun } from '../host/control-socket.ts';
 import { daemonLogFile, daemonPid, isRunning, runDaemon } from '../host/daemon.ts';
 import { readConfig } from '../host/home.ts';
+import { inWords as inWordsOf, whoRuns } from '../host/who-runs.ts';
 import { limitScript, limitStatus } from '../host/limits.ts';
 import { inWords } from './check.ts';
 import { configFiles } from './config-files.ts';
-import { failed, misuse, misused } from './host.ts';
+import { failed, misuse, misused, refuse } from './host.ts';
 
 export interface DaemonStartOptions {
   readonly services: readonly string[];
   readonly files: readonly string[];
   readonly frontDoor?: { readonly host: string; readonly port: number };
+  /** Though another host runs the folder. */
+  readonly anyway: boolean;
 }
 
 /** As the LSB has it for a daemon that does not run. */
 const notRunning = 3;
 
-export async function startDaemon({ services, files, frontDoor }: DaemonStartOptions): Promise<number> {
+export async function startDaemon({
+  services,
+  files,
+  frontDoor,
+  anyway,
+}: DaemonStartOptions): Promise<number> {
   const folder = process.cwd();
   const found = configFiles(folder, files);
   if (found === undefined) return misused;
-  if (await isRun(folder)) {
-    const pid = daemonPid(folder);
-    process.stderr.write(
-      pid === undefined
-        ? 'An editor or "runtimes up" runs this folder already.\n'
-        : `The daemon runs already, with pid ${pid}.\n`,
-    );
+  const other = await whoRuns(folder);
+  if (other !== undefined && daemonPid(folder) !== undefined) {
+    process.stderr.write(`The daemon runs already, with pid ${daemonPid(folder) ?? 0}.\n`);
     return failed;
   }
+  if (other !== undefined && !anyway) return refuse(folder, other);
   const config = readConfig(folder, found);
   for (const problem of config.problems) process.stderr.write(`${inWords(problem, folder)}\n`);
   if (config.services.length === 0) return misused;
@@ -48,6 +53,7 @@ export async function startDaemon({ services, files, frontDoor }: DaemonStartOpt
   const words = [
     ...[process.execPath, process.argv[1] ?? '', 'daemon', 'run'],
     ...found.flatMap((file) => ['--file', file]),
+    ...(anyway ? ['--anyway'] : []),
     ...(frontDoor === undefined ? [] : ['--front-door', `${bracketed(frontDoor.host)}:${frontDoor.port}`]),
     ...(services.length === 0 ? [] : ['--', ...services]),
   ];
@@ -122,17 +128,19 @@ export async function daemonStatus(): Promise<number> {
     process.stdout.write(`The daemon runs, with pid ${pid}.\n`);
     return 0;
   }
-  const other = (await isRun(folder)) ? ' An editor or "runtimes up" runs this folder.' : '';
-  process.stdout.write(`The daemon does not run.${other}\n`);
+  const other = await whoRuns(folder);
+  const who = other === 'unknown' ? 'Another host' : other === undefined ? '' : inWordsOf(other);
+  process.stdout.write(`The daemon does not run.${who === '' ? '' : ` ${who} runs this folder.`}\n`);
   return notRunning;
 }
 
 /** What the daemon itself is run as. */
-export function runAsDaemon({ services, files, frontDoor }: DaemonStartOptions): Promise<number> {
+export function runAsDaemon({ services, files, frontDoor, anyway }: DaemonStartOptions): Promise<number> {
   return runDaemon({
     folder: process.cwd(),
     files,
     services,
+    anyway,
     ...(frontDoor === undefined ? {} : { frontDoor }),
     log: (line) => void process.stderr.write(`${new Date().toISOString()} ${line}\n`),
   });

@@ -1,6 +1,7 @@
 /** A command's way to the host that runs this folder. */
 
 import { connectToHost, type ControlClient } from '../host/control-socket.ts';
+import { inWords, type WhoRuns } from '../host/who-runs.ts';
 import type { Snapshot } from '../protocol/api.ts';
 import { Present } from '../protocol/supervisor/present.ts';
 
@@ -42,6 +43,22 @@ export async function withHost(act: (host: Reached) => Promise<number>): Promise
 
 function gone(): number {
   process.stderr.write('The host has ended.\n');
+  return failed;
+}
+
+/** Two hosts of one folder would run everything twice, over each other's files. */
+export function refuse(folder: string, other: WhoRuns | 'unknown'): number {
+  const [who, kind] = other === 'unknown' ? ['another host', undefined] : [inWords(other), other.kind];
+  const end = {
+    editor: 'close it there',
+    up: 'end it with Ctrl-C',
+    daemon: 'stop it with "runtimes daemon stop"',
+  };
+  process.stderr.write(
+    `${who} runs ${folder} already.\n` +
+      `  "runtimes ps" tells what runs there, "runtimes start" starts more in it; or ${kind === undefined ? 'end it' : end[kind]}.\n` +
+      '  --anyway runs a second one beside it, which no other command reaches.\n',
+  );
   return failed;
 }
 

@@ -51,6 +51,7 @@ program
   .option('--json', 'events on stdout, one object a line')
   .option('--requests', 'with --json: an event for each request too')
   .option('--front-door <host:port>', 'where the one address for everything listens', hostAndPort)
+  .option('--anyway', 'though another host runs this folder already; no command reaches the second')
   .action(
     async (
       services: string[],
@@ -59,6 +60,7 @@ program
         json?: boolean;
         requests?: boolean;
         frontDoor?: { host: string; port: number };
+        anyway?: boolean;
       },
     ) => {
       process.exitCode = await up({
@@ -66,6 +68,7 @@ program
         files: options.file ?? [],
         json: options.json === true,
         requests: options.requests === true,
+        anyway: options.anyway === true,
         ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
       });
     },
@@ -158,6 +161,7 @@ const daemon = program.command('daemon').description('a host in the background, 
 
 interface DaemonFlags {
   file?: string[];
+  anyway?: boolean;
   frontDoor?: { host: string; port: number };
 }
 
@@ -171,10 +175,12 @@ for (const [name, hidden] of [
     .argument('[service...]', 'which services; without them all that autostart')
     .option('-f, --file <file>', 'a config file; given again, it is laid over the one before', collect)
     .option('--front-door <host:port>', 'where the one address for everything listens', hostAndPort)
+    .option('--anyway', 'though another host runs this folder already; no command reaches the second')
     .action(async (services: string[], options: DaemonFlags) => {
       process.exitCode = await (hidden ? runAsDaemon : startDaemon)({
         services,
         files: options.file ?? [],
+        anyway: options.anyway === true,
         ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
       });
     });

@@ -6,8 +6,10 @@ import { Shutdown } from '../core/shutdown.ts';
 import { createHome, type Home } from '../host/home.ts';
 import { writePidFile } from '../host/pid-file.ts';
 import { storageOf } from '../host/storage.ts';
+import { whoRuns } from '../host/who-runs.ts';
 import { inWords } from './check.ts';
 import { configFiles } from './config-files.ts';
+import { refuse } from './host.ts';
 import { createJsonPrinter, createPeoplePrinter, type Printer } from './printer.ts';
 
 export interface UpOptions {
@@ -15,10 +17,15 @@ export interface UpOptions {
   readonly files: readonly string[];
   readonly json: boolean;
   readonly requests: boolean;
+  /** Though another host runs the folder. */
+  readonly anyway: boolean;
   readonly frontDoor?: { readonly host: string; readonly port: number };
 }
 
-/** Gives the exit code: 0 after a clean stop, 2 for a config that cannot run, 1 when something is FATAL at the end, or waits in vain. */
+/**
+ * Gives the exit code: 0 after a clean stop, 2 for a config that cannot run, 1 when something is FATAL at the end, or
+ * waits in vain, or when another host runs the folder.
+ */
 export async function up(options: UpOptions): Promise<number> {
   const folder = process.cwd();
   const files = configFiles(folder, options.files);
@@ -41,11 +48,14 @@ export async function up(options: UpOptions): Promise<number> {
         : {}),
     },
   });
-  const removePidFile = writeOwnPidFile(home);
+  let removePidFile = (): void => undefined;
   try {
     const unreachable = await home.control;
+    const other = unreachable === undefined || options.anyway ? undefined : await whoRuns(folder);
+    if (other !== undefined) return refuse(folder, other);
     if (unreachable !== undefined)
       process.stderr.write(`"runtimes ps" and its like will not find this one: ${unreachable}.\n`);
+    removePidFile = writeOwnPidFile(home);
     return await run(home, options, printer, folder);
   } finally {
     await home.close();

@@ -123,7 +123,8 @@ export function isRun(folder: string): Promise<boolean> {
   return isAlive(controlPath(folder));
 }
 
-function realFolder(folder: string): string {
+/** One folder, however its name is written. */
+export function realFolder(folder: string): string {
   try {
     return realpathSync(folder);
   } catch {

@@ -18,6 +18,8 @@ export interface DaemonOptions {
   /** Services to start; without any, all that start by themselves. */
   readonly services: readonly string[];
   readonly frontDoor?: { readonly host: string; readonly port: number };
+  /** Though another host runs the folder, which then has the control socket. */
+  readonly anyway?: boolean;
   /** Takes a line for the daemon's own log. */
   readonly log: (line: string) => void;
 }
@@ -59,15 +61,17 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
     trusted: true,
     files: options.files,
     control: true,
+    kind: 'daemon',
     ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
   });
-  const pidFiles = [...writePidFiles(home, folder, log)];
+  const pidFiles: RemovePidFile[] = [];
   try {
     const taken = await home.control;
     if (taken !== undefined) {
       log(`Cannot be reached: ${taken}.`);
-      return 2;
+      if (options.anyway !== true) return 1;
     }
+    pidFiles.push(...writePidFiles(home, folder, log, taken === undefined));
     return await run(home, options);
   } finally {
     await home.close();
@@ -128,8 +132,17 @@ const shutdownSignals = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 const otherSignals = ['SIGHUP', 'SIGUSR2'] as const;
 
 /** Its own, and the one that a `supervisord.conf` asks for (SV-96). */
-function* writePidFiles(home: Home, folder: string, log: (line: string) => void): Iterable<RemovePidFile> {
-  yield writePidFile(daemonPidFile(folder), (reason) => log(`Cannot write the pid file: ${reason}.`));
+function* writePidFiles(
+  home: Home,
+  folder: string,
+  log: (line: string) => void,
+  isAlone: boolean,
+): Iterable<RemovePidFile> {
+  yield writePidFile(
+    daemonPidFile(folder),
+    (reason) => log(`Cannot write the pid file: ${reason}.`),
+    isAlone,
+  );
   const path = home.runtime.config.supervisor?.pidFile;
   if (path === undefined) return;
   yield writePidFile(path, () => home.runtime.journal.say('critical', `could not write pidfile ${path}`));

@@ -13,6 +13,7 @@ import { readRegularFile } from '../node/regular-file.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
 import { openControlSocket } from './control-socket.ts';
 import { inheritedEnvironment } from './environment.ts';
+import { type HostKind, tellWhoRuns } from './who-runs.ts';
 import { realMachine } from './machine.ts';
 import { createPortMemory } from './port-memory.ts';
 import { createServedDoor, type ServedDoor } from './served-door.ts';
@@ -30,6 +31,8 @@ export interface HomeOptions {
   readonly resident?: boolean;
   /** Whether terminals find it at the folder's control socket. */
   readonly control?: boolean;
+  /** What it is to others; without it an editor's, or `runtimes up`. */
+  readonly kind?: HostKind;
 }
 
 /** Its door's `shutdown` ends everything of the home. */
@@ -103,7 +106,23 @@ export function createHome(options: HomeOptions): Home {
     servers: () => servers,
     tellFault: (raised) => runtime.tellFault(raised),
     resident: options.resident === true,
-    openControl: options.control === true ? (clients) => openControlSocket(folder, clients) : undefined,
+    openControl:
+      options.control === true
+        ? async (clients) => {
+            const socket = await openControlSocket(folder, clients);
+            const untell = tellWhoRuns(folder, options.kind ?? (options.resident === true ? 'editor' : 'up'));
+            return {
+              hide() {
+                untell();
+                return socket.hide();
+              },
+              close() {
+                untell();
+                return socket.close();
+              },
+            };
+          }
+        : undefined,
   });
   return { ...served, runtime, outside };
 }

@@ -1,14 +1,22 @@
 /** A file that tells our process id while we run (SV-96). */
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { reasonOf } from '../node/error-words.ts';
+import { codeOf, reasonOf } from '../node/error-words.ts';
 
 /** Takes the file away again, if it is still ours. */
 export type RemovePidFile = () => void;
 
-/** A file that cannot be written is told, and no reason not to run; then there is nothing to take away either. */
-export function writePidFile(path: string, failed: (reason: string) => void): RemovePidFile {
+/**
+ * A file that cannot be written is told, and no reason not to run; then there is nothing to take away either. One that
+ * names another living process is that one's, and stays; `mine`: unless nobody but us can be meant by it.
+ */
+export function writePidFile(path: string, failed: (reason: string) => void, mine = false): RemovePidFile {
   const text = `${process.pid}\n`;
+  const other = readPid(path);
+  if (!mine && other !== undefined && other !== process.pid && isLiving(other)) {
+    failed(`it is of process ${other}, which runs`);
+    return () => undefined;
+  }
   try {
     writeFileSync(path, text);
   } catch (error) {
@@ -28,5 +36,15 @@ export function readPid(path: string): number | undefined {
   } catch {
     // There is none.
     return undefined;
+  }
+}
+
+/** Whether there is a process with this id, whoever's it is. */
+function isLiving(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
   }
 }

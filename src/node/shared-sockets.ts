@@ -1,6 +1,7 @@
 /** Listening sockets for children to accept from (spec 6.12), each held by a thread that sleeps. */
 
 import { lstat, stat, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -99,18 +100,32 @@ function firstNews(thread: Worker): Promise<HolderNews> {
   }).finally(() => thread.unref()) as Promise<HolderNews>;
 }
 
-/** The folder must be there and what an earlier one left must go; anything else in that place stays. */
+/** The folder must be there and what an earlier one left must go; a socket at which somebody living listens stays. */
 async function makeWay(path: string): Promise<void> {
   try {
     await stat(dirname(path));
-    // As Supervisor does: whatever has this name is in the way.
-    await lstat(path);
+    const there = await lstat(path);
+    if (there.isSocket() && (await isAnswered(path)))
+      throw Object.assign(new Error('another program listens there'), { code: 'EADDRINUSE' });
+    // As Supervisor does: whatever else has this name is in the way.
     await unlink(path);
   } catch (error) {
     const code = codeOf(error) ?? '';
     if (code === 'ENOENT' && (await isThere(dirname(path)))) return;
     throw systemError(code, String(error));
   }
+}
+
+/** Whether anybody has it open. What may not be asked is not taken for dead. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error) => resolve(!['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? '')));
+  });
 }
 
 async function isThere(path: string): Promise<boolean> {

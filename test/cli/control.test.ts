@@ -143,9 +143,25 @@ describe('commands to a running host', () => {
     assert.deepEqual([code, stderr], [1, 'The host has ended.\n']);
   });
 
+  it('are not told of a second host: it does not run beside the first, and says who that is and what to do', async (test) => {
+    const { folder, up, runtimes } = await running(test, web);
+    for (const args of [['up'], ['up', '--json'], ['daemon', 'start']]) {
+      const { code, stdout, stderr } = await runtimes(...args);
+      assert.deepEqual([code, stdout], [1, ''], args.join());
+      assert.match(
+        stderr,
+        new RegExp(`^"runtimes up", pid ${up.process.pid}, since .* runs ${folder} already`),
+      );
+      assert.match(stderr, /"runtimes ps"[^]*--anyway/);
+    }
+    up.process.kill('SIGTERM');
+    await up.finished;
+    assert.deepEqual(globSync(join(folder, '.state/local-runtimes/*/host.json')), []);
+  });
+
   it('reach the first of two hosts of a folder; the second goes without a socket and says so', async (test) => {
     const { folder, up, runtimes } = await running(test, web);
-    const second = new Cli(test, folder, ['up', '--json']);
+    const second = new Cli(test, folder, ['up', '--json', '--anyway']);
     await second.event('ready');
     const views = await runtimes('ps', '--json', 'web');
     const first = await up.event('state', ({ to }) => to === 'RUNNING');

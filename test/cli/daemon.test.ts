@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SignalQueue } from '../../src/host/signal-queue.ts';
-import { workspace } from '../support/cli.ts';
+import { Cli, workspace } from '../support/cli.ts';
 import { conf, daemonPid, isAlive, withDaemon } from './control-support.ts';
 
 const text = (folder: string, file: string): string =>
@@ -48,6 +48,25 @@ describe('runtimes daemon', () => {
     assert.deepEqual([isAlive(pid), isAlive(child)], [false, false]);
     assert.equal((await runtimes('daemon', 'status')).code, 3);
     assert.equal((await runtimes('daemon', 'stop')).code, 0);
+  });
+
+  it('runs beside another host only when told to, and leaves its pid file alone (SV-96)', async (test) => {
+    const folder = await workspace(test, { 'supervisord.conf': conf });
+    const up = new Cli(test, folder, ['up', '--json']);
+    await up.event('ready');
+    const runtimes = withDaemon(test, folder);
+    assert.equal((await runtimes('daemon', 'start')).code, 1);
+    assert.match(
+      (await runtimes('daemon', 'status')).stdout,
+      /^The daemon does not run\. "runtimes up", pid/,
+    );
+    assert.equal((await runtimes('daemon', 'start', '--anyway')).code, 0);
+    assert.equal(text(folder, 'main.pid'), `${up.process.pid}\n`);
+    assert.equal((await runtimes('daemon', 'stop')).code, 0);
+    assert.equal(text(folder, 'main.pid'), `${up.process.pid}\n`);
+    up.process.kill('SIGTERM');
+    await up.finished;
+    assert.equal(existsSync(join(folder, 'main.pid')), false);
   });
 
   it('starts only the services that are named', async (test) => {

@@ -245,3 +245,19 @@ test(
     assert.deepEqual(await living([child.pid]), [child.pid]);
   },
 );
+
+test('a socket file at which somebody living listens stays theirs', { skip }, async (t) => {
+  const path = join(await folderFor(t), 'app.sock');
+  const other = createServer((socket) => {
+    // Whoever only looks whether we live leaves without a word.
+    socket.on('error', () => undefined);
+    socket.end('theirs');
+  }).listen(path);
+  t.after(() => other.close());
+  await once(other, 'listening');
+  await assert.rejects(socketsFor(t).open(unix(path)), {
+    message: 'address already in use',
+    code: 'EADDRINUSE',
+  });
+  assert.equal(await ask({ path }), 'theirs');
+});
