@@ -54,9 +54,19 @@ export function commandOf(
     problems.push(problem('bad-value', tree.at, { key, reason: 'it names no program', hint: undefined }));
     return undefined;
   }
-  const strange = shell || tree.kind === 'list' ? undefined : words.words.find(needsShell);
+  const strange = shell || tree.kind === 'list' ? undefined : meantForNoShell(words.words).find(needsShell);
   if (strange !== undefined) problems.push(problem('no-shell', tree.at, { key, word: strange }));
   return words.words;
+}
+
+const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh']);
+
+/** Without the text that a shell named as the program is given to run: there, all of it means what it says. */
+function meantForNoShell(words: readonly string[]): readonly string[] {
+  const program = (words[0] ?? '').split('/').at(-1) ?? '';
+  if (!shells.has(program)) return words;
+  const first = words.findIndex((word, index) => index > 0 && /^-[a-z]*c[a-z]*$/u.test(word));
+  return first === -1 ? words : words.toSpliced(first + 1, 1);
 }
 
 const operators: ReadonlySet<string> = new Set(['&&', '||', '|', ';', '&', '>', '>>', '<', '2>&1']);

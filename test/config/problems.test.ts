@@ -499,3 +499,17 @@ test('a command that was written for a shell says that none runs it', () => {
   assert.deepEqual(said('node a.js && echo $PORT', '    shell: true\n'), []);
   assert.deepEqual(said('node a.js --port {port} --name=x -e "a b" ${PORT}'), []);
 });
+
+test('the text that a shell is given to run is meant for that shell', () => {
+  const said = (command: string): readonly string[] =>
+    loadConfig({
+      folder: '/w',
+      files: [{ path: '/w/runtimes.yaml', text: `services:\n  web:\n    command: ${command}\n` }],
+      environment: {},
+      readFile: () => undefined,
+    }).problems.map(({ code }) => code);
+  for (const shell of ['sh', '/bin/bash', 'dash', '/usr/bin/zsh', 'ksh'])
+    assert.deepEqual(said(`${shell} -ec "while read l; do echo $l; done"`), []);
+  assert.deepEqual(said('sh -c "echo $X" > out'), ['no-shell']);
+  assert.deepEqual(said('node -c "echo $X"'), ['no-shell']);
+});
