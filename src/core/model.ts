@@ -115,6 +115,8 @@ export interface Snapshot {
   readonly folder: string;
   readonly files: readonly string[];
   readonly trusted: boolean;
+  /** Told to a window that only shows what another host runs; absent where the host is its own. */
+  readonly runBy?: { readonly kind: 'daemon' | 'other'; readonly pid?: number };
   readonly problems: readonly Problem[];
   readonly services: readonly ServiceView[];
   /** Groups of more than one service, or named apart from their only one; in order of priority. */

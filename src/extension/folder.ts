@@ -16,6 +16,8 @@ export interface Surroundings {
   logged(folder: string, batch: LogBatch): void;
   /** The host ended by itself. */
   failed(folder: RuntimesFolder, reason: string): void;
+  /** Another host ran it, and has ended: nothing of it runs now. */
+  left(folder: RuntimesFolder): void;
 }
 
 /** A watcher and a save tell of the same change; one reading is enough. */
@@ -131,7 +133,9 @@ export class RuntimesFolder implements Disposable {
   }
 
   #take(snapshot: Snapshot): void {
+    const isLeft = this.#snapshot?.runBy !== undefined && snapshot.runBy === undefined;
     this.#snapshot = snapshot;
+    if (isLeft) this.#around.left(this);
     const files = snapshot.files.join('\n');
     if (this.#included?.files === files) return;
     this.#included?.watching.dispose();

@@ -49,6 +49,12 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
       void offerRestart(log, folder.path, reason, () => folder.open());
     }),
   );
+  keep(
+    model.onDidLeave(({ folder }) => {
+      const message = vscode.l10n.t('What ran {0} has ended: its services are stopped.', folder.name);
+      void vscode.window.showInformationMessage(message);
+    }),
+  );
   keep(vscode.workspace.onDidChangeWorkspaceFolders(() => void guarded(log, () => model.open())));
   keep(
     vscode.workspace.onDidChangeConfiguration((change) => {

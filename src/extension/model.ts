@@ -20,6 +20,7 @@ export class RuntimesModel implements Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #logged = new vscode.EventEmitter<LoggedBatch>();
   readonly #failed = new vscode.EventEmitter<{ readonly folder: RuntimesFolder; readonly reason: string }>();
+  readonly #left = new vscode.EventEmitter<RuntimesFolder>();
   readonly #draws = coalesced(() => this.#changed.fire(), drawIntervalMs);
   readonly #storage: vscode.Uri;
   readonly #log: vscode.LogOutputChannel;
@@ -30,6 +31,8 @@ export class RuntimesModel implements Disposable {
   readonly onDidLog = this.#logged.event;
   /** A runtime host ended by itself. */
   readonly onDidFail = this.#failed.event;
+  /** A folder's other host, such as a daemon, has ended. */
+  readonly onDidLeave = this.#left.event;
 
   constructor(storage: vscode.Uri, log: vscode.LogOutputChannel) {
     this.#storage = storage;
@@ -103,6 +106,7 @@ export class RuntimesModel implements Disposable {
     this.#changed.dispose();
     this.#logged.dispose();
     this.#failed.dispose();
+    this.#left.dispose();
   }
 
   #add(folder: vscode.WorkspaceFolder): RuntimesFolder {
@@ -112,6 +116,7 @@ export class RuntimesModel implements Disposable {
       changed: () => this.#draws.request(),
       logged: (path, batch) => this.#logged.fire({ folder: path, batch }),
       failed: (which, reason) => this.#failed.fire({ folder: which, reason }),
+      left: (which) => this.#left.fire(which),
     });
     this.#folders.set(added.path, added);
     return added;
@@ -132,6 +137,8 @@ export class RuntimesModel implements Disposable {
       .getConfiguration(settingsSection)
       .get<boolean>(settings.startOnOpen, false);
     if (!wanted || !vscode.workspace.isTrusted || folder.snapshot === undefined) return;
+    // What another host runs is its owner's choice.
+    if (folder.snapshot.runBy !== undefined) return;
     await (await folder.api()).start({ kind: 'all' });
   }
 }

@@ -7,13 +7,14 @@ import { badgeOf } from '../view/badge.ts';
 import { changedNodes } from '../view/changes.ts';
 import { tooltipOf } from '../view/tooltip.ts';
 import { finishedCount } from '../view/finished.ts';
+import { runByMessage } from '../view/run-by.ts';
 import type { Subject } from '../view/subject.ts';
 import { flat, type TreeNode, treeOf } from '../view/tree.ts';
 import { hidesFinished, onFinishedChange } from './finished.ts';
 import type { RuntimesModel } from './model.ts';
 
-/** Uptimes are shown in steps of ten seconds, so looking more often would show nothing new. */
-const uptimeIntervalMs = 10_000;
+/** Uptimes are shown in minutes, so looking more often would show nothing new. */
+const uptimeIntervalMs = 60_000;
 
 /** What the editor holds of a node. One object for each id for ever, as the editor knows nodes by identity. */
 export interface Handle {
@@ -100,7 +101,11 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
     this.view.badge = badgeOf(this.#model.snapshots, vscode.l10n.t);
     // A view with nothing left in it says so by its welcome text, which a message would take the place of.
     const hidden = hideFinished && this.#roots.length > 0 ? finishedCount(this.#model.snapshots) : 0;
-    const message = [untrustedMessage(this.#roots.length > 0), hiddenMessage(hidden)]
+    const message = [
+      untrustedMessage(this.#roots.length > 0),
+      this.#roots.length > 0 ? runByMessage(this.#model.snapshots, vscode.l10n.t) : '',
+      hiddenMessage(hidden),
+    ]
       .filter((part) => part !== '')
       .join(' ');
     if (this.view.message !== message) this.view.message = message;

@@ -4,19 +4,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PortMessageReader, PortMessageWriter } from 'vscode-jsonrpc/node';
 import type { HostOptions } from '../protocol/api.ts';
 import { serve } from '../protocol/rpc.ts';
-import { createHome } from './home.ts';
+import { WindowHome } from './window-home.ts';
 
 if (parentPort === null) throw new Error('This program is to be run as a worker thread.');
 const options = workerData as HostOptions;
-const { api, control } = createHome({
+const { api } = new WindowHome({
   folder: options.folder,
   storage: options.storage,
   trusted: options.trusted,
-  resident: true,
-  control: true,
+  print: (line) => void process.stderr.write(`${line}\n`),
   ...(options.file === undefined ? {} : { files: [options.file] }),
 });
 serve({ reader: new PortMessageReader(parentPort), writer: new PortMessageWriter(parentPort) }, api);
-void control.then((reason) => {
-  if (reason !== undefined) process.stderr.write(`Terminals cannot reach this host: ${reason}.\n`);
-});

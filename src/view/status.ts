@@ -2,6 +2,7 @@
 
 import type { ServiceView, Snapshot } from '../protocol/api.ts';
 import { isFinished } from './finished.ts';
+import { runByText } from './run-by.ts';
 import { healthText, isUnhealthy, waitingText } from './reasons.ts';
 import { isWaiting } from './needs.ts';
 import { folderName } from './subject.ts';
@@ -59,7 +60,24 @@ function tooltipOf(
     const name = withFolders ? `${folderName(snapshot.folder)}/${service.name}` : service.name;
     return `${name}: ${stateText(service, t)}`;
   });
-  return lines.join('\n');
+  return [...foreignLines(services, withFolders, t), ...lines].join('\n');
+}
+
+/** Who runs what this window only shows. */
+function foreignLines(
+  services: readonly { readonly snapshot: Snapshot }[],
+  withFolders: boolean,
+  t: Translate,
+): readonly string[] {
+  return [...new Set(services.map(({ snapshot }) => snapshot))].flatMap((snapshot) => {
+    const text = runByText(snapshot, t);
+    if (text === undefined) return [];
+    return [withFolders ? `${folderName(snapshot.folder)}: ${text}` : capitalized(text)];
+  });
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function stateText(service: ServiceView, t: Translate): string {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { ServiceView } from '../../src/protocol/api.ts';
 import { badgeOf } from '../../src/view/badge.ts';
 import { logText } from '../../src/view/log-text.ts';
+import { runByMessage } from '../../src/view/run-by.ts';
 import { statusOf } from '../../src/view/status.ts';
 import { escapeMarkdown } from '../../src/view/markdown.ts';
 import { tooltipOf } from '../../src/view/tooltip.ts';
@@ -52,6 +53,21 @@ describe('the status line', () => {
       tooltip: 'migrate: EXITED',
       accessibleLabel: 'Local Runtimes: all services are finished',
     });
+  });
+
+  it('says who runs the services, where it is not this window', () => {
+    const foreign = { ...four, runBy: { kind: 'daemon', pid: 4711 } } as const;
+    assert.match(statusOf([foreign])?.tooltip ?? '', /^Run by a daemon \(pid 4711\)\napi: RUNNING/);
+    assert.match(
+      statusOf([{ ...four, runBy: { kind: 'other' } }, snapshot([], { folder: '/blog' })])?.tooltip ?? '',
+      /^shop: run by "runtimes up" or another window\nshop\/api: /,
+    );
+    assert.equal(
+      runByMessage([foreign]),
+      'Run by a daemon (pid 4711), which goes on when this window closes.',
+    );
+    assert.match(runByMessage([foreign, snapshot([])]), /^1 folder is run by another host/);
+    assert.equal(runByMessage([four]), '');
   });
 
   it('is not there without a service', () => {
