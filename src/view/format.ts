@@ -4,17 +4,14 @@ import type { ExitView } from '../protocol/api.ts';
 import { english, type Translate } from './words.ts';
 
 const second = 1000;
-const minute = 60 * second;
+export const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/**
- * How long something has been so, in at most two units. Under a minute in steps of ten seconds, so that a list
- * refreshed that often is never seen to lie.
- */
+/** How long something has been so, in at most two units. */
 export function formatUptime(ms: number): string {
   const span = Math.max(0, ms);
-  if (span < minute) return `${Math.floor(span / (10 * second)) * 10}s`;
+  if (span < minute) return `${Math.floor(span / second)}s`;
   if (span < hour) return `${Math.floor(span / minute)}m`;
   if (span < day) return twoUnits(span, hour, 'h', minute, 'm');
   return twoUnits(span, day, 'd', hour, 'h');

@@ -2,12 +2,18 @@
 
 import type { InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
 import { contextValue, instanceCapabilities } from './capabilities.ts';
-import { formatUptime, joined } from './format.ts';
+import { formatUptime, joined, minute } from './format.ts';
 import { icons, moodOf } from './mood.ts';
 import { isUnhealthy, reasonOf, waitingText } from './reasons.ts';
 import { type InstanceSubject, subjectId } from './subject.ts';
 import type { TreeNode } from './tree.ts';
 import type { Translate } from './words.ts';
+
+/** Only from a minute on: rows are drawn anew once a minute, so seconds would be stale before anybody has read them. */
+function uptimeOf({ state, since }: InstanceView, now: number): string | undefined {
+  const span = now - since;
+  return state === 'RUNNING' && span >= minute ? formatUptime(span) : undefined;
+}
 
 export function instanceNode(
   instance: InstanceView,
@@ -25,7 +31,7 @@ export function instanceNode(
   const waiting = waitingText([instance], t);
   const health = isUnhealthy(instance) ? t('unhealthy') : undefined;
   const reason = reasonOf(instance, t);
-  const uptime = instance.state === 'RUNNING' ? formatUptime(now - instance.since) : undefined;
+  const uptime = uptimeOf(instance, now);
   const attempt =
     instance.attempt === undefined || instance.attempt === 0 ? undefined : t('attempt {0}', instance.attempt);
   const process = instance.pid === undefined ? undefined : t('pid {0}', instance.pid);

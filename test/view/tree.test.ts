@@ -31,6 +31,15 @@ describe('an instance in the tree', () => {
     });
   });
 
+  it('says no uptime under a minute, which would be stale before it is read', () => {
+    const young = nodeOf(running('api.0', 1, { since: now - 59_999 }));
+    assert.equal(young.description, 'RUNNING · :1 · pid 4242');
+    assert.equal(young.accessibleLabel, 'api.0, instance, RUNNING, port 1, pid 4242');
+    const older = nodeOf(running('api.0', 1, { since: now - 60_000 }));
+    assert.match(older.description, / · 1m · /);
+    assert.match(older.accessibleLabel, /, for 1m$/);
+  });
+
   const table: readonly [string, Partial<InstanceView>, string, string, string][] = [
     ['STOPPED', {}, 'STOPPED', 'circle-outline', 'canStart'],
     ['STARTING', { pid: 7 }, 'STARTING · pid 7', 'loading~spin', 'canStop:canRestart:canSignal:canSendInput'],
