@@ -5,10 +5,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { closest } from '../base/spelling.ts';
 import { fault } from '../faults/make.ts';
-import { isRun } from '../host/control-socket.ts';
+import { isRun, whoRuns } from '../host/control-socket.ts';
 import { daemonLogFile, daemonPid, isRunning, runDaemon } from '../host/daemon.ts';
 import { readConfig } from '../host/home.ts';
-import { inWords as inWordsOf, whoRuns } from '../host/who-runs.ts';
+import { inWords as inWordsOf } from '../host/who-runs.ts';
 import { limitScript, limitStatus } from '../host/limits.ts';
 import { inWords } from './check.ts';
 import { configFiles } from './config-files.ts';
@@ -20,6 +20,8 @@ export interface DaemonStartOptions {
   readonly frontDoor?: { readonly host: string; readonly port: number };
   /** Though another host runs the folder. */
   readonly anyway: boolean;
+  /** Whether a saved config file has an effect. */
+  readonly reload: boolean;
 }
 
 /** As the LSB has it for a daemon that does not run. */
@@ -30,6 +32,7 @@ export async function startDaemon({
   files,
   frontDoor,
   anyway,
+  reload,
 }: DaemonStartOptions): Promise<number> {
   const folder = process.cwd();
   const found = configFiles(folder, files);
@@ -54,6 +57,7 @@ export async function startDaemon({
     ...[process.execPath, process.argv[1] ?? '', 'daemon', 'run'],
     ...found.flatMap((file) => ['--file', file]),
     ...(anyway ? ['--anyway'] : []),
+    ...(reload ? [] : ['--no-reload']),
     ...(frontDoor === undefined ? [] : ['--front-door', `${bracketed(frontDoor.host)}:${frontDoor.port}`]),
     ...(services.length === 0 ? [] : ['--', ...services]),
   ];
@@ -135,12 +139,19 @@ export async function daemonStatus(): Promise<number> {
 }
 
 /** What the daemon itself is run as. */
-export function runAsDaemon({ services, files, frontDoor, anyway }: DaemonStartOptions): Promise<number> {
+export function runAsDaemon({
+  services,
+  files,
+  frontDoor,
+  anyway,
+  reload,
+}: DaemonStartOptions): Promise<number> {
   return runDaemon({
     folder: process.cwd(),
     files,
     services,
     anyway,
+    reload,
     ...(frontDoor === undefined ? {} : { frontDoor }),
     log: (line) => void process.stderr.write(`${new Date().toISOString()} ${line}\n`),
   });

@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { check } from './check.ts';
 import { daemonStatus, runAsDaemon, startDaemon, stopDaemon } from './daemon.ts';
 import { attach, events, logs } from './follow.ts';
-import { restart, scale, signal, start, stop } from './orders.ts';
+import { reload, restart, scale, signal, start, stop } from './orders.ts';
 import { plan } from './plan.ts';
 import { ps } from './ps.ts';
 import { up } from './up.ts';
@@ -52,6 +52,7 @@ program
   .option('--requests', 'with --json: an event for each request too')
   .option('--front-door <host:port>', 'where the one address for everything listens', hostAndPort)
   .option('--anyway', 'though another host runs this folder already; no command reaches the second')
+  .option('--no-reload', 'a saved config file has no effect until "runtimes reload"')
   .action(
     async (
       services: string[],
@@ -61,6 +62,7 @@ program
         requests?: boolean;
         frontDoor?: { host: string; port: number };
         anyway?: boolean;
+        reload: boolean;
       },
     ) => {
       process.exitCode = await up({
@@ -69,6 +71,7 @@ program
         json: options.json === true,
         requests: options.requests === true,
         anyway: options.anyway === true,
+        reload: options.reload,
         ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
       });
     },
@@ -133,6 +136,13 @@ program
   });
 
 program
+  .command('reload')
+  .description('has the config read again')
+  .action(async () => {
+    process.exitCode = await reload();
+  });
+
+program
   .command('logs')
   .description('prints the last lines of output')
   .argument('[name...]', 'services, instances or groups; without them everything')
@@ -162,6 +172,7 @@ const daemon = program.command('daemon').description('a host in the background, 
 interface DaemonFlags {
   file?: string[];
   anyway?: boolean;
+  reload: boolean;
   frontDoor?: { host: string; port: number };
 }
 
@@ -176,11 +187,13 @@ for (const [name, hidden] of [
     .option('-f, --file <file>', 'a config file; given again, it is laid over the one before', collect)
     .option('--front-door <host:port>', 'where the one address for everything listens', hostAndPort)
     .option('--anyway', 'though another host runs this folder already; no command reaches the second')
+    .option('--no-reload', 'a saved config file has no effect until "runtimes reload"')
     .action(async (services: string[], options: DaemonFlags) => {
       process.exitCode = await (hidden ? runAsDaemon : startDaemon)({
         services,
         files: options.file ?? [],
         anyway: options.anyway === true,
+        reload: options.reload,
         ...(options.frontDoor === undefined ? {} : { frontDoor: options.frontDoor }),
       });
     });

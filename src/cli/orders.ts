@@ -2,6 +2,7 @@
 
 import type { InstanceView, StartOptions } from '../protocol/api.ts';
 import { isRunning } from '../protocol/supervisor/states.ts';
+import { inWords } from './check.ts';
 import { failed, misuse, type Reached, withHost } from './host.ts';
 import { type Meant, meantBy } from './names.ts';
 
@@ -56,6 +57,17 @@ export function scale(service: string, instances: number): Promise<number> {
   });
 }
 
+/** Ends with 1 when what is written now has errors; what it could, the host has taken over all the same. */
+export function reload(): Promise<number> {
+  return withHost(async ({ api, present, snapshot }) => {
+    await api.reload();
+    const { problems, services } = present.snapshot ?? snapshot;
+    for (const problem of problems) process.stderr.write(`${inWords(problem, process.cwd())}\n`);
+    process.stdout.write(`reloaded: ${services.length} ${services.length === 1 ? 'service' : 'services'}\n`);
+    return problems.some(({ severity }) => severity === 'error') ? failed : 0;
+  });
+}
+
 function order(
   names: readonly string[],
   give: (host: Reached, meant: Meant) => Promise<number>,
@@ -97,7 +109,7 @@ function verdictOn(
   const now = instances.find((instance) => instance.name === name);
   if (now === undefined) return 'it is no part of the config any more';
   const stuck = now.waitingFor?.find((wait) => wait.stuck);
-  if (stuck !== undefined) return `it waits for ${stuck.service} (${stuck.reason})`;
+  if (stuck !== undefined) return `it waits for ${stuck.service}: ${stuck.reason}`;
   const isOld = now.startedAt === before?.startedAt;
   if (now.state === 'RUNNING') return again && isOld ? undefined : 'up';
   const unchanged = now.state === before?.state && now.since === before.since && isOld;

@@ -3,10 +3,11 @@
 import type { RuntimeEvent } from '../core/model.ts';
 import type { DoorRequest } from '../core/outside.ts';
 import { Shutdown } from '../core/shutdown.ts';
+import { whoRuns } from '../host/control-socket.ts';
 import { createHome, type Home } from '../host/home.ts';
+import { watchConfig } from '../host/config-watch.ts';
 import { writePidFile } from '../host/pid-file.ts';
 import { storageOf } from '../host/storage.ts';
-import { whoRuns } from '../host/who-runs.ts';
 import { inWords } from './check.ts';
 import { configFiles } from './config-files.ts';
 import { refuse } from './host.ts';
@@ -19,6 +20,8 @@ export interface UpOptions {
   readonly requests: boolean;
   /** Though another host runs the folder. */
   readonly anyway: boolean;
+  /** Whether a saved config file has an effect. */
+  readonly reload: boolean;
   readonly frontDoor?: { readonly host: string; readonly port: number };
 }
 
@@ -93,6 +96,9 @@ async function run(home: Home, options: UpOptions, printer: Printer, folder: str
     return finish(printer, 2, true);
   }
   const over = watchTheEnd(home);
+  const watching = options.reload
+    ? watchConfig(home, folder, (line) => announce(line, options.json))
+    : undefined;
   try {
     if (targets.length === 0) await api.start({ kind: 'all' });
     // All names are looked up before the first one is started.
@@ -111,12 +117,18 @@ async function run(home: Home, options: UpOptions, printer: Printer, folder: str
     return finish(printer, 0, true);
   }
   const stopped = await over;
+  watching?.dispose();
   const failed = runtime
     .snapshot()
     .services.flatMap((service) => service.instances)
     .some((each) => each.state === 'FATAL' || each.waitingFor?.some((wait) => wait.stuck) === true);
   await api.shutdown(1500);
   return finish(printer, failed || !stopped.clean ? 1 : 0, stopped.clean);
+}
+
+/** One line, to people: scripts have the `config` event. */
+function announce(line: string, json: boolean): void {
+  if (!json) process.stdout.write(`${line}\n`);
 }
 
 async function finish(printer: Printer, code: number, clean: boolean): Promise<number> {

@@ -5,7 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,9 +15,10 @@ import { codeOf } from '../node/error-words.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
 import { connect, serve } from '../protocol/rpc.ts';
 import type { Clients } from './clients.ts';
-import { storageOf } from './storage.ts';
+import { realFolder, storageOf } from './storage.ts';
 import { isAlive } from './turn-taking.ts';
 import { listenAtPath, SocketInUse } from './unix-socket.ts';
+import { type HostKind, readWhoRuns, tellWhoRuns, type WhoRuns } from './who-runs.ts';
 
 export interface ControlSocket {
   /** Nobody finds it from now on. */
@@ -38,7 +39,11 @@ function controlPath(folder: string): string {
 }
 
 /** Opens it. Rejects with `SocketInUse` when another host of the folder has it, which goes on having it. */
-export async function openControlSocket(folder: string, clients: Clients): Promise<ControlSocket> {
+export async function openControlSocket(
+  folder: string,
+  clients: Clients,
+  kind: HostKind = 'editor',
+): Promise<ControlSocket> {
   const path = controlPath(folder);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -57,8 +62,12 @@ export async function openControlSocket(folder: string, clients: Clients): Promi
     });
   });
   const removeFile = await listen(server, path);
+  const untell = tellWhoRuns(folder, kind);
   // One that stays is dead soon, and whoever comes next takes its place.
-  const hide = (): Promise<void> => removeFile().catch(() => undefined);
+  const hide = (): Promise<void> => {
+    untell();
+    return removeFile().catch(() => undefined);
+  };
   return {
     hide,
     async close() {
@@ -123,12 +132,7 @@ export function isRun(folder: string): Promise<boolean> {
   return isAlive(controlPath(folder));
 }
 
-/** One folder, however its name is written. */
-export function realFolder(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    // It is gone; what ran in it is known by what it was called.
-    return folder;
-  }
+/** The living host of a folder; `unknown` when it does not tell who it is, undefined when there is none. */
+export async function whoRuns(folder: string): Promise<WhoRuns | 'unknown' | undefined> {
+  return (await isRun(folder)) ? (readWhoRuns(folder) ?? 'unknown') : undefined;
 }

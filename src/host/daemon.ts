@@ -7,6 +7,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { watchConfig } from './config-watch.ts';
 import { createHome, type Home } from './home.ts';
 import { readPid, type RemovePidFile, writePidFile } from './pid-file.ts';
 import { SignalQueue } from './signal-queue.ts';
@@ -20,6 +21,8 @@ export interface DaemonOptions {
   readonly frontDoor?: { readonly host: string; readonly port: number };
   /** Though another host runs the folder, which then has the control socket. */
   readonly anyway?: boolean;
+  /** Whether a saved config file has an effect. */
+  readonly reload?: boolean;
   /** Takes a line for the daemon's own log. */
   readonly log: (line: string) => void;
 }
@@ -80,7 +83,7 @@ export async function runDaemon(options: DaemonOptions): Promise<number> {
   }
 }
 
-async function run(home: Home, { services, log }: DaemonOptions): Promise<number> {
+async function run(home: Home, { folder, services, log, reload }: DaemonOptions): Promise<number> {
   home.runtime.subscribe((message) => {
     if (message.kind === 'event' && message.event.event === 'fault')
       log(`${message.event.code}: ${message.event.message}`);
@@ -94,7 +97,9 @@ async function run(home: Home, { services, log }: DaemonOptions): Promise<number
     await home.api.shutdown(patientMs);
     return 2;
   }
+  const watching = reload === false ? undefined : watchConfig(home, folder, log);
   await home.ended;
+  watching?.dispose();
   return 0;
 }
 

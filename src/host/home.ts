@@ -13,7 +13,7 @@ import { readRegularFile } from '../node/regular-file.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
 import { openControlSocket } from './control-socket.ts';
 import { inheritedEnvironment } from './environment.ts';
-import { type HostKind, tellWhoRuns } from './who-runs.ts';
+import type { HostKind } from './who-runs.ts';
 import { realMachine } from './machine.ts';
 import { createPortMemory } from './port-memory.ts';
 import { createServedDoor, type ServedDoor } from './served-door.ts';
@@ -31,18 +31,31 @@ export interface HomeOptions {
   readonly resident?: boolean;
   /** Whether terminals find it at the folder's control socket. */
   readonly control?: boolean;
-  /** What it is to others; without it an editor's, or `runtimes up`. */
+  /** What it is to others; without it `runtimes up`. */
   readonly kind?: HostKind;
 }
 
 /** Its door's `shutdown` ends everything of the home. */
 export interface Home extends ServedDoor {
+  /** What the config was last read from. */
+  sources(): Sources;
   readonly runtime: Runtime;
   readonly outside: RealOutside;
 }
 
-/** The config of a folder as it is on disk now. Never throws. */
-export function readConfig(folder: string, files: readonly string[] | undefined): Config {
+/** Where a config comes from. */
+export interface Sources {
+  readonly files: readonly string[];
+  /** Absolute patterns of files that are included, whether or not there are any now. */
+  readonly patterns: readonly string[];
+}
+
+/** The config of a folder as it is on disk now. Never throws. `searched` hears of each pattern that files are looked for by. */
+export function readConfig(
+  folder: string,
+  files: readonly string[] | undefined,
+  searched?: (pattern: string) => void,
+): Config {
   const environment = inheritedEnvironment(process.env);
   const found = files ?? findOwn(folder);
   const texts: { path: string; text: string }[] = [];
@@ -57,12 +70,19 @@ export function readConfig(folder: string, files: readonly string[] | undefined)
       unreadable.push(problem('file-unreadable', at, { file: path, reason: text.reason }));
     }
   }
+  const machine = realMachine();
   const config = loadConfig({
     folder,
     files: texts,
     environment,
     readFile: readRegularFile,
-    machine: realMachine(),
+    machine: {
+      ...machine,
+      glob(pattern) {
+        searched?.(pattern);
+        return machine.glob(pattern);
+      },
+    },
   });
   return unreadable.length === 0 ? config : { ...config, problems: [...unreadable, ...config.problems] };
 }
@@ -79,8 +99,11 @@ export function createHome(options: HomeOptions): Home {
     onLogFailure: (file, reason) => runtime.tellFault(fault('log-file', { file, reason })),
   });
   let servers: readonly ControlServerSpec[] = [];
+  let sources: Sources = { files: [], patterns: [] };
   const load = (): Config => {
-    const config = readConfig(folder, options.files);
+    const patterns: string[] = [];
+    const config = readConfig(folder, options.files, (pattern) => patterns.push(pattern));
+    sources = { files: config.files, patterns };
     // A slip in the file takes no tool's way in from it.
     const hasErrors = config.problems.some(({ severity }) => severity === 'error');
     if (!hasErrors || servers.length === 0) servers = config.supervisor?.servers ?? [];
@@ -108,23 +131,10 @@ export function createHome(options: HomeOptions): Home {
     resident: options.resident === true,
     openControl:
       options.control === true
-        ? async (clients) => {
-            const socket = await openControlSocket(folder, clients);
-            const untell = tellWhoRuns(folder, options.kind ?? (options.resident === true ? 'editor' : 'up'));
-            return {
-              hide() {
-                untell();
-                return socket.hide();
-              },
-              close() {
-                untell();
-                return socket.close();
-              },
-            };
-          }
+        ? (clients) => openControlSocket(folder, clients, options.kind ?? 'up')
         : undefined,
   });
-  return { ...served, runtime, outside };
+  return { ...served, runtime, outside, sources: () => sources };
 }
 
 function apiOf(runtime: Runtime, outside: RealOutside): RuntimeApi {

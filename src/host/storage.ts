@@ -1,6 +1,7 @@
 /** Where our own files of one checkout are, for homes that are given no place: the command line. */
 
 import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -11,4 +12,14 @@ export function storageOf(folder: string): string {
     (process.env['HOME'] === undefined ? tmpdir() : join(process.env['HOME'], '.local', 'state'));
   const key = createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 16);
   return join(base, 'local-runtimes', key);
+}
+
+/** One folder, however its name is written. */
+export function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    // It is gone; what ran in it is known by what it was called.
+    return folder;
+  }
 }

@@ -2,8 +2,7 @@
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRun, realFolder } from './control-socket.ts';
-import { storageOf } from './storage.ts';
+import { realFolder, storageOf } from './storage.ts';
 
 export type HostKind = 'editor' | 'up' | 'daemon';
 
@@ -46,15 +45,14 @@ export function tellWhoRuns(folder: string, kind: HostKind): () => void {
   };
 }
 
-/** The living host of a folder; `unknown` when it does not tell who it is, undefined when there is none. */
-export async function whoRuns(folder: string): Promise<WhoRuns | 'unknown' | undefined> {
-  if (!(await isRun(folder))) return undefined;
+/** What the folder's last host told, which may be dead; undefined when it has told nothing. */
+export function readWhoRuns(folder: string): WhoRuns | undefined {
   try {
     const told: unknown = JSON.parse(readText(fileOf(folder)) ?? '');
-    return isWhoRuns(told) ? told : 'unknown';
+    return isWhoRuns(told) ? told : undefined;
   } catch {
     // Half written, or of a host that could not write it.
-    return 'unknown';
+    return undefined;
   }
 }
 

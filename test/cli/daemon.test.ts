@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, renameSync, watch } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SignalQueue } from '../../src/host/signal-queue.ts';
 import { Cli, workspace } from '../support/cli.ts';
@@ -110,10 +110,23 @@ describe('runtimes daemon', () => {
     assert.ok(existsSync(join(folder, 'main.pid')));
   });
 
+  it('has a saved config file have an effect, and says so in its log', async (test) => {
+    const folder = await workspace(test, { 'supervisord.conf': conf });
+    const runtimes = withDaemon(test, folder);
+    const { stdout } = await runtimes('daemon', 'start');
+    const log = /is in (.*daemon\.log)\.$/m.exec(stdout)?.[1] ?? '';
+    await writeFile(
+      join(folder, 'supervisord.conf'),
+      conf.replace('exec /bin/sleep 1000', 'exec /bin/sleep 999'),
+    );
+    await until(dirname(log), () => readFileSync(log, 'utf8').includes('supervisord.conf has changed'));
+    await until(folder, () => text(folder, 'starts').split('\n').length === 3);
+  });
+
   it('restarts at HUP with the file read again, opens logs again at USR2, and ends at TERM (SV-93)', async (test) => {
     const folder = await workspace(test, { 'supervisord.conf': conf });
     const runtimes = withDaemon(test, folder);
-    await runtimes('daemon', 'start');
+    await runtimes('daemon', 'start', '--no-reload');
     const pid = daemonPid(folder) ?? 0;
     const starts = (): number => text(folder, 'starts').split('\n').length - 1;
     await until(folder, () => starts() === 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, rm, watch, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Cli, workspace } from '../support/cli.ts';
@@ -302,6 +302,45 @@ describe('runtimes up --json', () => {
     const { code, stderr } = await cli.finished;
     assert.equal(code, 0);
     assert.equal(stderr, 'Not every log could be opened again: it exists already.\nShutting down.\n');
+  });
+
+  it('reads a config file again when it is saved, and tells scripts by the config event', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': web, 'web.mjs': server });
+    const cli = new Cli(test, folder, ['up', '--json']);
+    await cli.event('ready');
+    const { pid } = await cli.event('state', ({ to }) => to === 'RUNNING');
+    await writeFile(join(folder, 'runtimes.yaml'), `${web}    env: { MORE: '1' }\n`);
+    await cli.event('state', (event) => event.to === 'RUNNING' && event.pid !== pid);
+    assert.equal(cli.events.filter(({ event }) => event === 'config').length, 2);
+  });
+
+  it('has an included file that appears, in a folder that appears, have an effect', async (test) => {
+    const folder = await workspace(test, {
+      'supervisord.conf':
+        '[supervisord]\n[include]\nfiles=more/*.conf\n[program:cat]\ncommand=/bin/cat\nstartsecs=0\n',
+    });
+    const cli = new Cli(test, folder, ['up'], { NO_COLOR: '1' });
+    await cli.until(() => (cli.printed.includes('is running') ? true : undefined));
+    await mkdir(join(folder, 'more'));
+    await writeFile(join(folder, 'more/new.conf'), '[program:new]\ncommand=/bin/cat\nstartsecs=0\n');
+    await cli.until(() =>
+      /^more\/new\.conf has changed: 2 services; new, to be started with "runtimes start new"\.$/m.test(
+        cli.printed,
+      )
+        ? true
+        : undefined,
+    );
+  });
+
+  it('with --no-reload reads it again only when "runtimes reload" says so', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': web, 'web.mjs': server });
+    const cli = new Cli(test, folder, ['up', '--json', '--no-reload']);
+    await cli.event('ready');
+    await writeFile(join(folder, 'runtimes.yaml'), `${web}  half:\n    comand: node\n`);
+    const reload = await new Cli(test, folder, ['reload']).finished;
+    assert.deepEqual([reload.code, reload.stdout], [1, 'reloaded: 1 service\n']);
+    assert.match(reload.stderr, /^runtimes\.yaml:5:5: error unknown-key: /m);
+    assert.equal(cli.events.filter(({ event }) => event === 'config').length, 2);
   });
 
   it('stops quietly when its reader leaves', async (test) => {

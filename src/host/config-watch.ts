@@ -1,0 +1,146 @@
+/**
+ * Has a saved config file have an effect: looks after the files that the config was read from and after those that its
+ * patterns would find now, and has it read again when one has changed, come or gone.
+ *
+ * What only tells that something may have happened are the folders; whether it has is seen from the files themselves.
+ */
+
+import { type FSWatcher, existsSync, statSync, watch } from 'node:fs';
+import { dirname, relative } from 'node:path';
+import { type Disposable, disposable } from '../base/disposable.ts';
+import { reasonOf } from '../node/error-words.ts';
+import type { Home } from './home.ts';
+import { realMachine } from './machine.ts';
+
+/** Whoever writes several files, or one in pieces, is done after that. */
+const settleMs = 100;
+
+/**
+ * Watches until it is disposed. A config that opens a server for Supervisor's tools is left to them: to `reread` and
+ * `update` it must still be news. `say` takes a line for people.
+ */
+export function watchConfig(
+  home: Pick<Home, 'api' | 'isServed' | 'sources' | 'runtime'>,
+  folder: string,
+  say: (line: string) => void,
+): Disposable {
+  const { glob } = realMachine();
+  const watchers = new Map<string, FSWatcher>();
+  let isOver = false;
+  let isTold = false;
+  let timer: NodeJS.Timeout | undefined;
+  let busy = false;
+
+  const fail = (error: unknown): void => {
+    if (isTold) return;
+    isTold = true;
+    say(`Changes of the config are not noticed: ${reasonOf(error)}. "runtimes reload" has it read again.`);
+  };
+  const filesNow = (): Seen => {
+    const { files, patterns } = home.sources();
+    const all = new Set([...files, ...patterns.flatMap((pattern) => glob(pattern) ?? [])]);
+    return new Map([...all].map((file) => [file, stampOf(file)]));
+  };
+  const follow = (): void => {
+    const { files, patterns } = home.sources();
+    const wanted = new Set([...files, ...patterns.map(fixedPart)].map((path) => standing(dirname(path))));
+    for (const [path, watcher] of watchers) {
+      if (wanted.has(path)) continue;
+      watchers.delete(path);
+      watcher.close();
+    }
+    for (const path of wanted) {
+      if (watchers.has(path)) continue;
+      try {
+        const watcher = watch(path, { persistent: false }, look);
+        watcher.on('error', fail);
+        watchers.set(path, watcher);
+      } catch (error) {
+        fail(error);
+      }
+    }
+  };
+  const look = (): void => {
+    if (isOver) return;
+    timer ??= setTimeout(() => void compare(), settleMs);
+  };
+  const compare = async (): Promise<void> => {
+    timer = undefined;
+    if (busy) {
+      look();
+      return;
+    }
+    follow();
+    const now = filesNow();
+    const changed = differing(seen, now);
+    seen = now;
+    if (changed.length === 0 || home.isServed()) return;
+    busy = true;
+    try {
+      const before = new Set(home.runtime.config.services.map(({ name }) => name));
+      await home.api.reload();
+      const added = home.runtime.config.services.filter(({ name }) => !before.has(name));
+      say(`${changed.map((file) => near(folder, file)).join(', ')} has changed: ${newsOf(home, added)}.`);
+    } catch (error) {
+      say(`The config could not be read again: ${reasonOf(error)}.`);
+    } finally {
+      busy = false;
+    }
+    // An include that has just come brings its folder.
+    for (const [file, stamp] of filesNow()) if (!seen.has(file)) seen.set(file, stamp);
+    if (!isOver) follow();
+  };
+
+  let seen = filesNow();
+  follow();
+  return disposable(() => {
+    isOver = true;
+    clearTimeout(timer);
+    for (const watcher of watchers.values()) watcher.close();
+    watchers.clear();
+  });
+}
+
+type Seen = Map<string, string>;
+
+function differing(before: Seen, now: Seen): readonly string[] {
+  const all = new Set([...before.keys(), ...now.keys()]);
+  return [...all].filter((file) => before.get(file) !== now.get(file));
+}
+
+function newsOf({ runtime }: Pick<Home, 'runtime'>, added: readonly { readonly name: string }[]): string {
+  const { problems, services } = runtime.config;
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const count = `${services.length} ${services.length === 1 ? 'service' : 'services'}`;
+  const wrong =
+    errors === 0 ? '' : `, ${errors} ${errors === 1 ? 'error' : 'errors'} ("runtimes check" tells)`;
+  const names = added.map(({ name }) => name).join(' ');
+  return `${count}${wrong}${names === '' ? '' : `; new, to be started with "runtimes start ${names}"`}`;
+}
+
+function stampOf(file: string): string {
+  try {
+    const { mtimeNs, size, ino } = statSync(file, { bigint: true });
+    return `${mtimeNs} ${size} ${ino}`;
+  } catch {
+    // It is gone, or not there yet.
+    return '';
+  }
+}
+
+/** A pattern down to its first wild card, which may be the beginning of a name. */
+function fixedPart(pattern: string): string {
+  return pattern.replace(/[*?[].*$/, '*');
+}
+
+/** The folder itself, or the next one above it that is there, in which it would appear. */
+function standing(path: string): string {
+  let found = path;
+  while (!existsSync(found) && dirname(found) !== found) found = dirname(found);
+  return found;
+}
+
+function near(folder: string, file: string): string {
+  const path = relative(folder, file);
+  return path.startsWith('..') ? file : path;
+}
