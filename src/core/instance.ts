@@ -172,7 +172,8 @@ export class Instance implements Supervised {
       {
         state: this.state,
         run: this.#starts.run,
-        exit: this.#starts.exit,
+        // What waits to start again has an end behind it that we asked for ourselves: nothing to be told of.
+        exit: this.state.kind === 'stopped' && (waitingFor?.length ?? 0) > 0 ? undefined : this.#starts.exit,
         reason: this.#complaints.reason,
         fault: this.fault,
         waitingFor,

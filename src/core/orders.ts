@@ -273,8 +273,14 @@ export class Orders {
     const before = waiting.fault;
     waiting.fault = failureOf(instance, waits);
     instance.note({ waitingFor: waits, fault: waiting.fault });
-    if (waiting.fault !== undefined && waiting.fault.message !== before?.message)
-      this.#options.faulted(waiting.fault);
+    const { fault: raised } = waiting;
+    if (raised === undefined || raised.message === before?.message) return;
+    // The instances of a service wait for the same, and one of them says it.
+    const said = [...this.#waiting].some(
+      ([other, { fault: its }]) =>
+        other !== instance && other.spec.name === instance.spec.name && its?.message === raised.message,
+    );
+    if (!said) this.#options.faulted(raised);
   }
 
   /** It is no more part of the config. */
@@ -385,7 +391,7 @@ function failureOf(instance: Instance, waits: readonly WaitView[]): Fault | unde
   const place = instance.spec.keys['dependsOn'] ?? instance.spec.source;
   return fault(
     'dependency-failed',
-    { instance: instance.name, waits: inWords(stuck), way: wayOut(stuck) },
+    { service: instance.spec.name, waits: inWords(stuck), way: wayOut(instance.spec.name, stuck) },
     { service: instance.spec.name, instance: instance.name, places: [place] },
   );
 }

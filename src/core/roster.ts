@@ -6,6 +6,7 @@ import type { Fault } from '../faults/fault.ts';
 import { fault, FaultError } from '../faults/make.ts';
 import type { Instance } from './instance.ts';
 import type { Target } from './model.ts';
+import { exitWords } from './process/words.ts';
 import type { Service } from './service.ts';
 import type { Known } from './topology/dependencies.ts';
 import { groupNameOf } from './topology/groups.ts';
@@ -97,6 +98,7 @@ export class Roster {
             atRest: instance.isAtRest,
             done: instance.isAtRest && instance.state.kind === 'exited' && instance.state.expected,
             ...(instance.health === undefined ? {} : { health: instance.health }),
+            ...(instance.state.kind === 'exited' ? { ending: exitWords(instance.state.exit) } : {}),
             waits: waits(instance),
           })),
         },

@@ -327,12 +327,12 @@ export const runFaults = {
     message: ({ name }) => `There is no group "${name}".`,
     hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
   }),
-  'dependency-failed': row<{ instance: string; waits: string; way: string }>({
+  'dependency-failed': row<{ service: string; waits: string; way: string }>({
     severity: 'error',
     http: 503,
     exit: 1,
     when: 'A service waits for another one that will not come far enough by itself.',
-    message: ({ instance, waits }) => `${instance} cannot start: it is waiting for ${waits}.`,
+    message: ({ service, waits }) => `"${service}" cannot start: it is waiting for ${waits}.`,
     hint: ({ way }) => way,
   }),
   unhealthy: row<{ instance: string; times: number; seen: string; way: string }>({

@@ -195,7 +195,7 @@ describe('runtimes up, with services that depend on each other', () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /dependency-failed: api\.0 cannot start: it is waiting for migrate \(failed \(EXITED\)\)\.\n/,
+      /dependency-failed: "api" cannot start: it is waiting for migrate \(failed, exited with code 3\)\.\n/,
     );
     assert.ok(stderr.includes(`  at ${join(folder, 'runtimes.yaml')}:4:5\n`));
   });

@@ -168,9 +168,12 @@ describe('a dependency that will not come by itself', () => {
     const { fault } = stage.view();
     assert.deepEqual(
       [fault?.code, fault?.severity, fault?.message, fault?.places],
-      ['dependency-failed', 'error', 'api.0 cannot start: it is waiting for db (FATAL).', [dependsOn]],
+      ['dependency-failed', 'error', '"api" cannot start: it is waiting for db (FATAL).', [dependsOn]],
     );
-    assert.match(fault?.hint ?? '', /^Start "db" once what is wrong there is mended, or start it anyway/);
+    assert.match(
+      fault?.hint ?? '',
+      /^Mend what is wrong with "db", then start it again, .*; or start "api" anyway/,
+    );
     assert.equal(
       stage.events.filter((each) => each.event === 'fault' && each.code === fault?.code).length,
       1,
@@ -210,8 +213,56 @@ describe('a dependency that will not come by itself', () => {
     await stage.world.pass(5);
     stage.child('migrate').end({ code: 3 });
     await stage.world.pass(5);
-    assert.deepEqual(waits(stage), ['migrate (failed (EXITED))']);
+    assert.deepEqual(waits(stage), ['migrate (failed, exited with code 3)']);
     assert.equal(stage.runtime.isIdle, true);
+  });
+});
+
+describe('instances that wait in vain', () => {
+  it('have one story, which tells of the failed job and not of the end that we asked for', async () => {
+    const needs = { dependsOn: { migrate: 'exited' }, instances: 2 } as const;
+    const stage = new Stage([named('api', needs), job('migrate')]);
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    stage.child('migrate').end({ code: 0 });
+    await stage.world.pass(5);
+    stage.open();
+    await stage.world.pass(5);
+    assert.equal(stage.states, 'api.0 RUNNING, api.1 RUNNING, migrate.0 EXITED');
+    const lives = stage.world.children.filter(({ plan }) => plan.env['SERVICE'] === 'api');
+    const restarting = stage.runtime.restart(all);
+    await stage.world.pass(5);
+    for (const child of lives) child.end({ signal: 'SIGTERM' });
+    await restarting;
+    await stage.world.pass(5);
+    stage.child('migrate').end({ code: 1 });
+    await stage.world.pass(5);
+    const views = [stage.view('api.0'), stage.view('api.1')];
+    assert.deepEqual(
+      views.map(({ state, exit, fault }) => [state, exit, fault?.message]),
+      Array.from({ length: 2 }, () => [
+        'STOPPED',
+        undefined,
+        '"api" cannot start: it is waiting for migrate (failed, exited with code 1).',
+      ]),
+    );
+    const told = stage.events.filter((each) => each.event === 'fault' && each.code === 'dependency-failed');
+    assert.equal(told.length, 1);
+  });
+
+  it('bring the failed job again with their next start, once', async () => {
+    const stage = new Stage([named('api', { dependsOn: { migrate: 'exited' } }), job('migrate')]);
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    stage.child('migrate').end({ code: 1 });
+    await stage.world.pass(5);
+    assert.equal(stage.world.children.length, 1);
+    await stage.runtime.start(one('api'));
+    await stage.world.pass(5);
+    assert.equal(stage.view('migrate.0').state, 'RUNNING');
+    stage.child('migrate').end({ code: 1 });
+    await stage.world.pass(5000);
+    assert.deepEqual([stage.world.children.length, stage.view('migrate.0').state], [2, 'EXITED']);
   });
 });
 

@@ -17,6 +17,8 @@ export interface Standing {
   /** It is EXITED, as expected, and stays so. */
   readonly done: boolean;
   readonly health?: InstanceView['health'];
+  /** How it ended, where it has: `exited with code 1`. */
+  readonly ending?: string;
   /** A start of it was ordered and waits for others: its state is that of an earlier life. */
   readonly waits: boolean;
 }
@@ -111,11 +113,11 @@ function lackOfOne(condition: DependencyCondition, instance: Standing, further: 
     case 'FATAL':
       return { reason: 'FATAL', stuck: true };
     case 'UNKNOWN':
-      return { reason: 'out of our hands (UNKNOWN)', stuck: true };
+      return { reason: 'out of our hands', stuck: true };
     case 'EXITED':
-      return { reason: 'failed (EXITED)', stuck: atRest };
+      return { reason: `failed, ${instance.ending ?? 'has ended'}`, stuck: atRest };
     case 'BACKOFF':
-      return { reason: 'failed, tried again (BACKOFF)', stuck: false };
+      return { reason: 'failed, tried again', stuck: false };
     case 'RUNNING':
       if (condition === 'exited') return { reason: 'still running', stuck: false };
       return { reason: instance.health === 'unhealthy' ? 'not healthy' : 'not healthy yet', stuck: false };
@@ -134,8 +136,11 @@ export function inWords(all: readonly WaitView[]): string {
   return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
 }
 
-/** What a person can do about a start that waits for what will not come. */
-export function wayOut(all: readonly WaitView[]): string {
-  const stuck = all.filter((wait) => wait.stuck).map(({ service }) => `"${service}"`);
-  return `Start ${stuck.join(' and ')} once what is wrong there is mended, or start it anyway, without what it depends on.`;
+/** The two things a person can do about a start that waits for what will not come. */
+export function wayOut(service: string, all: readonly WaitView[]): string {
+  const stuck = all.filter((wait) => wait.stuck);
+  const names = stuck.map((wait) => `"${wait.service}"`).join(' and ');
+  const isOnlyStopped = stuck.every(({ reason }) => reason === 'STOPPED');
+  const first = isOnlyStopped ? `Start ${names}` : `Mend what is wrong with ${names}, then start it again`;
+  return `${first}, and "${service}" goes on by itself; or start "${service}" anyway, without what it depends on ("runtimes start ${service} --anyway").`;
 }
