@@ -273,8 +273,10 @@ export class Instance implements Supervised {
 
   /** SIGKILL, now, to the whole group: for a shutdown whose time is over. */
   kill(): void {
+    const { run } = this.#starts;
+    run.killed = true;
     try {
-      this.#starts.run.child?.signal('KILL');
+      run.child?.signal('KILL');
     } catch (error) {
       // One that cannot be killed must not keep us from killing the others.
       this.#record.killFailed(reasonOf(error));

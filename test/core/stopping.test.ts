@@ -7,6 +7,41 @@ import { Stage } from '../support/stage.ts';
 const all = { kind: 'all' } as const;
 const term = { signal: 'SIGTERM' } as const;
 
+describe('an ordered kill', () => {
+  it('is no crash of those that were up or on their way up', async () => {
+    const stage = await new Stage([
+      { name: 'up', priority: 1 },
+      { name: 'late', priority: 2 },
+    ]).up();
+    stage.world.openPorts.clear();
+    const [first] = stage.world.children;
+    first?.end({ code: 0 });
+    await stage.world.pass(5);
+    assert.match(stage.states, /STARTING.*RUNNING|RUNNING.*STARTING/);
+    stage.runtime.killAll();
+    for (const child of stage.world.children.slice(1)) child.end({ signal: 'SIGKILL' });
+    await stage.world.settle();
+    assert.deepEqual(
+      stage.events.filter(({ event }) => event === 'fault'),
+      [],
+    );
+    assert.equal(stage.view('late.0').fault, undefined);
+  });
+
+  it('at the end of a shutdown’s time is none either', async () => {
+    const stage = await new Stage([programSpec({ name: 'cat' })]).up();
+    const over = stage.runtime.shutdown(1000);
+    await stage.world.pass(1001);
+    stage.world.child.end({ signal: 'SIGKILL' });
+    await stage.world.pass(1001);
+    await over;
+    assert.deepEqual(
+      stage.events.filter(({ event }) => event === 'fault'),
+      [],
+    );
+  });
+});
+
 describe('a shutdown in order', () => {
   it('stops groups one after another from the highest priority, each wholly before the next (SV-41)', async () => {
     const stage = await new Stage([

@@ -23,4 +23,6 @@ export interface Run {
   sentence?: string;
   /** It told no usable port, and has a moment for its last words. */
   badPort?: BadPort;
+  /** We have killed it in the midst of its life, so its end is no crash. */
+  killed?: true;
 }

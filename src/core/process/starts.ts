@@ -259,11 +259,12 @@ export class Starts {
     const { life, complaints } = this.#options;
     const expected = isExpected(exit, life.policy);
     // A signal that we sent ourselves is as expected as an end can be.
-    this.exit = { ...exit, expected: expected || life.state.kind === 'stopping' };
+    this.exit = { ...exit, expected: expected || run.killed === true || life.state.kind === 'stopping' };
     const { states } = life.foresee({ kind: 'exited', exit });
     const early = life.state.kind === 'starting' && states[0]?.kind === 'backoff';
     const ended = states.some((state) => state.kind === 'exited');
-    if (early || (ended && !expected)) this.#died(run, exit, early);
+    if (run.killed === true) complaints.reason = exitWords(exit);
+    else if (early || (ended && !expected)) this.#died(run, exit, early);
     else if (ended) complaints.reason = exitWords(exit);
   }
 
