@@ -1,18 +1,20 @@
 /** `runtimes start`, `stop`, `restart`, `signal` and `scale`: orders to the host, and what came of them. */
 
-import type { InstanceView, StartOptions } from '../protocol/api.ts';
+import type { InstanceView, RuntimeEvent, StartOptions } from '../protocol/api.ts';
 import { isRunning } from '../protocol/supervisor/states.ts';
 import { inWords } from './check.ts';
 import { failed, misuse, type Reached, withHost } from './host.ts';
+import { jobsOf } from './jobs.ts';
 import { type Meant, meantBy } from './names.ts';
 
 export function start(names: readonly string[], options: StartOptions): Promise<number> {
   return order(names, async (host, { target, instances }) => {
     const idle = new Set(host.snapshot.services.filter((each) => !each.autostart).map(({ name }) => name));
     const before = seenIn(host);
+    const ends = endsIn(host);
     await host.api.start(target, options);
     const meant = names.length > 0 ? instances : instances.filter(({ service }) => !idle.has(service));
-    return outcomesOf(host, meant, before, false);
+    return outcomesOf(host, meant, before, false, ends);
   });
 }
 
@@ -32,8 +34,9 @@ export function restart(names: readonly string[]): Promise<number> {
     if (instances.length === 0) return 0;
     const targets = instances.map(({ name }) => ({ kind: 'instance', instance: name }) as const);
     const before = seenIn(host);
+    const ends = endsIn(host);
     await host.api.restart(names.length > 0 ? meant.target : { kind: 'several', targets });
-    return outcomesOf(host, instances, before, true);
+    return outcomesOf(host, instances, before, true, ends);
   });
 }
 
@@ -84,19 +87,51 @@ function seenIn({ present }: Reached): Seen {
   return new Map(present.instances.map((instance) => [instance.name, instance]));
 }
 
+type Ends = ReadonlyMap<string, Extract<RuntimeEvent, { event: 'state' }>>;
+
+/** How each instance has ended last, from now on. A view may be of the next start already. */
+function endsIn({ api }: Reached): Ends {
+  const ends = new Map<string, Extract<RuntimeEvent, { event: 'state' }>>();
+  api.subscribe(({ kind, ...message }) => {
+    if (kind !== 'event' || !('event' in message) || message.event.event !== 'state') return;
+    const { event } = message;
+    if (event.to === 'EXITED' || event.to === 'BACKOFF') ends.set(event.instance, event);
+  });
+  return ends;
+}
+
 /** Waits until each of them is up, has done its work, or will not come up without somebody's doing. */
 async function outcomesOf(
   { present }: Reached,
   instances: readonly InstanceView[],
   before: Seen,
   again: boolean,
+  ends: Ends,
 ): Promise<number> {
-  const results = instances.map(async ({ name }) => {
-    const verdict = await present.until(() => verdictOn(name, before.get(name), present.instances, again));
-    say(name, again ? 'restarted' : 'started', verdict === 'up' ? undefined : verdict);
+  const jobs = present.snapshot === undefined ? new Set<string>() : jobsOf(present.snapshot);
+  const results = instances.map(async ({ name, service }) => {
+    const isJob = jobs.has(service);
+    const verdict = await present.until(
+      () =>
+        (isJob ? endOf(ends.get(name), name, present.instances) : undefined) ??
+        verdictOn(name, before.get(name), present.instances, again, isJob),
+    );
+    say(name, isJob ? 'done' : again ? 'restarted' : 'started', verdict === 'up' ? undefined : verdict);
     return verdict === 'up';
   });
   return (await Promise.all(results)).every((up) => up) ? 0 : failed;
+}
+
+/** What came of a job's first end, whatever follows it. */
+function endOf(
+  end: Extract<RuntimeEvent, { event: 'state' }> | undefined,
+  name: string,
+  instances: readonly InstanceView[],
+): string | undefined {
+  if (end === undefined) return undefined;
+  if (end.to === 'EXITED' && end.exit?.expected === true) return 'up';
+  const fault = instances.find((instance) => instance.name === name)?.fault;
+  return fault?.message ?? end.reason ?? end.to;
 }
 
 /** `up`, or why not; undefined while it is on its way. `again`: what ran before is not up until it was started anew. */
@@ -105,12 +140,14 @@ function verdictOn(
   before: InstanceView | undefined,
   instances: readonly InstanceView[],
   again: boolean,
+  isJob: boolean,
 ): string | undefined {
   const now = instances.find((instance) => instance.name === name);
   if (now === undefined) return 'it is no part of the config any more';
   const stuck = now.waitingFor?.find((wait) => wait.stuck);
   if (stuck !== undefined) return `it waits for ${stuck.service}: ${stuck.reason}`;
   const isOld = now.startedAt === before?.startedAt;
+  if (now.state === 'RUNNING' && isJob) return undefined;
   if (now.state === 'RUNNING') return again && isOld ? undefined : 'up';
   const unchanged = now.state === before?.state && now.since === before.since && isOld;
   if (unchanged || now.waitingFor !== undefined || now.state === 'STARTING') return undefined;

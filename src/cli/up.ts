@@ -11,6 +11,7 @@ import { storageOf } from '../host/storage.ts';
 import { inWords } from './check.ts';
 import { configFiles } from './config-files.ts';
 import { refuse } from './host.ts';
+import { isUndone, jobsOf } from './jobs.ts';
 import { createJsonPrinter, createPeoplePrinter, type Printer } from './printer.ts';
 
 export interface UpOptions {
@@ -84,9 +85,24 @@ async function run(home: Home, options: UpOptions, printer: Printer, folder: str
   const { api, runtime } = home;
   const config = runtime.snapshot();
   for (const problem of config.problems) process.stderr.write(`${inWords(problem, folder)}\n`);
+  let late: RuntimeEvent | undefined;
+  const areJobsUndone = (): boolean => {
+    const now = runtime.snapshot();
+    const jobs = jobsOf(now);
+    return now.services.some(({ name, instances }) => jobs.has(name) && instances.some(isUndone));
+  };
+  const tell = (event: RuntimeEvent): void => {
+    // To scripts it is what it always was; people are told that all is up when nothing is left to do.
+    if (event.event === 'ready' && !options.json && areJobsUndone()) late = event;
+    else printer.event(event);
+  };
   runtime.subscribe((message) => {
-    if (message.kind === 'event') printer.event(message.event);
+    if (message.kind === 'event') tell(message.event);
     if (message.kind === 'instance') printer.instance(message.instance);
+    if (late !== undefined && !areJobsUndone()) {
+      printer.event(late);
+      late = undefined;
+    }
   });
   runtime.tellConfig();
   const targets = options.services.map((service) => ({ kind: 'service', service }) as const);

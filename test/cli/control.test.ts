@@ -92,6 +92,27 @@ describe('commands to a running host', () => {
     assert.equal((await runtimes('scale', 'pair', 'many')).code, 2);
   });
 
+  it('wait until a job is done, and end with 1 when it has failed, though it is tried again', async (test) => {
+    const job = (name: string, code: number, more: string): string =>
+      `  ${name}:\n    command: node -e "setTimeout(() => process.exit(${code}), 1500)"\n    handshake: none\n    startSeconds: 0\n    autostart: false\n${more}`;
+    const { up, runtimes } = await running(test, {
+      ...web,
+      'runtimes.yaml': `${web['runtimes.yaml']}${job('good', 0, '    restart: never\n')}${job('bad', 3, '    restart: never\n')}${job('again', 3, '')}  later:\n    command: node web.mjs\n    autostart: false\n    dependsOn: { again: exited }\n`,
+    });
+    const good = await runtimes('start', 'good');
+    assert.deepEqual([good.code, good.stdout], [0, 'good.0: done\n']);
+    assert.ok(
+      up.events.some(
+        (event) => event.event === 'state' && event.instance === 'good.0' && event.to === 'EXITED',
+      ),
+    );
+    for (const name of ['bad', 'again']) {
+      const { code, stdout } = await runtimes('start', name);
+      assert.equal(code, 1);
+      assert.match(stdout, new RegExp(`^${name}\\.0: ERROR \\(.*code 3`));
+    }
+  });
+
   it('know processes by the names that Supervisor has for them, too', async (test) => {
     const { runtimes } = await running(test, { 'supervisord.conf': conf });
     for (const name of ['pair:*', 'pair', 'pair:pair_1', 'pair.1'])

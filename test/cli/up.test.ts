@@ -399,6 +399,17 @@ describe('runtimes up --json', () => {
     assert.deepEqual(text.trim().split('\n').toSorted(), ['1', '2']);
   });
 
+  it('tells people that everything is up only when jobs are done', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': `${web}  job:\n    command: node -e "setTimeout(() => {}, 2000)"\n    handshake: none\n    restart: never\n`,
+      'web.mjs': server,
+    });
+    const cli = new Cli(test, folder, ['up'], { NO_COLOR: '1' });
+    await cli.until(() => (cli.printed.includes('Everything that was told') ? true : undefined));
+    const [before = ''] = cli.printed.split('Everything that was told');
+    assert.match(before, /^job\.0 +\| RUNNING[^]*^job\.0 +\| EXITED/m);
+  });
+
   it('for people prints lines with the instance in front, and where everything is', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': web, 'web.mjs': server });
     const cli = new Cli(test, folder, ['up'], { NO_COLOR: '1' });
