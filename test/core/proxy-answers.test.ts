@@ -286,13 +286,49 @@ test('a request that failed is told as such, with the status of its fault', () =
       failed: { code, sentence, reason, instance: 'api.1' },
     });
     const [headline, , message, , told] = text(answer);
-    assert.equal(headline, 'api did not answer properly (RUNNING).');
+    assert.equal(
+      headline,
+      code === 'instance-died'
+        ? 'api ended while it was answering, and was started again (RUNNING).'
+        : 'api did not answer properly (RUNNING).',
+    );
     return [code, told, reason, answer.status, message];
   });
   assert.deepEqual(
     outcome,
     table.map((row) => [...row]),
   );
+});
+
+test('the list of instances tells how they are now, and of no crash that is past', () => {
+  const crash = { code: 'instance-died', message: 'It exited with code 1.' };
+  const answer = unavailable(curl, {
+    ...situation(
+      { name: 'api.0', state: 'RUNNING', fault: crash },
+      { name: 'api.1', state: 'RUNNING', fault: crash },
+      { name: 'api.2', state: 'STARTING', attempt: 1, fault: crash },
+    ),
+    failed: {
+      code: 'instance-died',
+      sentence: unexpectedlyQuit(123),
+      reason: 'it closed',
+      instance: 'api.0',
+    },
+  });
+  assert.deepEqual(text(answer), [
+    'api ended while it was answering, and was started again (RUNNING).',
+    '',
+    'api.0 ended before it had answered: it closed.',
+    '',
+    unexpectedlyQuit(123),
+    '',
+    'It runs again; ask again.',
+    '',
+    'api.0  RUNNING',
+    'api.1  RUNNING',
+    'api.2  STARTING  It exited with code 1.',
+    '',
+  ]);
 });
 
 test('what the fault has kept of stderr is shown when the tail is empty', () => {

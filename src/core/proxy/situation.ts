@@ -133,12 +133,12 @@ export function storyOf(situation: Situation): Story {
     status: statusOf(fault),
     retryAfter: retryAfter(lead),
     state,
-    headline: headlineOf(service, lead, failed !== undefined),
+    headline: headlineOf(service, lead, failed),
     ...(reason === undefined ? {} : { reason }),
     ...(fault?.sentence === undefined ? {} : { sentence: fault.sentence }),
     ...(fault?.hint === undefined ? {} : { hint: fault.hint }),
     ...(exit === undefined ? {} : { exit }),
-    next: nextOf(service, lead),
+    next: nextOf(service, lead, failed),
     failed: failed !== undefined && failed.refused !== true,
     instances: instances.length > 1 ? instances.map(instanceStory) : [],
     ...(words === undefined ? {} : { words }),
@@ -177,12 +177,18 @@ function retryAfter(lead: InstanceFacts | undefined): number {
   return lead?.state === 'STARTING' || lead?.state === 'STOPPING' || lead?.state === 'RUNNING' ? 1 : 5;
 }
 
-function headlineOf(service: string, lead: InstanceFacts | undefined, failed: boolean): string {
+/** Whoever had the request ended over it, and lives again. */
+function isBack(lead: InstanceFacts | undefined, failed: Failed | undefined): boolean {
+  return failed?.code === 'instance-died' && (lead?.state === 'RUNNING' || lead?.state === 'STARTING');
+}
+
+function headlineOf(service: string, lead: InstanceFacts | undefined, failed: Failed | undefined): string {
+  if (isBack(lead, failed)) return `${service} ended while it was answering, and was started again`;
   if (lead?.waitingFor !== undefined) return `${service} is waiting for ${lead.waitingFor.what}`;
   const headlines: Readonly<Record<StateName, string>> = {
     STOPPED: 'is not started',
     STARTING: (lead?.attempt ?? 0) > 0 ? 'is starting again' : 'is starting',
-    RUNNING: failed ? 'did not answer properly' : 'is not ready yet',
+    RUNNING: failed !== undefined ? 'did not answer properly' : 'is not ready yet',
     BACKOFF:
       lead?.nextTryInMs === undefined ? 'could not be started' : 'failed to start and will be tried again',
     STOPPING: 'is stopping',
@@ -193,7 +199,9 @@ function headlineOf(service: string, lead: InstanceFacts | undefined, failed: bo
   return `${service} ${headlines[lead?.state ?? 'STOPPED']}`;
 }
 
-function nextOf(service: string, lead: InstanceFacts | undefined): string {
+function nextOf(service: string, lead: InstanceFacts | undefined, failed: Failed | undefined): string {
+  if (isBack(lead, failed))
+    return lead?.state === 'RUNNING' ? 'It runs again; ask again.' : 'Ask again as soon as it is ready.';
   if (lead?.waitingFor !== undefined) {
     return lead.waitingFor.stuck
       ? 'It will not start by itself before somebody starts what it waits for.'
@@ -231,7 +239,11 @@ function exitOf(instance: InstanceFacts | undefined): string | undefined {
 }
 
 function instanceStory(instance: InstanceFacts): InstanceStory {
-  const detail = instance.fault?.message ?? instance.reason ?? exitOf(instance);
+  const { state, attempt = 0, fault } = instance;
+  // A crash of an earlier life is told where it keeps the next one from coming up.
+  const isPast =
+    fault?.code === 'instance-died' && (state === 'RUNNING' || (state === 'STARTING' && attempt === 0));
+  const detail = (isPast ? undefined : fault?.message) ?? instance.reason ?? exitOf(instance);
   return { name: instance.name, state: instance.state, ...(detail === undefined ? {} : { detail }) };
 }
 
