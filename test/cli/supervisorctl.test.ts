@@ -105,7 +105,6 @@ const session: readonly string[] = [
   'status cat',
   'avail',
   'add cat',
-  'status cat',
   'stop all',
   'status',
   'start all',
