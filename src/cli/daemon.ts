@@ -5,11 +5,13 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { closest } from '../base/spelling.ts';
 import { fault } from '../faults/make.ts';
-import { isRun, whoRuns } from '../host/control-socket.ts';
+import { connectToHost, isRun, whoRuns } from '../host/control-socket.ts';
 import { daemonLogFile, daemonPid, isRunning, runDaemon } from '../host/daemon.ts';
 import { readConfig } from '../host/home.ts';
 import { inWords as inWordsOf } from '../host/who-runs.ts';
 import { limitScript, limitStatus } from '../host/limits.ts';
+import type { Snapshot } from '../protocol/api.ts';
+import { Present } from '../protocol/supervisor/present.ts';
 import { inWords } from './check.ts';
 import { configFiles } from './config-files.ts';
 import { failed, misuse, misused, refuse } from './host.ts';
@@ -89,8 +91,42 @@ export async function startDaemon({
   }
   child.unref();
   process.stdout.write(`The daemon runs, with pid ${child.pid ?? 0}. What goes wrong is in ${log}.\n`);
+  await tellAddresses(folder);
   return 0;
 }
+
+/** Where everything is, once its doors are open: before anything starts, all of them are. */
+async function tellAddresses(folder: string): Promise<void> {
+  const client = await connectToHost(folder);
+  if (client === undefined) return;
+  const present = new Present(client.api);
+  const isSettled = ({ services, faults = [] }: Snapshot): boolean =>
+    faults.length > 0 ||
+    services.some(
+      ({ url, instances }) => url !== undefined || instances.some(({ state }) => state !== 'STOPPED'),
+    );
+  try {
+    const snapshot = await Promise.race([
+      present.until(() =>
+        present.snapshot !== undefined && isSettled(present.snapshot) ? present.snapshot : undefined,
+      ),
+      client.closed.then(() => undefined),
+      // Nothing starts by itself there.
+      patience().then(() => present.snapshot),
+    ]);
+    if (snapshot?.frontDoor !== undefined) process.stdout.write(`Everything is at ${snapshot.frontDoor}\n`);
+    for (const { name, url } of snapshot?.services ?? [])
+      if (url !== undefined) process.stdout.write(`${name} is at ${url}\n`);
+  } finally {
+    present.dispose();
+    client.dispose();
+  }
+}
+
+function patience(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, patientMs).unref());
+}
+const patientMs = 2000;
 
 /** It has come up once it answers at the folder's socket: nothing else can be waited for from outside. */
 async function comeUp(
@@ -130,6 +166,7 @@ export async function daemonStatus(): Promise<number> {
   const pid = daemonPid(folder);
   if (pid !== undefined) {
     process.stdout.write(`The daemon runs, with pid ${pid}.\n`);
+    await tellAddresses(folder);
     return 0;
   }
   const other = await whoRuns(folder);

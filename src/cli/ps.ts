@@ -14,7 +14,10 @@ export function ps(names: readonly string[], json: boolean): Promise<number> {
     const meant = meantBy(names, snapshot);
     if (typeof meant === 'string') return misuse(meant);
     const { instances } = meant;
-    const lines = json ? instances.map((instance) => JSON.stringify(instance)) : table(instances);
+    const urls = new Map(snapshot.services.map(({ name, url }) => [name, url]));
+    const lines = json
+      ? instances.map((instance) => JSON.stringify(shown(instance, urls.get(instance.service))))
+      : table(instances, urls);
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     const isDown = ({ state, exit }: InstanceView): boolean =>
       isStopped(state) && !(state === 'EXITED' && exit?.expected === true);
@@ -22,20 +25,42 @@ export function ps(names: readonly string[], json: boolean): Promise<number> {
   });
 }
 
-function table(instances: readonly InstanceView[]): readonly string[] {
+/** As scripts see it: with its service's address, and no host where there is no port. */
+function shown(
+  { host, ...instance }: InstanceView,
+  url: string | undefined,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...instance,
+    ...(host === undefined || instance.port === undefined ? {} : { host }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+function table(
+  instances: readonly InstanceView[],
+  urls: ReadonlyMap<string, string | undefined>,
+): readonly string[] {
   const width = Math.max(8, ...instances.map(({ name }) => name.length)) + 2;
   return instances.map((instance) => {
     const state = instance.state.padEnd(10);
-    return `${instance.name.padEnd(width)}${state}${detail(instance)}`.trimEnd();
+    return `${instance.name.padEnd(width)}${state}${detail(instance, urls.get(instance.service))}`.trimEnd();
   });
 }
 
-function detail(instance: InstanceView): string {
+function detail(instance: InstanceView, url: string | undefined): string {
   const waits = instance.waitingFor?.map(({ service, reason }) => `${service} (${reason})`) ?? [];
   if (waits.length > 0) return `waiting for ${waits.join(', ')}`;
   const words = describe(instance, Date.now());
   const port = instance.port === undefined ? '' : `, port ${instance.port}`;
   const health = instance.health === undefined ? '' : `, ${instance.health}`;
   const isBare = words.startsWith('unknown error') && instance.reason !== undefined;
-  return `${isBare ? (instance.reason ?? '') : words}${port}${health}`;
+  const address = instance.state === 'RUNNING' && url !== undefined ? `, ${url}` : '';
+  const failure =
+    instance.state === 'EXITED' && instance.exit?.expected === false ? `${endIn(instance.exit)}, ` : '';
+  return `${isBare ? (instance.reason ?? '') : `${failure}${words}`}${port}${health}${address}`;
+}
+
+function endIn({ code, signal }: NonNullable<InstanceView['exit']>): string {
+  return signal === undefined ? `code ${code ?? 0}` : signal;
 }

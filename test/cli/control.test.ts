@@ -45,17 +45,19 @@ describe('commands to a running host', () => {
   });
 
   it('tell how everything is, as a table or as JSON, and end with 3 when something does not run', async (test) => {
-    const { runtimes } = await running(test, web);
+    const { up, runtimes } = await running(test, web);
     const all = await runtimes('ps');
     assert.equal(all.code, 3);
     assert.match(
       all.stdout,
-      /^web\.0 +RUNNING +pid \d+, uptime 0:00:\d\d, port \d+\napi\.0 +STOPPED +Not started\n$/,
+      /^web\.0 +RUNNING +pid \d+, uptime 0:00:\d\d, port \d+, http:\/\/127\.0\.0\.1:\d+\/\napi\.0 +STOPPED +Not started\n$/,
     );
     const one = await runtimes('ps', '--json', 'web');
     assert.equal(one.code, 0);
     const view = JSON.parse(one.stdout) as InstanceView;
     assert.deepEqual([view.name, view.state, view.service], ['web.0', 'RUNNING', 'web']);
+    const { url } = await up.event('listening', ({ what }) => what === 'web');
+    assert.equal((JSON.parse(one.stdout) as { url?: string }).url, url);
   });
 
   it('start, stop, restart, signal and scale what is named, and wait until it is so', async (test) => {
@@ -101,6 +103,7 @@ describe('commands to a running host', () => {
     });
     const good = await runtimes('start', 'good');
     assert.deepEqual([good.code, good.stdout], [0, 'good.0: done\n']);
+    assert.match((await runtimes('ps', 'good')).stdout, /^good\.0 +EXITED +\w{3} \d\d \d\d:\d\d [AP]M\n$/);
     assert.ok(
       up.events.some(
         (event) => event.event === 'state' && event.instance === 'good.0' && event.to === 'EXITED',
@@ -111,6 +114,10 @@ describe('commands to a running host', () => {
       assert.equal(code, 1);
       assert.match(stdout, new RegExp(`^${name}\\.0: ERROR \\(.*code 3`));
     }
+    const failure = await runtimes('ps', 'bad');
+    assert.equal(failure.code, 3);
+    assert.match(failure.stdout, /^bad\.0 +EXITED +code 3, \w{3} \d\d \d\d:\d\d [AP]M\n$/);
+    assert.equal('host' in (JSON.parse((await runtimes('ps', '--json', 'bad')).stdout) as object), false);
   });
 
   it('know processes by the names that Supervisor has for them, too', async (test) => {

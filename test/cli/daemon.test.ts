@@ -110,6 +110,21 @@ describe('runtimes daemon', () => {
     assert.ok(existsSync(join(folder, 'main.pid')));
   });
 
+  it('tells where everything is when it has started, and whenever it is asked', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': 'frontDoor: { port: 0 }\nservices:\n  web:\n    command: node web.mjs\n',
+      'web.mjs':
+        "import { createServer } from 'node:http';\ncreateServer((_, response) => response.end('ok')).listen(process.env.PORT, '127.0.0.1');\n",
+    });
+    const runtimes = withDaemon(test, folder);
+    for (const command of ['start', 'status']) {
+      const { stdout } = await runtimes('daemon', command);
+      const url = /^web is at (http:\S+)$/m.exec(stdout)?.[1] ?? stdout;
+      assert.equal((JSON.parse((await runtimes('ps', '--json')).stdout) as { url?: string }).url, url);
+    }
+    await runtimes('daemon', 'stop');
+  });
+
   it('has a saved config file have an effect, and says so in its log', async (test) => {
     const folder = await workspace(test, { 'supervisord.conf': conf });
     const runtimes = withDaemon(test, folder);
