@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
+import { newsIn } from '../view/news.ts';
 import { coalesced } from '../base/coalesce.ts';
 import { chosenFile, hasConfig, watchConfig, watchIncluded } from './config-files.ts';
 import type { Host } from './hosts.ts';
@@ -18,6 +19,8 @@ export interface Surroundings {
   failed(folder: RuntimesFolder, reason: string): void;
   /** Another host ran it, and has ended: nothing of it runs now. */
   left(folder: RuntimesFolder): void;
+  /** The config, read again, has services that do not run, while others do. */
+  brought(folder: RuntimesFolder, services: readonly string[]): void;
 }
 
 /** A watcher and a save tell of the same change; one reading is enough. */
@@ -64,10 +67,18 @@ export class RuntimesFolder implements Disposable {
         if (await hasConfig(this.folder)) await this.api();
         return;
       }
+      const before = this.#snapshot;
       await (await this.#host).api.reload();
+      this.#tellNews(before);
     } catch (error) {
       this.#around.log.error(`Reading the config of ${this.path}: ${String(error)}`);
     }
+  }
+
+  #tellNews(before: Snapshot | undefined): void {
+    if (before === undefined || this.#snapshot === undefined) return;
+    const news = newsIn(before, this.#snapshot);
+    if (news.length > 0) this.#around.brought(this, news);
   }
 
   async trust(): Promise<void> {

@@ -17,6 +17,7 @@ import { type Language, serveLanguage } from './language.ts';
 import { InstanceLogs } from './logs.ts';
 import { MainLogs } from './main-log.ts';
 import { RuntimesModel } from './model.ts';
+import { offerNews } from './news.ts';
 import { showProblems } from './problems.ts';
 import { showStatus } from './status.ts';
 import { ServicesTree } from './tree.ts';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   keep(showStatus(model));
   keep(showProblems(model, language));
   keep(offerFixes());
+  keep(offerNews(model, log));
   keep(keepContext(model));
   keep(followTrust(model, log));
   keep(

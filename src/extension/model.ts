@@ -15,11 +15,18 @@ export interface LoggedBatch {
   readonly batch: LogBatch;
 }
 
+export interface News {
+  readonly folder: string;
+  /** Their names. */
+  readonly services: readonly string[];
+}
+
 export class RuntimesModel implements Disposable {
   readonly #folders = new Map<string, RuntimesFolder>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #logged = new vscode.EventEmitter<LoggedBatch>();
   readonly #failed = new vscode.EventEmitter<{ readonly folder: RuntimesFolder; readonly reason: string }>();
+  readonly #brought = new vscode.EventEmitter<News>();
   readonly #left = new vscode.EventEmitter<RuntimesFolder>();
   readonly #draws = coalesced(() => this.#changed.fire(), drawIntervalMs);
   readonly #storage: vscode.Uri;
@@ -31,6 +38,8 @@ export class RuntimesModel implements Disposable {
   readonly onDidLog = this.#logged.event;
   /** A runtime host ended by itself. */
   readonly onDidFail = this.#failed.event;
+  /** A config that was read again has services that do not run, while others do. */
+  readonly onDidBring = this.#brought.event;
   /** A folder's other host, such as a daemon, has ended. */
   readonly onDidLeave = this.#left.event;
 
@@ -107,6 +116,7 @@ export class RuntimesModel implements Disposable {
     this.#logged.dispose();
     this.#failed.dispose();
     this.#left.dispose();
+    this.#brought.dispose();
   }
 
   #add(folder: vscode.WorkspaceFolder): RuntimesFolder {
@@ -116,6 +126,7 @@ export class RuntimesModel implements Disposable {
       changed: () => this.#draws.request(),
       logged: (path, batch) => this.#logged.fire({ folder: path, batch }),
       failed: (which, reason) => this.#failed.fire({ folder: which, reason }),
+      brought: (which, services) => this.#brought.fire({ folder: which.path, services }),
       left: (which) => this.#left.fire(which),
     });
     this.#folders.set(added.path, added);
