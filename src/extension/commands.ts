@@ -17,7 +17,7 @@ import { setHidesFinished } from './finished.ts';
 import type { InstanceLogs } from './logs.ts';
 import type { MainLogs } from './main-log.ts';
 import type { RuntimesModel } from './model.ts';
-import { copyUrl, openAtEnd, openPlace, openUrl } from './navigate.ts';
+import { copyUrl, isThere, openAtEnd, openPlace, openUrl } from './navigate.ts';
 import { giveOrder } from './orders.ts';
 import { pickFolder, pickNamed, subjectsFor } from './pick.ts';
 import { clearLogs, scale, sendInput, sendSignal } from './processes.ts';
@@ -122,7 +122,9 @@ function handlersFor({ model, logs, mainLogs, log }: CommandSurroundings): Handl
           ...(errorLogFile === undefined ? [] : [{ label: 'stderr', value: errorLogFile }]),
         ];
         const file = await pickNamed(files.map((one) => ({ ...one, description: one.value })));
-        if (file !== undefined) await openAtEnd(file);
+        if (file === undefined) return;
+        if (await isThere(file)) await openAtEnd(file);
+        else await offerLog(on, logs);
       }),
       'localRuntimes.instance.signal': (on) => sendSignal(model, on),
       'localRuntimes.instance.sendInput': each((on) => sendInput(model, on)),
@@ -179,6 +181,16 @@ function found<T>(value: T | undefined, name: string): T {
 
 function directUrl({ name, host = '127.0.0.1', port }: InstanceView): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${found(port, name)}/`;
+}
+
+/** What an instance wrote last is in its channel, whatever became of the file. */
+async function offerLog({ folder, instance }: InstanceSubject, logs: InstanceLogs): Promise<void> {
+  const show = vscode.l10n.t('Show Instance Log');
+  const message = vscode.l10n.t(
+    'The log file of {0} is not there: it was deleted, moved or never written.',
+    instance,
+  );
+  if ((await vscode.window.showWarningMessage(message, show)) === show) logs.show(folder, instance);
 }
 
 async function startDebugging({ folder, service }: ServiceSubject, model: RuntimesModel): Promise<void> {

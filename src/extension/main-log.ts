@@ -11,7 +11,7 @@ import type { LogPiece } from '../protocol/api.ts';
 import type { RuntimesFolder } from './folder.ts';
 import { shownChannels } from './logs.ts';
 import type { RuntimesModel } from './model.ts';
-import { openAtEnd } from './navigate.ts';
+import { isThere, openAtEnd } from './navigate.ts';
 
 /** How much of its end is shown at first, in bytes. */
 const shownBytes = 256 * 1024;
@@ -92,11 +92,4 @@ export class MainLogs implements Disposable {
 
 async function read(folder: RuntimesFolder, offset: number): Promise<LogPiece | undefined> {
   return await (await folder.api()).readLog({ offset, length: 0 });
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return vscode.workspace.fs.stat(vscode.Uri.file(file)).then(
-    () => true,
-    () => false,
-  );
 }

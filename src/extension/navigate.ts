@@ -28,6 +28,13 @@ export async function openPlace(place: Place): Promise<void> {
   await vscode.window.showTextDocument(vscode.Uri.file(place.file), { selection: rangeOf(place) });
 }
 
+export async function isThere(file: string): Promise<boolean> {
+  return vscode.workspace.fs.stat(vscode.Uri.file(file)).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Opens a file at its end, where the news of a log are. */
 export async function openAtEnd(file: string): Promise<void> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.file(file));

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import type { CommandRow, CommandSubject } from '../manifest/commands.ts';
+import { nothingText } from '../view/nothing.ts';
 import { folderName, type Subject, subjectId } from '../view/subject.ts';
 import { flat, type TreeNode, treeOf } from '../view/tree.ts';
 import type { RuntimesFolder } from './folder.ts';
@@ -29,7 +30,8 @@ export async function subjectsFor(
     ({ context }) => needs === undefined || context.split(':').includes(needs),
   );
   const own = able.filter(({ subject }) => kind === 'selection' || subject.kind === kind);
-  if (!isHandle(clicked)) return pick(model, own, kind);
+  if (!isHandle(clicked))
+    return pick(model, own, { subject: kind, ...(needs === undefined ? {} : { needs }) });
   const chosen = Array.isArray(selected) ? selected.filter(isHandle) : [];
   const meant = chosen.some(({ id }) => id === clicked.id) ? chosen : [clicked];
   const ids = new Set(meant.map(({ subject }) => subjectId(subject)));
@@ -43,7 +45,7 @@ interface SubjectItem extends vscode.QuickPickItem {
 async function pick(
   model: RuntimesModel,
   nodes: readonly TreeNode[],
-  kind: CommandSubject,
+  { subject: kind, needs }: Pick<CommandRow, 'subject' | 'needs'>,
 ): Promise<readonly Subject[]> {
   const several = model.snapshots.length > 1;
   const items = nodes.map((node): SubjectItem => ({
@@ -53,9 +55,7 @@ async function pick(
     ...(several ? { detail: folderName(node.subject.folder) } : {}),
   }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('There is nothing for this command to act on now.'),
-    );
+    void vscode.window.showInformationMessage(nothingText(needs, model.snapshots, vscode.l10n.t));
     return [];
   }
   const chosen = await vscode.window.showQuickPick(items, {

@@ -24,8 +24,8 @@ server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('web is o
 /** A folder, its command line, and windows on it that find the same hosts. Nothing of it outlives the test. */
 async function stage(test: TestContext): Promise<{
   readonly folder: string;
-  runtimes(...args: readonly string[]): Promise<Finished>;
-  window(options?: EditorOptions): Promise<Editor>;
+  readonly runtimes: (...args: readonly string[]) => Promise<Finished>;
+  readonly window: (options?: EditorOptions) => Promise<Editor>;
 }> {
   const folder = await workspace(test, files);
   test.after(async () => {
@@ -34,7 +34,7 @@ async function stage(test: TestContext): Promise<{
   return {
     folder,
     runtimes: (...args) => new Cli(test, folder, args).finished,
-    async window(options = {}) {
+    window: async (options = {}) => {
       const env = { XDG_STATE_HOME: join(folder, '.state') };
       const editor = await Editor.open({ folder, env, ...options });
       test.after(() => editor.close());
