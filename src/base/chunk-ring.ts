@@ -1,10 +1,9 @@
 /** Keeps the newest bytes of a stream, as they came, in bounded memory. Nothing is looked at until somebody asks. */
 
 const newline = 0x0a;
-/** Chunks below this are copied together: thousands of tiny buffers cost far more than the bytes in them. */
-const small = 2_048;
+/** Chunks are copied together: thousands of tiny buffers cost far more than the bytes in them. */
 const firstSlab = 2_048;
-const largestSlab = 65_536;
+const largestSlab = 16_384;
 
 export interface Chunk {
   /** Says which of two rings' chunks came first; chunks of one ring with nothing between them share it. */
@@ -37,12 +36,12 @@ export class ChunkRing {
   }
 
   /**
-   * Adds bytes, and gives the bytes as they are kept: small ones next to each other, so that others who keep them
-   * for a while can join them (`adjoin`). Larger chunks are kept as they are; nobody may change them afterwards.
+   * Adds bytes, and gives the copy that is kept of them: one next to the other, so that others who keep them for a
+   * while can join them (`adjoin`).
    */
   push(order: number, bytes: Uint8Array): Uint8Array {
     if (bytes.length === 0) return bytes;
-    const kept = bytes.length < small ? this.#copy(bytes) : bytes;
+    const kept = this.#copy(bytes);
     const last = this.#entries.at(-1);
     const joined = last?.order === order ? adjoin(last.bytes, kept) : undefined;
     if (last !== undefined && joined !== undefined) last.bytes = joined;
@@ -82,7 +81,9 @@ export class ChunkRing {
 
   #copy(bytes: Uint8Array): Uint8Array {
     if (this.#used + bytes.length > this.#slab.length) {
-      this.#slab = new Uint8Array(Math.min(largestSlab, Math.max(firstSlab, this.#slab.length * 4)));
+      this.#slab = new Uint8Array(
+        Math.max(bytes.length, Math.min(largestSlab, Math.max(firstSlab, this.#slab.length * 4))),
+      );
       this.#used = 0;
     }
     const start = this.#used;

@@ -1,18 +1,18 @@
 /** The pipes between a child and us: which ends it gets, and what we read and write. */
 
 import { closeSync } from 'node:fs';
-import { Socket } from 'node:net';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { SpawnPlan } from '../core/outside.ts';
-import type { Fifo, FifoPool } from './fifo-pool.ts';
+import type { FifoPool } from './fifo-pool.ts';
+import { type Intake, intakeOfFifo, intakeOfStream } from './intake.ts';
 
 /** Our ends. */
 export interface Ends {
   readonly stdin: Writable | undefined;
-  readonly stdout: Readable;
+  readonly stdout: Intake;
   /** Absent: it is the same pipe as stdout. */
-  readonly stderr: Readable | undefined;
+  readonly stderr: Intake | undefined;
 }
 
 /** Made before a spawn; either `join` or `dispose` is called afterwards, once. */
@@ -54,8 +54,8 @@ export async function makePipes(
       closeWriters();
       return {
         stdin: writable ?? undefined,
-        stdout: reader(out),
-        stderr: redirects ? undefined : reader(error),
+        stdout: intakeOfFifo(out.read),
+        stderr: redirects ? undefined : intakeOfFifo(error.read),
       };
     },
     dispose() {
@@ -72,15 +72,14 @@ function ordinary(stdin: number | 'pipe' | 'ignore', redirects: boolean): Pipes 
     joinsItself: redirects,
     join({ stdin: writable, stdout, stderr }) {
       if (stdout === null || stderr === null) throw new Error('a child without pipes');
-      return { stdin: writable ?? undefined, stdout, stderr };
+      return {
+        stdin: writable ?? undefined,
+        stdout: intakeOfStream(stdout),
+        stderr: intakeOfStream(stderr),
+      };
     },
     dispose() {
       // Node has closed what it made.
     },
   };
-}
-
-/** Reads as soon as there is something, 64 KiB at most each time; closes the descriptor at the end. */
-function reader({ read }: Fifo): Readable {
-  return new Socket({ fd: read, readable: true, writable: false });
 }

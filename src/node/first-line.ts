@@ -26,7 +26,8 @@ export class FirstLine {
   /** What of these bytes belongs to the rest of the stream; undefined while the line is still coming. */
   take(bytes: Uint8Array): Uint8Array | undefined {
     const end = bytes.indexOf(newline) + 1;
-    this.#pieces.push(end === 0 ? bytes : bytes.subarray(0, end));
+    // Copied, since the bytes are good only for now.
+    this.#pieces.push(bytes.slice(0, end === 0 ? bytes.length : end));
     this.#size += bytes.length;
     if (end > 0) {
       this.#give();

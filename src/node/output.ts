@@ -8,7 +8,6 @@
  * when somebody listens or asks for the tail.
  */
 
-import type { Readable } from 'node:stream';
 import { adjoin, ChunkRing } from '../base/chunk-ring.ts';
 import type { Disposable } from '../base/disposable.ts';
 import { Emitter } from '../base/event.ts';
@@ -17,6 +16,7 @@ import { AnsiStripper } from '../core/log/strip-ansi.ts';
 import { Capture, type Captured } from '../core/supervisor/capture.ts';
 import type { Line, Output, SpawnPlan, Stream } from '../core/outside.ts';
 import { FirstLine } from './first-line.ts';
+import type { Intake } from './intake.ts';
 import type { LogHandle } from './log-file.ts';
 
 /** Kept of each stream, in bytes: thousands of ordinary lines, and the last 100 even if they are long. */
@@ -29,9 +29,9 @@ type Hold = 'reader' | 'log';
 type PerStream<T> = Readonly<Partial<Record<Stream, T>>>;
 
 export interface OutputParts {
-  readonly stdout: Readable;
+  readonly stdout: Intake;
   /** Absent: what the child writes there comes through stdout (SV-13). */
-  readonly stderr: Readable | undefined;
+  readonly stderr: Intake | undefined;
   /** One handle may be both. */
   readonly logs?: PerStream<LogHandle>;
   readonly stripAnsi?: boolean;
@@ -39,7 +39,7 @@ export interface OutputParts {
 }
 
 export class ChildOutput implements Output {
-  readonly #streams: PerStream<Readable>;
+  readonly #streams: PerStream<Intake>;
   readonly #logs: PerStream<LogHandle>;
   readonly #strippers: PerStream<AnsiStripper>;
   readonly #captures: PerStream<Capture>;
@@ -70,15 +70,11 @@ export class ChildOutput implements Output {
     this.#strippers = stripAnsi ? { stdout: new AnsiStripper(), stderr: new AnsiStripper() } : {};
     this.#captures = { ...captureOf('stdout', capture.stdout), ...captureOf('stderr', capture.stderr) };
     for (const stream of ['stdout', 'stderr'] as const) {
-      const readable = this.#streams[stream];
-      if (readable === undefined) continue;
+      const intake = this.#streams[stream];
+      if (intake === undefined) continue;
       this.#open.add(stream);
+      intake.open({ take: (bytes) => this.#take(stream, bytes), ended: () => this.#close(stream) });
       logs[stream]?.onBackpressure((full) => this.#hold(stream, 'log', full));
-      readable
-        .on('data', (chunk: Buffer) => this.#take(stream, chunk))
-        .on('close', () => this.#close(stream))
-        // A broken pipe is the end of this stream, and of no other (SV-61); 'close' follows.
-        .on('error', () => this.#close(stream));
     }
   }
 

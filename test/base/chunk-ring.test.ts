@@ -83,3 +83,13 @@ test('whatever comes, the ring holds the end of it and never more than its limit
     }),
   );
 });
+
+test('what is kept is a copy, small or large, since the bytes that are given are soon others', () => {
+  const ring = new ChunkRing(100_000);
+  const given = bytes('a'.repeat(50_000) + '\n');
+  const kept = ring.push(0, given);
+  const small = ring.push(0, given.subarray(0, 3));
+  given.fill(0);
+  assert.equal(kept[0], 0x61);
+  assert.equal(small[2], 0x61);
+});

@@ -8,6 +8,7 @@ import { PassThrough } from 'node:stream';
 import test, { type TestContext } from 'node:test';
 import type { Child, LogPlan, SpawnPlan, Stream } from '../../src/core/outside.ts';
 import { LogFiles } from '../../src/node/log-files.ts';
+import { intakeOfStream } from '../../src/node/intake.ts';
 import { ChildOutput } from '../../src/node/output.ts';
 import type { RealSpawner } from '../../src/node/spawner.ts';
 import { folderFor, spawnerFor, started, until } from './support.ts';
@@ -146,7 +147,8 @@ test('a channel that fails closes, and the other goes on (SV-61)', async (t) => 
   const handle = (name: Stream): ReturnType<LogFiles['open']> =>
     files.open({ path: join(folder, name), maxBytes: 0, backups: 0 });
   const output = new ChildOutput({
-    ...streams,
+    stdout: intakeOfStream(streams.stdout),
+    stderr: intakeOfStream(streams.stderr),
     logs: { stdout: handle('stdout'), stderr: handle('stderr') },
   });
   streams.stdout.write('one\n');
