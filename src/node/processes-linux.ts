@@ -68,7 +68,10 @@ export function linuxTable(): ProcessTable {
     family: (pid) => Promise.resolve(familyOf(pid)),
     familyNow: familyOf,
     claim(pid, mark) {
-      for (const member of familyOf(pid)) {
+      const family = familyOf(pid);
+      // One that is alone leaves nobody, and is itself known by its number.
+      if (family.length < 2) return;
+      for (const member of family) {
         const stat = statOf(member);
         if (stat !== undefined) known.set(member, { started: stat.started, mark });
       }
@@ -122,7 +125,8 @@ function familyOf(pid: number): readonly number[] {
 /** Text of a file below /proc; undefined when it has gone or must not be read. */
 export function readProc(path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1');
+    // Node reads UTF-8 in one go; for any other encoding it takes 64 KB for a file that does not tell its size.
+    return readFileSync(path, 'utf8');
   } catch (error) {
     return ignoreGone(error);
   }
