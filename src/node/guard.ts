@@ -28,6 +28,8 @@ export function createGuard(options: { readonly mark: string }): Guard {
   let input: Socket | undefined;
   let starts = 0;
   let disposed = false;
+  /** Groups that are gone and of which it was not told yet. */
+  let gone: number[] = [];
 
   const say = (line: string): void => {
     input?.write(`${line}\n`);
@@ -48,6 +50,12 @@ export function createGuard(options: { readonly mark: string }): Guard {
     for (const group of groups) say(`+${group}`);
   };
 
+  const tellGone = (): void => {
+    // Told to leave, it wants to know nothing more.
+    if (!disposed) say(gone.map((group) => `-${group}`).join('\n'));
+    gone = [];
+  };
+
   const lost = (): void => {
     if (input === undefined) return;
     input.destroy();
@@ -62,7 +70,10 @@ export function createGuard(options: { readonly mark: string }): Guard {
       say(`+${group}`);
     },
     remove(group) {
-      if (groups.delete(group)) say(`-${group}`);
+      if (!groups.delete(group)) return;
+      // Many may end in one turn of the loop.
+      if (gone.length === 0) setImmediate(tellGone);
+      gone.push(group);
     },
     dispose() {
       if (disposed) return;
