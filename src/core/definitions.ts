@@ -13,7 +13,7 @@ import type { Orders } from './orders.ts';
 import type { Surroundings } from './process/surroundings.ts';
 import type { Roster } from './roster.ts';
 import { Service } from './service.ts';
-import { difference } from './topology/difference.ts';
+import { difference, isSameProcess } from './topology/difference.ts';
 import { groupChanges, groupNameOf, groupsOf } from './topology/groups.ts';
 
 export interface DefinitionsOptions {
@@ -235,11 +235,16 @@ export class Definitions {
     // What a person is stopping stays stopped, whatever the file says now.
     const active = before.filter((instance) => !instance.isAtRest && !orders.isHalted(instance));
     const wanted = active.length > 0 || before.some((instance) => orders.isWaiting(instance));
+    const made = new Map(before.map((instance) => [instance, instance.spec]));
     for (const surplus of service.redefine(spec)) this.#discard(surplus);
     const added = service.instances.filter((instance) => !before.includes(instance));
     for (const instance of added) this.#welcome(instance);
     if (orders.isOver) return;
-    if (startAgain) orders.again(service.instances.filter((instance) => active.includes(instance)));
+    const isOther = (instance: Instance): boolean => {
+      const was = made.get(instance);
+      return was === undefined || !isSameProcess(was, instance.spec);
+    };
+    if (startAgain) orders.again(service.instances.filter((each) => active.includes(each) && isOther(each)));
     if (wanted) for (const instance of added) orders.join(instance);
     orders.consider();
   }

@@ -15,6 +15,46 @@ const [cat, dog, cow] = [
 ];
 const louder = programSpec({ name: 'dog' }, { startRetries: 9 });
 
+describe('a reload of a program with another number of processes', () => {
+  const web = (names: readonly string[], command = 'serve') => {
+    const spec = programSpec({ name: 'web', processes: names });
+    const [first, ...others] = (spec.program?.processes ?? []).map((each) =>
+      each.name === 'web_1' ? { ...each, command: [command] } : each,
+    );
+    if (spec.program === undefined || first === undefined) throw new Error('It is a program.');
+    return { ...spec, program: { ...spec.program, processes: [first, ...others] } as const };
+  };
+  const names = ['web_0', 'web_1', 'web_2', 'web_3'];
+
+  for (const [from, to] of [
+    [4, 2],
+    [2, 4],
+  ] as const) {
+    it(`from ${from} to ${to} leaves those alone that stay, and is a changed group (SV-91)`, async () => {
+      const stage = await new Stage([web(names.slice(0, from))]).up();
+      stage.config = stage.configOf([web(names.slice(0, to))]);
+      assert.deepEqual((await stage.runtime.compare()).changed, ['web']);
+      await stage.runtime.reload();
+      await stage.world.pass(5);
+      const [first, second, third, fourth] = stage.world.children.map(({ signals }) => signals);
+      assert.deepEqual([first, second], [[], []]);
+      assert.deepEqual([third, fourth], from === 4 ? [['TERM'], ['TERM']] : [[], []]);
+      assert.equal(stage.world.children.length, 4);
+    });
+  }
+
+  it('starts those again of which something has changed', async () => {
+    const stage = await new Stage([web(names.slice(0, 3))]).up();
+    stage.config = stage.configOf([web(names.slice(0, 2), 'serve-well')]);
+    await stage.runtime.reload();
+    await stage.world.pass(5);
+    assert.deepEqual(
+      stage.world.children.map(({ signals }) => signals),
+      [[], ['TERM'], ['TERM']],
+    );
+  });
+});
+
 describe('a file that is compared', () => {
   it('tells what it adds, changes and takes away, and changes nothing (SV-90)', async () => {
     const stage = await new Stage([cat, dog]).up();

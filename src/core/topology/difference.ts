@@ -1,12 +1,13 @@
 /** What has to happen when a config file has changed. Pure. */
 
 import type { Config, ServiceSpec } from '../../config/spec.ts';
+import { effectiveSpec } from '../process/effective.ts';
 import { sameText } from './groups.ts';
 
 export interface Difference {
   readonly added: readonly ServiceSpec[];
   readonly removed: readonly string[];
-  /** What it runs, or how, is another thing now: its instances have to start again. */
+  /** What it runs, or how, is another thing now: those of its instances that are others have to start again. */
   readonly changed: readonly ServiceSpec[];
   /** The same process would be started: places, names of groups, the number of instances may differ. */
   readonly kept: readonly ServiceSpec[];
@@ -28,7 +29,7 @@ export function difference(old: readonly ServiceSpec[], next: Config): Differenc
   for (const spec of next.services) {
     const was = before.get(spec.name);
     if (was === undefined) added.push(spec);
-    else if (essence(was) === essence(spec)) kept.push(spec);
+    else if (hasSameProcesses(was, spec)) kept.push(spec);
     else changed.push(spec);
   }
   const missing = old.filter((spec) => !after.has(spec.name));
@@ -38,6 +39,20 @@ export function difference(old: readonly ServiceSpec[], next: Config): Differenc
     changed,
     kept: hasErrors ? [...kept, ...missing] : kept,
   };
+}
+
+/** What stays of the processes is the same; more or fewer of them are no change of the others. */
+function hasSameProcesses(was: ServiceSpec, now: ServiceSpec): boolean {
+  // Where nothing sets its processes apart, the first one stands for all.
+  const both = now.program === undefined ? 1 : Math.min(was.instances, now.instances);
+  return Array.from({ length: both }, (_, index) => index).every((index) =>
+    isSameProcess(effectiveSpec(was, index), effectiveSpec(now, index)),
+  );
+}
+
+/** Of two effective definitions of one instance: a process made from either is the same. */
+export function isSameProcess(was: ServiceSpec, now: ServiceSpec): boolean {
+  return was === now || essence(was) === essence(now);
 }
 
 /** All that a running process was made from; key order does not matter, since `loadConfig` fixes it. */
