@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import type { Problem } from '../faults/fault.ts';
 import { readConfig } from '../host/home.ts';
 import { configFiles } from './config-files.ts';
+import { inTerminal } from './terminal-words.ts';
 
 export function check(files: readonly string[], json: boolean): number {
   const folder = process.cwd();
@@ -26,5 +27,6 @@ export function inWords(problem: Problem, folder: string): string {
   const near = relative(folder, problem.file);
   const file = near === '' || near.startsWith('..') ? problem.file : near;
   const hint = problem.hint === undefined ? '' : ` ${problem.hint}`;
-  return `${file}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}: ${problem.message}${hint}`;
+  const text = inTerminal(`${problem.message}${hint}`);
+  return `${file}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}: ${text}`;
 }

@@ -65,11 +65,13 @@ export function events(): Promise<number> {
 }
 
 async function print(host: Reached, instances: readonly InstanceView[], lines: number): Promise<void> {
-  const printer = createPeoplePrinter();
+  const printer = createPeoplePrinter(instances.map(({ name }) => name));
   const several = instances.length > 1;
   const write = ({ instance, lines: found, skipped }: LogBatch): void => {
     if (skipped > 0)
-      process.stderr.write(`${skipped} lines of ${instance} are left out here; its log has them.\n`);
+      process.stderr.write(
+        `${skipped} lines of ${instance} are left out here; "runtimes logs -n ${skipped + found.length} ${instance}" prints them.\n`,
+      );
     if (found.length === 0) return;
     if (several) printer.lines(instance, found);
     else process.stdout.write(found.map(({ text }) => `${text}\n`).join(''));

@@ -1,5 +1,6 @@
 /** A command's way to the host that runs this folder. */
 
+import { fault } from '../faults/make.ts';
 import { connectToHost, type ControlClient } from '../host/control-socket.ts';
 import { inWords, type WhoRuns } from '../host/who-runs.ts';
 import type { Snapshot } from '../protocol/api.ts';
@@ -71,5 +72,6 @@ export function misuse(sentence: string): number {
 /** What the host said, without what the wire says around it. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/^Request \w+ failed with message: /, '');
+  const reason = text.replace(/^Request \w+ failed with message: /, '');
+  return reason === fault('shutting-down', {}).message ? 'It is stopping.' : reason;
 }

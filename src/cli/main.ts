@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The terminal's face. What scripts may rely on is told in docs/cli.md. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { check } from './check.ts';
@@ -15,7 +15,11 @@ import { up } from './up.ts';
 const oldest = 22;
 const major = Number(process.versions.node.split('.')[0]);
 if (major < oldest) {
-  process.stderr.write(`runtimes needs Node ${oldest} or newer; this is Node ${process.versions.node}.\n`);
+  const beside = join(import.meta.dirname, '..', 'node_modules', '.bin', 'node');
+  const way = existsSync(beside) ? `  ${beside} ${process.argv[1] ?? ''} is new enough.\n` : '';
+  process.stderr.write(
+    `runtimes needs Node ${oldest} or newer; this is Node ${process.versions.node}.\n${way}`,
+  );
   process.exit(2);
 }
 
@@ -38,7 +42,7 @@ program
   .command('plan')
   .description('prints what would run, and runs nothing')
   .argument('[file...]', 'config files, laid over each other; without them the folder’s own')
-  .requiredOption('--json', 'one object a service, with every default filled in')
+  .option('--json', 'one object a service, with every default filled in; there is no other form')
   .action((files: string[]) => {
     process.exitCode = plan(files);
   });

@@ -44,7 +44,11 @@ export function signal(name: string, names: readonly string[]): Promise<number> 
   return order(names, async (host, meant) => {
     const outcomes = await host.api.signal(meant.target, name);
     for (const { instance, fault } of outcomes) say(instance, 'signalled', fault?.message);
-    return outcomes.some(({ fault }) => fault !== undefined) ? failed : 0;
+    const told = new Set(outcomes.map(({ instance }) => instance));
+    // What is named as a whole is signalled as far as it runs; the rest must not go unsaid.
+    const left = meant.instances.filter((each) => !told.has(each.name));
+    for (const { name: instance, state } of left) say(instance, 'signalled', `it does not run: ${state}`);
+    return left.length > 0 || outcomes.some(({ fault }) => fault !== undefined) ? failed : 0;
   });
 }
 

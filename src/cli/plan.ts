@@ -1,4 +1,4 @@
-/** `runtimes plan --json`: what would run, with every default filled in; nothing is spawned. */
+/** `runtimes plan`: what would run, with every default filled in; nothing is spawned. */
 
 import { handshakes, throughShell } from '../core/handshake/launch.ts';
 import type { ProgramSpec, ServiceSpec } from '../config/spec.ts';

@@ -4,6 +4,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import type { InstanceView, RuntimeEvent } from '../core/model.ts';
 import type { DoorRequest, Line } from '../core/outside.ts';
 import { inWords } from '../core/topology/dependencies.ts';
+import { inTerminal } from './terminal-words.ts';
 
 export interface Printer {
   event(event: RuntimeEvent): void;
@@ -44,12 +45,12 @@ export function createJsonPrinter(): Printer {
 
 const colours = ['cyan', 'magenta', 'green', 'yellow', 'blue'] as const;
 
-/** Lines with the instance's name in front, and what happens in between in plain words. */
-export function createPeoplePrinter(): Printer {
+/** Lines with the instance's name in front, in a column as wide as the longest of `names`, and what happens in between in plain words. */
+export function createPeoplePrinter(names: readonly string[] = []): Printer {
   const said = new Map<string, string>();
   const waiting = new Map<string, string>();
   const given = new Map<string, (typeof colours)[number]>();
-  let width = 8;
+  let width = Math.max(8, ...names.map((name) => name.length));
   const prefix = (instance: string): string => {
     const colour = given.get(instance) ?? colours[given.size % colours.length] ?? 'cyan';
     given.set(instance, colour);
@@ -77,7 +78,8 @@ export function createPeoplePrinter(): Printer {
           );
           for (const { file, line, column } of event.places)
             process.stderr.write(`  at ${file}:${line}:${column}\n`);
-          if (event.hint !== undefined) process.stderr.write(`  ${event.hint}\n`);
+          if (event.hint !== undefined)
+            process.stderr.write(`  ${inTerminal(event.hint, event.instance ?? event.service)}\n`);
           break;
         case 'listening':
           process.stdout.write(

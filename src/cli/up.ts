@@ -34,7 +34,8 @@ export async function up(options: UpOptions): Promise<number> {
   const folder = process.cwd();
   const files = configFiles(folder, options.files);
   if (files === undefined) return 2;
-  const printer = options.json ? createJsonPrinter() : createPeoplePrinter();
+  // Names are known once the config is read, and nothing is printed before.
+  let printer: Printer;
   const home = createHome({
     folder,
     storage: storageOf(folder),
@@ -52,6 +53,7 @@ export async function up(options: UpOptions): Promise<number> {
         : {}),
     },
   });
+  printer = options.json ? createJsonPrinter() : createPeoplePrinter(namesIn(home));
   let removePidFile = (): void => undefined;
   try {
     const unreachable = await home.control;
@@ -66,6 +68,11 @@ export async function up(options: UpOptions): Promise<number> {
     await home.outside.close();
     removePidFile();
   }
+}
+
+function namesIn({ runtime }: Home): readonly string[] {
+  const { services } = runtime.snapshot();
+  return services.flatMap(({ instances }) => instances.map(({ name }) => name));
 }
 
 /** As supervisord does in the foreground, where a `supervisord.conf` asks for it (SV-96). */

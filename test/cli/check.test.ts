@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { Cli, workspace } from '../support/cli.ts';
 
@@ -60,7 +62,36 @@ describe('runtimes check', () => {
   });
 });
 
+/** One that is older than the oldest we run on; the machine's own may be. */
+const old = ['/usr/bin/node', '/usr/local/bin/node'].find(
+  (path) =>
+    existsSync(path) && /^v(?:1\d|20|21)\./.test(execFileSync(path, ['--version'], { encoding: 'utf8' })),
+);
+
+it(
+  'an older Node is told which one is beside the bundle',
+  { skip: old === undefined && 'no older Node is here' },
+  () => {
+    const bundle = resolve(import.meta.dirname, '../../dist/cli.js');
+    const { status, stderr } = spawnSync(old ?? '', [bundle, 'ps'], { encoding: 'utf8' });
+    assert.equal(status, 2);
+    assert.match(
+      stderr,
+      /needs Node 22 or newer[^]*\/node_modules\/\.bin\/node .*\/dist\/cli\.js is new enough/,
+    );
+  },
+);
+
 describe('runtimes plan --json', () => {
+  it('is the same without --json', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml': 'services:\n  web:\n    command: node web.mjs\n',
+    });
+    const [one, other] = [['plan'], ['plan', '--json']].map((args) => new Cli(test, folder, args).finished);
+    assert.equal((await one)?.code, 0);
+    assert.equal((await one)?.stdout, (await other)?.stdout);
+  });
+
   it('prints what would run with every default, secrets masked, and runs nothing', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': good });
     const { code, stdout } = await new Cli(test, folder, ['plan', '--json']).finished;

@@ -89,6 +89,8 @@ describe('commands to a running host', () => {
     const stopped = await runtimes('signal', 'HUP', 'idle.0');
     assert.equal(stopped.code, 1);
     assert.match(stopped.stdout, /^idle\.0: ERROR \(/);
+    const whole = await runtimes('signal', 'HUP', 'idle');
+    assert.deepEqual([whole.code, whole.stdout], [1, 'idle.0: ERROR (it does not run: STOPPED)\n']);
     assert.equal((await runtimes('signal', 'NONE', 'echo')).code, 1);
     assert.equal((await runtimes('scale', 'pair', '5')).code, 1);
     assert.equal((await runtimes('scale', 'pair', 'many')).code, 2);
@@ -118,6 +120,22 @@ describe('commands to a running host', () => {
     assert.equal(failure.code, 3);
     assert.match(failure.stdout, /^bad\.0 +EXITED +code 3, \w{3} \d\d \d\d:\d\d [AP]M\n$/);
     assert.equal('host' in (JSON.parse((await runtimes('ps', '--json', 'bad')).stdout) as object), false);
+  });
+
+  it('are told that the host is stopping when they come too late', async (test) => {
+    const { up, runtimes } = await running(test, {
+      ...web,
+      'runtimes.yaml':
+        'services:\n  deaf:\n    command: node deaf.mjs\n    handshake: none\n    startSeconds: 0\n    stopSeconds: 600\n',
+      'deaf.mjs':
+        "process.on('SIGTERM', () => console.log('heard'));setInterval(() => {}, 1e6);console.log('deaf');\n",
+    });
+    await up.event('log', ({ line }) => line === 'deaf');
+    up.process.kill('SIGTERM');
+    await up.event('log', ({ line }) => line === 'heard');
+    const late = await runtimes('start', 'deaf');
+    assert.deepEqual([late.code, late.stderr], [1, 'It is stopping.\n']);
+    up.process.kill('SIGTERM');
   });
 
   it('know processes by the names that Supervisor has for them, too', async (test) => {

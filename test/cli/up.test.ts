@@ -399,6 +399,17 @@ describe('runtimes up --json', () => {
     assert.deepEqual(text.trim().split('\n').toSorted(), ['1', '2']);
   });
 
+  it('for people has one column for all names from the start, and says how the rest of a log is read', async (test) => {
+    const folder = await workspace(test, {
+      'runtimes.yaml':
+        'services:\n  a:\n    command: node dies.mjs\n    startRetries: 0\n  a-long-name-of-a-service:\n    command: node dies.mjs\n    autostart: false\n',
+      'dies.mjs': 'console.error("no settings");process.exit(1);\n',
+    });
+    const { stdout, stderr } = await new Cli(test, folder, ['up'], { NO_COLOR: '1' }).finished;
+    assert.match(stdout, /^a\.0 {24}\| STARTING$/m);
+    assert.match(stderr, /"runtimes logs a\.0" prints the rest\.$/m);
+  });
+
   it('tells people that everything is up only when jobs are done', async (test) => {
     const folder = await workspace(test, {
       'runtimes.yaml': `${web}  job:\n    command: node -e "setTimeout(() => {}, 2000)"\n    handshake: none\n    restart: never\n`,
