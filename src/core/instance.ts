@@ -23,6 +23,7 @@ import type { ProcessEvent } from './process/step.ts';
 import { lines, stdinRefusals } from './process/supervisor-words.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { viewOf } from './process/view.ts';
+import { talkOf } from './supervisor/listener-protocol.ts';
 import type { Supervised } from './supervisor/supervision.ts';
 
 export type { Surroundings, TransitionFacts } from './process/surroundings.ts';
@@ -68,7 +69,7 @@ export class Instance implements Supervised {
     this.#index = index;
     this.#around = around;
     this.#since = outside.clock.wall();
-    this.log = new InstanceLog(this.name);
+    this.log = new InstanceLog(this.name, talkOf(spec));
     this.#life = new Lifecycle(policyOf(spec), outside.clock, {
       entered: (from, to, cause) => this.#entered(from, to, cause),
       spawn: () => void this.#starts.launch(),
@@ -357,7 +358,7 @@ export class Instance implements Supervised {
     if (to === 'RUNNING') this.#complaints.rest();
     if (to === 'FATAL') this.#complaints.gaveUp(this.#life.policy.startRetries + 1);
     this.#record.entered(from, state, cause);
-    if (!this.#retired) this.#around.transition(this, stateName(from), to, this.#factsOf(state));
+    this.#around.transition(this, stateName(from), to, this.#factsOf(state));
   }
 
   #factsOf(state: ProcessState): TransitionFacts {

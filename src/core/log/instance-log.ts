@@ -17,13 +17,16 @@ const lineChars = 16 * 1024;
 
 export class InstanceLog {
   readonly #instance: string;
+  readonly #isTalk: ((line: Line) => boolean) | undefined;
   readonly #taps = new Set<(lines: readonly Line[]) => void>();
   #output: Output | undefined;
   #before: readonly Line[] = [];
   #listening: Disposable | undefined;
 
-  constructor(instance: string) {
+  /** @param isTalk Whether a line is none that a reader wants: it stays in the log file alone. */
+  constructor(instance: string, isTalk?: (line: Line) => boolean) {
     this.#instance = instance;
+    this.#isTalk = isTalk;
   }
 
   /** The output of a new child; the tail of the one before is kept ahead of it. */
@@ -37,7 +40,7 @@ export class InstanceLog {
 
   /** The last lines over all lives, as far as they are kept. */
   tail(lines: number): readonly Line[] {
-    const now = this.#output?.tail(lines) ?? [];
+    const now = this.#withoutTalk(this.#output?.tail(lines) ?? []);
     return now.length >= lines ? now : [...this.#before.slice(now.length - lines), ...now];
   }
 
@@ -102,10 +105,16 @@ export class InstanceLog {
     });
   }
 
+  #withoutTalk(lines: readonly Line[]): readonly Line[] {
+    const isTalk = this.#isTalk;
+    return isTalk === undefined ? lines : lines.filter((line) => !isTalk(line));
+  }
+
   #listen(): void {
     if (this.#listening !== undefined || this.#taps.size === 0 || this.#output === undefined) return;
     this.#listening = this.#output.onLines((lines) => {
-      for (const tap of [...this.#taps]) tap(lines);
+      const told = this.#withoutTalk(lines);
+      if (told.length > 0) for (const tap of [...this.#taps]) tap(told);
     });
   }
 }

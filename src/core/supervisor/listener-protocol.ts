@@ -4,6 +4,8 @@
  * A listener says `READY`, is sent an event, and answers `RESULT <n>` and n bytes. It knows nothing of events.
  */
 
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { Line } from '../outside.ts';
 import { bytesOf, empty, find, joined, startsWith, textOf } from './bytes.ts';
 
 export type ListenerState = 'ACKNOWLEDGED' | 'READY' | 'BUSY' | 'UNKNOWN';
@@ -62,6 +64,16 @@ export function heard(
     if (next === now) return { listening: now, heard: out };
     now = next;
   }
+}
+
+/**
+ * Which lines of a service say no more than the protocol asks for, so that nobody needs to read them; undefined: none,
+ * since it is no listener. After an answer without a newline, `READY` stands in the same line.
+ */
+export function talkOf({ program }: ServiceSpec): ((line: Line) => boolean) | undefined {
+  if (program?.kind !== 'eventlistener') return undefined;
+  return ({ stream, text }) =>
+    stream === 'stdout' && /^(?:READY|RESULT \d+|(?:OK|FAIL)(?:READY)?)$/.test(text);
 }
 
 /** One step; the same object when there is nothing more to be made of what is held. */
