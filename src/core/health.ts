@@ -26,6 +26,8 @@ export interface HealthOptions {
   readonly changed: () => void;
   /** A person is stopping it. */
   readonly isHalted: (instance: Instance) => boolean;
+  /** Into the main log. */
+  readonly say: (text: string) => void;
   readonly faulted: (fault: Fault) => void;
 }
 
@@ -147,6 +149,7 @@ export class Health {
     probe.told = false;
     probe.restart?.dispose();
     if (instance.health === 'healthy') return;
+    if (instance.fault?.code === 'unhealthy') this.#options.say(`${instance.name} is healthy again`);
     probe.fineSince = this.#options.outside.clock.now();
     instance.note({ health: 'healthy', fault: undefined });
     this.#options.changed();

@@ -225,10 +225,11 @@ export class Instance implements Supervised {
     this.#life.dispatch({ kind: 'start' });
   }
 
-  restart(debug = this.#starts.debug): void {
+  restart(debug = this.#starts.debug, reason?: string): void {
     if (this.#final) return;
     this.#orders.next();
     this.#forget();
+    this.#complaints.reason = reason;
     this.#starts.debug = debug;
     this.#life.dispatch({ kind: 'restart' });
   }
@@ -364,15 +365,13 @@ export class Instance implements Supervised {
   #factsOf(state: ProcessState): TransitionFacts {
     const to = stateName(state);
     const pid = pidOf(state);
-    const attempt = state.kind === 'backoff' ? state.attempt : undefined;
-    const told = to === 'BACKOFF' || to === 'FATAL' || to === 'EXITED' || to === 'UNKNOWN';
-    const { reason } = this.#complaints;
+    const told = ['STOPPING', 'BACKOFF', 'FATAL', 'EXITED', 'UNKNOWN'].includes(to);
     return {
       ...(pid === undefined || pid === 0 ? {} : { pid }),
       ...(to === 'RUNNING' && this.#starts.run.port !== undefined ? { port: this.#starts.run.port } : {}),
       ...(this.#starts.exit !== undefined && to !== 'RUNNING' ? { exit: this.#starts.exit } : {}),
-      ...(told && reason !== undefined ? { reason } : {}),
-      ...(attempt === undefined ? {} : { attempt }),
+      ...(told && this.#complaints.reason !== undefined ? { reason: this.#complaints.reason } : {}),
+      ...(state.kind === 'backoff' ? { attempt: state.attempt } : {}),
     };
   }
 

@@ -123,7 +123,7 @@ export class Orders {
    * Stops these and starts them again, each as soon as what it depends on is far enough; but for those that a person
    * wants stopped.
    */
-  again(instances: readonly Instance[]): void {
+  again(instances: readonly Instance[], reason?: string): void {
     if (this.#over) return;
     const left = new Set(instances.filter((instance) => !this.isHalted(instance)));
     while (left.size > 0) {
@@ -134,7 +134,7 @@ export class Orders {
       );
       for (const instance of next.length > 0 ? next : left) {
         left.delete(instance);
-        const go = (): void => instance.restart();
+        const go = (): void => instance.restart(undefined, reason);
         this.#callOff(instance);
         if (this.#waitsOf(instance).length === 0) {
           go();

@@ -128,6 +128,7 @@ export class Runtime {
         this.#orders.tellIfReady();
       },
       isHalted: (instance) => this.#orders.isHalted(instance),
+      say: (text) => this.#supervision.say('info', text),
       faulted: (raised) => this.tellFault(raised),
     });
     this.#watching = new Watching({
@@ -137,7 +138,7 @@ export class Runtime {
       logFiles: () => this.#logs.all(this.#roster.all),
       isWaiting: (instance) => this.#orders.isWaiting(instance),
       isHalted: (instance) => this.#orders.isHalted(instance),
-      again: (instances) => this.#orders.again(instances),
+      again: (instances, reason) => this.#orders.again(instances, reason),
       say: (text) => this.#supervision.say('info', text),
       faulted: (raised) => this.tellFault(raised),
       shown: () => this.#messages.snapshot(),

@@ -27,7 +27,7 @@ export interface WatchingOptions {
   /** A person is stopping it, or has stopped it. */
   readonly isHalted: (instance: Instance) => boolean;
   /** Stops these and starts them again, in order. */
-  readonly again: (instances: readonly Instance[]) => void;
+  readonly again: (instances: readonly Instance[], reason: string) => void;
   /** A line for the journal. */
   readonly say: (text: string) => void;
   readonly faulted: (fault: Fault) => void;
@@ -159,7 +159,7 @@ export class Watching {
     if (own.length + cascaded.length === 0) return;
     const names = [...new Set([...own, ...cascaded].map((each) => each.spec.name))];
     say(`restarting ${names.join(', ')}: ${path} has changed`);
-    again([...own, ...cascaded]);
+    again([...own, ...cascaded], `${path} has changed`);
   }
 
   #failed(service: Service, reason: string): void {

@@ -77,6 +77,7 @@ describe('a running instance with a health check', () => {
     stage.world.status = () => 200;
     await stage.world.pass(1000);
     assert.deepEqual([stage.view().health, stage.view().fault], ['healthy', undefined]);
+    assert.ok(stage.journal.includes('api.0 is healthy again'));
   });
 
   /** Fails until it is told to end, ends, and is fine again; gives how long it was waited for. */

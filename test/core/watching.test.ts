@@ -50,6 +50,8 @@ describe('a service that watches files', () => {
     assert.deepEqual(web?.signals, []);
     assert.equal(stage.world.watcher.watches.length, 1);
     assert.ok(stage.journal.includes('restarting api: /w/src/b.js has changed'));
+    const stopping = stage.events.find((event) => event.event === 'state' && event.to === 'STOPPING');
+    assert.equal(stopping?.event === 'state' ? stopping.reason : undefined, '/w/src/b.js has changed');
     assert.equal(stage.events.filter(({ event }) => event === 'ready').length, 1);
   });
 
