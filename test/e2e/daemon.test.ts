@@ -28,9 +28,6 @@ async function stage(test: TestContext): Promise<{
   readonly window: (options?: EditorOptions) => Promise<Editor>;
 }> {
   const folder = await workspace(test, files);
-  test.after(async () => {
-    for (const { pid } of await commandLines(folder)) process.kill(pid, 'SIGKILL');
-  });
   return {
     folder,
     runtimes: (...args) => new Cli(test, folder, args).finished,
@@ -43,10 +40,18 @@ async function stage(test: TestContext): Promise<{
   };
 }
 
-async function startedDaemon(runtimes: (...args: readonly string[]) => Promise<Finished>): Promise<number> {
+/** Its process id. Killed with all it runs, should the test fail. */
+async function startedDaemon(
+  test: TestContext,
+  runtimes: (...args: readonly string[]) => Promise<Finished>,
+): Promise<number> {
   const { code, stdout, stderr } = await runtimes('daemon', 'start');
   assert.equal(code, 0, stderr);
-  return Number(/pid (\d+)/.exec(stdout)?.[1]);
+  const pid = Number(/pid (\d+)/.exec(stdout)?.[1]);
+  test.after(() => {
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  });
+  return pid;
 }
 
 /** Process ids by instance, as the rows tell them. */
@@ -64,7 +69,7 @@ async function runsOnce(folder: string): Promise<void> {
 describe('a folder that a daemon runs', () => {
   it('is shown as it runs; what the window stops is stopped, and closing it stops nothing more', async (test) => {
     const { folder, runtimes, window } = await stage(test);
-    const daemon = await startedDaemon(runtimes);
+    const daemon = await startedDaemon(test, runtimes);
     // Opening may start services by the user's own word, and must not start these again.
     const editor = await window({ settings: { 'localRuntimes.startOnOpen': true } });
     await editor.openView('Runtimes');
@@ -100,7 +105,7 @@ describe('a folder that a daemon runs', () => {
     const editor = await window();
     await editor.openView('Runtimes');
     await editor.row('web.0, instance, STOPPED').waitFor();
-    const daemon = await startedDaemon(runtimes);
+    const daemon = await startedDaemon(test, runtimes);
     await editor.titleAction('Start All Services');
     const pids = await shownPids(editor);
     await runsOnce(folder);
@@ -127,7 +132,7 @@ describe('a folder that a daemon runs', () => {
 
   it('is not asked by a window that does not trust it, until it does', async (test) => {
     const { runtimes, window } = await stage(test);
-    await startedDaemon(runtimes);
+    await startedDaemon(test, runtimes);
     const editor = await window({ trusted: false });
     await editor.openView('Runtimes');
     await editor.row('web.0, instance, STOPPED').waitFor();
