@@ -78,7 +78,6 @@ export class Watching {
   }
 
   #look(): void {
-    this.#noteOwnFiles();
     const there = new Set(this.#options.roster.services.values());
     for (const service of [...this.#watches.keys()]) if (!there.has(service)) this.#end(service);
     for (const service of there) {
@@ -94,6 +93,8 @@ export class Watching {
       this.#end(service);
       this.#begin(service, watch, key);
     }
+    // Working out every path at every change is dear with hundreds of instances, and in vain where nothing is watched.
+    if (this.#watches.size > 0) this.#noteOwnFiles();
   }
 
   /** It was started, and nobody has stopped it since. */
