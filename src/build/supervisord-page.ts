@@ -47,6 +47,8 @@ export function supervisordPage(): string {
       'Opening a folder starts nothing, and neither does reading the file: a service starts when it is asked to.',
       'What a process leaves behind when it is gone is ended, whatever `stopasgroup` and `killasgroup` say.',
       'Two programs with one name, or two processes of one group with one name, both run. Supervisor runs one of them.',
+      'How many processes a program has is `numprocs` in the file; `runtimes scale` and the window scale only services of `runtimes.yaml`.',
+      '`supervisorctl` reaches a window only once something was started in it: an editor that merely has the folder open listens nowhere.',
       'A program that is taken over by another group, with `supervisorctl update` or `add` of that group alone, is moved: ' +
         'its old processes are stopped, and the new ones start once they are gone. Supervisor runs both side by side ' +
         'until the old group is removed.',

@@ -396,6 +396,9 @@ export class Runtime {
   // --------------------------------------------------------------------------------------------- telling
 
   #transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void {
+    const now = this.#roster.instances.find(({ name }) => name === instance.name);
+    // Of one that has left the config its end is still told, unless another has come under its name.
+    if (now !== undefined && now !== instance) return;
     this.#messages.tell({
       event: 'state',
       service: instance.spec.name,
@@ -404,6 +407,7 @@ export class Runtime {
       to,
       ...facts,
     });
+    if (now === undefined) return;
     this.#messages.moved();
     this.#health.moved(instance, to);
     this.#orders.consider();

@@ -73,6 +73,17 @@ describe('commands to a running host', () => {
     assert.notEqual(await pid(), before);
     assert.equal((await runtimes('scale', 'web', '3')).stdout, 'web: 3 instances\n');
     await up.event('state', ({ instance, to }) => instance === 'web.2' && to === 'RUNNING');
+    await runtimes('scale', 'web', '2');
+    await up.event('state', ({ instance, to }) => instance === 'web.2' && to === 'STOPPING');
+    await up.event('state', ({ instance, to }) => instance === 'web.2' && to === 'STOPPED');
+    await runtimes('scale', 'web', '3');
+    await up.until(() =>
+      up.events.filter(
+        (event) => event.event === 'state' && event.instance === 'web.2' && event.to === 'RUNNING',
+      ).length === 2
+        ? true
+        : undefined,
+    );
     assert.equal((await runtimes('stop', 'web.1', 'api')).stdout, 'web.1: stopped\napi.0: stopped\n');
     assert.match((await runtimes('ps', 'web.1', 'api')).stdout, /^web\.1 +STOPPED.*\napi\.0 +STOPPED/);
   });
