@@ -24,7 +24,7 @@ export function watchConfig(
   folder: string,
   say: (line: string) => void,
 ): Disposable {
-  const { glob } = realMachine();
+  const machine = realMachine();
   const watchers = new Map<string, FSWatcher>();
   let isOver = false;
   let isTold = false;
@@ -38,7 +38,7 @@ export function watchConfig(
   };
   const filesNow = (): Seen => {
     const { files, patterns } = home.sources();
-    const all = new Set([...files, ...patterns.flatMap((pattern) => glob(pattern) ?? [])]);
+    const all = new Set([...files, ...patterns.flatMap((pattern) => machine.glob(pattern) ?? [])]);
     return new Map([...all].map((file) => [file, stampOf(file)]));
   };
   const follow = (): void => {
