@@ -22,7 +22,7 @@ export async function withHost(act: (host: Reached) => Promise<number>): Promise
   const client = await connectToHost(folder);
   if (client === undefined) {
     process.stderr.write(
-      `Nothing runs ${folder}. Start it with "runtimes up" or "runtimes daemon start", or open it in the editor.\n`,
+      `Nothing runs ${folder}. Start it with "runtimes up" or "runtimes daemon start", or start it in the editor.\n`,
     );
     return failed;
   }
