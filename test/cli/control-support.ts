@@ -23,11 +23,18 @@ export function withDaemon(
   folder: string,
   env: Readonly<Record<string, string>> = {},
 ): Command {
+  const begun = new Set<number>();
+  // The folder, with the pid file in it, may be gone by then: what came before this in a test is cleared away first.
   test.after(() => {
-    const pid = daemonPid(folder);
-    if (pid !== undefined && isAlive(pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of begun) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   });
-  return commandIn(test, folder, env);
+  const command = commandIn(test, folder, env);
+  return async (...args) => {
+    const finished = await command(...args);
+    const pid = daemonPid(folder);
+    if (pid !== undefined) begun.add(pid);
+    return finished;
+  };
 }
 
 export function daemonPid(folder: string): number | undefined {
