@@ -101,6 +101,8 @@ describe('Problems (issue 2, point 5)', () => {
         .replace('# env:\n    #   QUEUE_URL: memory://jobs', 'env:\n      QUEUE_URL: memory://jobs')
         .replace('node legacy/server.js', 'node legacy/server.js --no-banner'),
     );
+    // A watcher of files may be late on a busy machine, and a start means the file as it was last read.
+    await editor.command('Local Runtimes: Reload Config File');
     await editor.titleAction('Start All Services');
     await editor.row('worker.0, instance, RUNNING').waitFor();
     await editor.row('legacy.0, instance, RUNNING').waitFor();
