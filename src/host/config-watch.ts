@@ -6,7 +6,7 @@
  */
 
 import { type FSWatcher, existsSync, statSync, watch } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { type Disposable, disposable } from '../base/disposable.ts';
 import { reasonOf } from '../node/error-words.ts';
 import type { Home } from './home.ts';
@@ -24,8 +24,7 @@ export function watchConfig(
   folder: string,
   say: (line: string) => void,
 ): Disposable {
-  const machine = realMachine();
-  const watchers = new Map<string, FSWatcher>();
+  const watchers = new Map<string, Watched>();
   let isOver = false;
   let isTold = false;
   let timer: NodeJS.Timeout | undefined;
@@ -38,23 +37,32 @@ export function watchConfig(
   };
   const filesNow = (): Seen => {
     const { files, patterns } = home.sources();
+    // What a machine may look at is meant for one reading, and used up by many.
+    const machine = realMachine();
     const all = new Set([...files, ...patterns.flatMap((pattern) => machine.glob(pattern) ?? [])]);
     return new Map([...all].map((file) => [file, stampOf(file)]));
   };
   const follow = (): void => {
     const { files, patterns } = home.sources();
     const wanted = new Set([...files, ...patterns.map(fixedPart)].map((path) => standing(dirname(path))));
-    for (const [path, watcher] of watchers) {
-      if (wanted.has(path)) continue;
+    for (const [path, { watcher, identity }] of watchers) {
+      if (wanted.has(path) && identity === identityOf(path)) continue;
       watchers.delete(path);
       watcher.close();
     }
     for (const path of wanted) {
       if (watchers.has(path)) continue;
       try {
-        const watcher = watch(path, { persistent: false }, look);
+        const identity = identityOf(path);
+        const watcher = watch(path, { persistent: false }, (event, name) => {
+          // It may be the folder itself that went, and another, even of the same number, that has its name by now.
+          const watched = watchers.get(path);
+          if (event === 'rename' && name === basename(path) && watched?.watcher === watcher)
+            watched.identity = undefined;
+          look();
+        });
         watcher.on('error', fail);
-        watchers.set(path, watcher);
+        watchers.set(path, { watcher, identity });
       } catch (error) {
         fail(error);
       }
@@ -86,8 +94,9 @@ export function watchConfig(
     } finally {
       busy = false;
     }
-    // An include that has just come brings its folder.
-    for (const [file, stamp] of filesNow()) if (!seen.has(file)) seen.set(file, stamp);
+    // An include that has just come brings its folder, and one that has left is no news when it changes. What was
+    // written meanwhile still is.
+    seen = new Map([...filesNow()].map(([file, stamp]) => [file, now.get(file) ?? stamp]));
     if (!isOver) follow();
   };
 
@@ -96,12 +105,29 @@ export function watchConfig(
   return disposable(() => {
     isOver = true;
     clearTimeout(timer);
-    for (const watcher of watchers.values()) watcher.close();
+    for (const { watcher } of watchers.values()) watcher.close();
     watchers.clear();
   });
 }
 
 type Seen = Map<string, string>;
+
+interface Watched {
+  readonly watcher: FSWatcher;
+  /** Of the folder that was opened, as its name may be another's later; undefined when it is known to be gone. */
+  identity: string | undefined;
+}
+
+/** What tells a folder from one that was made in its place; empty when there is none. */
+function identityOf(path: string): string {
+  try {
+    const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
+    return `${dev} ${ino} ${birthtimeNs}`;
+  } catch {
+    // It is gone.
+    return '';
+  }
+}
 
 function differing(before: Seen, now: Seen): readonly string[] {
   const all = new Set([...before.keys(), ...now.keys()]);
