@@ -6,6 +6,7 @@
 
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { connect as connectTo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +111,7 @@ export interface ControlClient extends Disposable {
 /** The host that runs a folder now, or undefined when nobody does. */
 export async function connectToHost(folder: string): Promise<ControlClient | undefined> {
   const path = controlPath(folder);
+  if (!(await isOurs(path))) return undefined;
   const socket = await new Promise<Socket | undefined>((resolve) => {
     const attempt = connectTo(path);
     attempt.once('connect', () => resolve(attempt));
@@ -125,6 +127,13 @@ export async function connectToHost(folder: string): Promise<ControlClient | und
   socket.on('error', () => undefined);
   const api = connect({ reader: new SocketMessageReader(socket), writer: new SocketMessageWriter(socket) });
   return { api, closed, dispose: () => socket.destroy() };
+}
+
+/** In the temporary folder anybody may put a socket under our name; what is said at it runs as whoever put it there. */
+async function isOurs(path: string): Promise<boolean> {
+  if (process.getuid === undefined || join(path, '..') !== join(tmpdir())) return true;
+  const there = await lstat(path).catch(() => undefined);
+  return there?.uid === process.getuid();
 }
 
 /** Whether somebody runs the folder. */

@@ -2,20 +2,25 @@
  * What an editor's window speaks to: a home of its own, or the host that runs the folder already.
  *
  * A folder is never run twice: before anything starts, the window takes the folder's control socket, and joins whoever
- * has it instead. It holds the socket only while something runs, so that a window that just shows a folder is in
- * nobody's way. Leaving another's host stops nothing of it.
+ * has it instead. It holds the socket only while something runs, and closes all that its home has open before it lets
+ * go, so that a window that just shows a folder is in nobody's way. Leaving another's host stops nothing of it.
  */
 
-import { realpathSync } from 'node:fs';
-import type { Disposable } from '../base/disposable.ts';
+import { setTimeout as pause } from 'node:timers/promises';
 import { disposable } from '../base/disposable.ts';
 import { reasonOf } from '../node/error-words.ts';
 import type { RuntimeApi, RuntimeMessage, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { Clients } from './clients.ts';
-import { connectToHost, type ControlSocket, openControlSocket } from './control-socket.ts';
+import {
+  connectToHost,
+  type ControlClient,
+  type ControlSocket,
+  openControlSocket,
+} from './control-socket.ts';
 import { daemonPid } from './daemon.ts';
 import { createHome, type HomeOptions } from './home.ts';
+import { realFolder } from './storage.ts';
 import { SocketInUse } from './unix-socket.ts';
 
 export interface WindowOptions extends Omit<HomeOptions, 'resident' | 'control' | 'tap'> {
@@ -31,10 +36,29 @@ interface Side {
 
 interface Own extends Side {
   readonly clients: Clients;
+  /** Everything of it is closed. It still shows how its services ended; whatever is to run takes a new one. */
+  isRetired: boolean;
+}
+
+interface Joined extends Side {
+  readonly client: ControlClient;
+  /** It is gone, or was left. */
+  isClosed: boolean;
 }
 
 /** A stop that is the first half of a restart is no rest. */
 const restMs = 1000;
+/** So long a host that accepts connections has to answer; one that was suspended never does. */
+const answerMs = 3000;
+/** So often an idle window looks for a host that has come. */
+const lookMs = 3000;
+/** For a home in which nothing runs any more. */
+const graceMs = 1500;
+
+/** How long after a failed call the end of its connection may be noticed. */
+const noticeMs = 100;
+
+const silentWords = 'The host that runs this folder does not answer';
 
 export class WindowHome {
   readonly #options: WindowOptions;
@@ -43,11 +67,15 @@ export class WindowHome {
   readonly #followed = new Set<string>();
   #trusted: boolean;
   #own: Own | undefined;
-  #joined: (Side & Disposable) | undefined;
+  #joined: Joined | undefined;
+  /** Somebody has the folder and does not answer. */
+  #isSilent = false;
   #socket: ControlSocket | undefined;
   /** Orders under way that may start something. */
   #orders = 0;
   #rest: NodeJS.Timeout | undefined;
+  readonly #look: NodeJS.Timeout;
+  #isLooking = false;
   #over = false;
   /** Whoever changes sides does so alone. */
   #turn: Promise<unknown>;
@@ -57,6 +85,7 @@ export class WindowHome {
     this.#options = options;
     this.#trusted = options.trusted;
     this.#turn = this.#begin();
+    this.#look = setInterval(() => void this.#lookAround(), lookMs).unref();
     this.api = this.#door();
   }
 
@@ -71,6 +100,7 @@ export class WindowHome {
 
   #ownHome(): Own {
     if (this.#own !== undefined) return this.#own;
+    this.#refuseWhenOver();
     const { print: _, ...options } = this.#options;
     const home = createHome({ ...options, trusted: this.#trusted, resident: true });
     const clients = new Clients(home.api);
@@ -78,7 +108,7 @@ export class WindowHome {
     let own: Own | undefined;
     api.subscribe((message) => {
       if (own === undefined) {
-        if (message.kind === 'snapshot') own = { api, clients, snapshot: message.snapshot };
+        if (message.kind === 'snapshot') own = { api, clients, snapshot: message.snapshot, isRetired: false };
         return;
       }
       own.snapshot = applyMessage(own.snapshot, message);
@@ -90,13 +120,31 @@ export class WindowHome {
     return this.#own;
   }
 
+  /** One in which something may be started. */
+  async #liveHome(): Promise<Own> {
+    if (this.#own?.isRetired !== true) return this.#ownHome();
+    this.#own = undefined;
+    const own = this.#ownHome();
+    await this.#show();
+    return own;
+  }
+
+  #mayJoin(): boolean {
+    return this.#trusted && this.#socket === undefined && !this.#over && !this.#runs();
+  }
+
   /** Joins the host that runs the folder. False: nobody does, or it is not for us to ask. */
   async #join(): Promise<boolean> {
-    if (!this.#trusted || this.#socket !== undefined || this.#over) return false;
+    if (this.#joined?.isClosed === true) await this.#left(this.#joined);
     if (this.#joined !== undefined) return true;
+    return this.#mayJoin() && this.#enter(await this.#meet());
+  }
+
+  /** The host that runs the folder, once it has shown what it runs. Changes nothing here. */
+  async #meet(): Promise<Joined | 'silent' | undefined> {
     const { folder } = this.#options;
     const client = await connectToHost(folder);
-    if (client === undefined) return false;
+    if (client === undefined) return undefined;
     const pid = daemonPid(realFolder(folder));
     // It may write the folder in another way than this window.
     const ours = (snapshot: Snapshot): Snapshot => ({
@@ -104,6 +152,7 @@ export class WindowHome {
       folder,
       runBy: pid === undefined ? { kind: 'other' } : { kind: 'daemon', pid },
     });
+    let joined: Joined | undefined;
     const first = new Promise<Snapshot>((resolve) => {
       client.api.subscribe((message) => {
         const told: RuntimeMessage =
@@ -114,33 +163,92 @@ export class WindowHome {
         this.#tell(joined, told);
       });
     });
-    let joined: (Side & Disposable) | undefined;
-    const snapshot = await Promise.race([first, client.closed]);
-    if (snapshot === undefined) return false;
-    joined = { api: client.api, snapshot, dispose: () => client.dispose() };
-    await this.#show(joined);
-    void client.closed.then(() => this.#inTurn(() => this.#left()));
+    const gone = client.closed.then(() => undefined);
+    const snapshot = await Promise.race([first, gone, pause(answerMs, 'silent' as const, { ref: false })]);
+    if (snapshot === undefined || snapshot === 'silent') {
+      client.dispose();
+      return snapshot;
+    }
+    const met: Joined = { api: client.api, client, snapshot, isClosed: false };
+    joined = met;
+    void gone.then(() => {
+      met.isClosed = true;
+      return this.#inTurn(() => this.#left(met));
+    });
+    return met;
+  }
+
+  async #enter(met: Joined | 'silent' | undefined): Promise<boolean> {
+    if (met === undefined || met === 'silent') {
+      const isSilent = met === 'silent';
+      if (isSilent === this.#isSilent) return false;
+      this.#isSilent = isSilent;
+      if (isSilent) this.#options.print(`${silentWords}.`);
+      if (!this.#over) this.#tellSnapshot();
+      return false;
+    }
+    if (!this.#mayJoin() || this.#joined !== undefined || met.isClosed) {
+      met.client.dispose();
+      return this.#joined !== undefined;
+    }
+    this.#isSilent = false;
+    this.#joined = met;
+    const own = this.#own;
+    this.#own = undefined;
+    // It may be idle and still have doors open, which are the other host's now.
+    if (own !== undefined && !own.isRetired) await own.api.shutdown(graceMs);
+    await this.#show();
     return true;
   }
 
-  /** Whoever ran the folder has ended: the window shows what is there, and starts nothing. */
-  async #left(): Promise<void> {
-    if (this.#over || this.#joined === undefined) return;
-    const own = this.#ownHome();
-    await own.api.reload();
-    await this.#show(undefined);
+  /** An idle window joins whoever has come since. Not in turn while it waits: nobody else is to wait for that. */
+  async #lookAround(): Promise<void> {
+    if (this.#isLooking || this.#joined !== undefined || this.#orders > 0 || !this.#mayJoin()) return;
+    this.#isLooking = true;
+    try {
+      const met = await this.#meet();
+      if (met !== undefined || this.#isSilent) await this.#inTurn(() => this.#enter(met));
+    } catch (error) {
+      this.#options.print(reasonOf(error));
+    } finally {
+      this.#isLooking = false;
+    }
   }
 
-  async #show(joined: (Side & Disposable) | undefined): Promise<void> {
-    this.#joined = joined;
-    const { api, snapshot } = this.#side;
-    for (const listener of this.#listeners) listener({ kind: 'snapshot', snapshot });
+  /** Whoever ran the folder has ended: the window shows what is there, and starts nothing. */
+  async #left(host: Joined): Promise<void> {
+    if (this.#over || this.#joined !== host) return;
+    this.#joined = undefined;
+    this.#ownHome();
+    await this.#show();
+  }
+
+  async #show(): Promise<void> {
+    this.#tellSnapshot();
+    const { api } = this.#side;
     // What the one host calls so, the other may not have.
-    await Promise.all([...this.#followed].map((each) => api.follow(each, 0).catch(() => undefined)));
+    const followed = Promise.all(
+      [...this.#followed].map((each) => api.follow(each, 0).catch(() => undefined)),
+    );
+    await Promise.race([followed, pause(answerMs, undefined, { ref: false })]);
+  }
+
+  #tellSnapshot(): void {
+    const snapshot = this.#shown();
+    for (const listener of this.#listeners) listener({ kind: 'snapshot', snapshot });
+  }
+
+  #shown(): Snapshot {
+    const { snapshot } = this.#side;
+    return this.#joined === undefined && this.#isSilent
+      ? { ...snapshot, runBy: { kind: 'other' } }
+      : snapshot;
   }
 
   #tell(from: Side, message: RuntimeMessage): void {
-    if (from === (this.#joined ?? this.#own)) for (const listener of this.#listeners) listener(message);
+    if (from !== (this.#joined ?? this.#own)) return;
+    if (message.kind === 'snapshot') this.#tellSnapshot();
+    else for (const listener of this.#listeners) listener(message);
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -149,35 +257,68 @@ export class WindowHome {
     return done;
   }
 
+  #refuseWhenOver(): void {
+    if (this.#over) throw new Error('The window is closing.');
+  }
+
   /** The host that is to start something: ours once the folder is ours alone. */
-  async #claim(): Promise<RuntimeApi> {
+  async #claim(): Promise<Side> {
     for (let attempt = 0; attempt < 2; attempt += 1) {
-      if (await this.#join()) break;
-      if (!this.#trusted || (await this.#takeSocket()) !== 'taken') break;
+      this.#refuseWhenOver();
+      // It says itself what it does not do.
+      if (!this.#trusted) return this.#side;
+      if (await this.#join()) return this.#side;
+      this.#refuseWhenOver();
+      if (this.#isSilent) throw new Error(`${silentWords}.`);
+      if ((await this.#takeSocket()) !== 'taken') return this.#liveHome();
     }
-    return this.#side.api;
+    throw new Error('Another host of this folder is just coming or going. Try again.');
   }
 
   async #takeSocket(): Promise<'ours' | 'taken' | 'none'> {
     if (this.#socket !== undefined) return 'ours';
+    const { clients } = await this.#liveHome();
     try {
-      this.#socket = await openControlSocket(this.#options.folder, this.#ownHome().clients);
-      return 'ours';
+      const socket = await openControlSocket(this.#options.folder, clients);
+      if (this.#over) await socket.close();
+      else this.#socket = socket;
     } catch (error) {
       if (error instanceof SocketInUse) return 'taken';
       this.#options.print(`Terminals cannot reach this host: ${reasonOf(error)}.`);
       return 'none';
     }
+    this.#refuseWhenOver();
+    return 'ours';
   }
 
   async #order(give: (api: RuntimeApi) => Promise<void>): Promise<void> {
     this.#orders += 1;
     try {
-      await give(await this.#inTurn(() => this.#claim()));
+      const side = await this.#inTurn(() => this.#claim());
+      this.#refuseWhenOver();
+      try {
+        await give(side.api);
+      } catch (error) {
+        if (!(await this.#isDead(side))) throw error;
+        // Nobody has heard it: it died before we noticed.
+        const next = await this.#inTurn(() => this.#claim());
+        this.#refuseWhenOver();
+        await give(next.api);
+      }
     } finally {
       this.#orders -= 1;
       this.#watchRest();
     }
+  }
+
+  /** Whether a joined host is gone, of which its connection may tell a moment after the call has failed. */
+  async #isDead(side: Side): Promise<boolean> {
+    const host = this.#joined;
+    if (side === this.#own) return false;
+    // It was left already because it had gone.
+    if (host !== side) return true;
+    await Promise.race([host.client.closed, pause(noticeMs, undefined, { ref: false })]);
+    return host.isClosed;
   }
 
   /** Holds the socket while something runs, whoever had it started, and lets go of it a moment after. */
@@ -187,7 +328,10 @@ export class WindowHome {
       this.#rest = undefined;
       if (this.#socket === undefined && this.#orders === 0 && !this.#over)
         void this.#inTurn(async () => {
-          if (this.#isBusy() && !this.#over) await this.#takeSocket();
+          if (!this.#isBusy() || this.#over || (await this.#takeSocket()) !== 'taken') return;
+          // Somebody else runs the folder: what has begun here ends, so that nothing runs twice.
+          await this.#retire();
+          await this.#join();
         });
       return;
     }
@@ -200,22 +344,40 @@ export class WindowHome {
 
   async #letGo(): Promise<void> {
     if (this.#isBusy() || this.#over) return;
+    // While the socket is still ours: whoever comes next meets no door or server of ours.
+    await this.#retire();
     const socket = this.#socket;
     this.#socket = undefined;
     await socket?.close();
   }
 
+  /** Closes all that our home has open, and keeps what it shows: how its services ended, and their logs. */
+  async #retire(): Promise<void> {
+    const own = this.#own;
+    if (own === undefined || own.isRetired || this.#over) return;
+    own.isRetired = true;
+    await own.api.shutdown(graceMs);
+    own.api
+      .subscribe((message) => {
+        if (message.kind === 'snapshot') own.snapshot = message.snapshot;
+      })
+      .dispose();
+    if (!this.#over) this.#tellSnapshot();
+  }
+
   #isBusy(): boolean {
+    return this.#orders > 0 || this.#runs();
+  }
+
+  /** Whether anything of our own home runs, or will by itself. */
+  #runs(): boolean {
     const instances = this.#own?.snapshot.services.flatMap((service) => service.instances) ?? [];
-    return (
-      this.#orders > 0 ||
-      instances.some(
-        ({ state, pid, waitingFor, nextTryAt }) =>
-          pid !== undefined ||
-          waitingFor !== undefined ||
-          nextTryAt !== undefined ||
-          !['STOPPED', 'EXITED', 'FATAL', 'UNKNOWN'].includes(state),
-      )
+    return instances.some(
+      ({ state, pid, waitingFor, nextTryAt }) =>
+        pid !== undefined ||
+        waitingFor !== undefined ||
+        nextTryAt !== undefined ||
+        !['STOPPED', 'EXITED', 'FATAL', 'UNKNOWN'].includes(state),
     );
   }
 
@@ -223,8 +385,9 @@ export class WindowHome {
     // Not in turn: whoever closes the window waits for nobody.
     this.#over = true;
     clearTimeout(this.#rest);
-    this.#joined?.dispose();
-    await this.#own?.api.shutdown(graceMs);
+    clearInterval(this.#look);
+    this.#joined?.client.dispose();
+    if (this.#own?.isRetired !== true) await this.#own?.api.shutdown(graceMs);
     await this.#socket?.close();
   }
 
@@ -236,21 +399,24 @@ export class WindowHome {
     return {
       subscribe: (listener) => {
         void this.#inTurn(async () => {
-          listener({ kind: 'snapshot', snapshot: this.#side.snapshot });
+          listener({ kind: 'snapshot', snapshot: this.#shown() });
           this.#listeners.add(listener);
         });
         return disposable(() => this.#listeners.delete(listener));
       },
-      // A host that came while nothing ran here is seen at the latest now.
+      // Not passed on to another's host: the editor reloads whenever a file changes, and whether that has an effect
+      // there is for its owner to say ("--no-reload", or a server for Supervisor's "reread"); it watches the files
+      // itself. The call does not tell whether a person asked for it.
       reload: async () => {
-        const reads = await this.#inTurn(async () => {
-          if (!this.#isBusy()) await this.#join();
-          return this.#side.api;
-        });
-        await reads.reload();
+        const own = await this.#inTurn(async () => ((await this.#join()) ? undefined : this.#liveHome()));
+        await own?.api.reload();
       },
       start: (target, options) => this.#order((api) => api.start(target, options)),
-      stop: async (target) => (await now()).stop(target),
+      stop: async (target) => {
+        const api = await now();
+        // Nothing runs in a home that has retired.
+        if (this.#joined !== undefined || this.#own?.isRetired !== true) await api.stop(target);
+      },
       restart: (target) => this.#order((api) => api.restart(target)),
       trust: async () => {
         this.#trusted = true;
@@ -274,19 +440,10 @@ export class WindowHome {
       reopenLogs: async () => (await now()).reopenLogs(),
       compare: async () => (await now()).compare(),
       addGroup: (group) => this.#order((api) => api.addGroup(group)),
-      removeGroup: async (group) => (await now()).removeGroup(group),
+      removeGroup: (group) => this.#order((api) => api.removeGroup(group)),
       configured: async () => (await now()).configured(),
       sendEvent: async (type, data) => (await now()).sendEvent(type, data),
       shutdown: (graceMs) => this.#shutdown(graceMs),
     };
-  }
-}
-
-function realFolder(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    // It is gone; what ran in it is known by what it was called.
-    return folder;
   }
 }
