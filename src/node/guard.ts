@@ -30,6 +30,7 @@ export function createGuard(options: { readonly mark: string }): Guard {
   let disposed = false;
   /** Groups that are gone and of which it was not told yet. */
   let gone: number[] = [];
+  let isToTell = false;
 
   const say = (line: string): void => {
     input?.write(`${line}\n`);
@@ -47,13 +48,16 @@ export function createGuard(options: { readonly mark: string }): Guard {
     child.unref();
     pipe.unref();
     input = pipe;
+    // Of what has gone before, a new one has never heard.
+    gone = [];
     for (const group of groups) say(`+${group}`);
   };
 
   const tellGone = (): void => {
     // Told to leave, it wants to know nothing more.
-    if (!disposed) say(gone.map((group) => `-${group}`).join('\n'));
+    if (!disposed && gone.length > 0) say(gone.map((group) => `-${group}`).join('\n'));
     gone = [];
+    isToTell = false;
   };
 
   const lost = (): void => {
@@ -67,12 +71,17 @@ export function createGuard(options: { readonly mark: string }): Guard {
     start,
     add(group) {
       groups.add(group);
-      say(`+${group}`);
+      // The number is another's by now: told that the one before is gone, the guard would let go of this one.
+      const others = gone.filter((before) => before !== group);
+      const isKnown = others.length < gone.length;
+      gone = others;
+      if (!isKnown) say(`+${group}`);
     },
     remove(group) {
       if (!groups.delete(group)) return;
       // Many may end in one turn of the loop.
-      if (gone.length === 0) setImmediate(tellGone);
+      if (!isToTell) setImmediate(tellGone);
+      isToTell = true;
       gone.push(group);
     },
     dispose() {

@@ -15,9 +15,9 @@ const including = `${main}[include]\nfiles=conf.d/*.conf\n`;
 interface Watching {
   readonly folder: string;
   readonly said: readonly string[];
-  names(): readonly string[];
+  readonly names: () => readonly string[];
   /** Resolves once as many lines were said. */
-  lines(count: number): Promise<void>;
+  readonly lines: (count: number) => Promise<void>;
 }
 
 async function watching(

@@ -154,3 +154,22 @@ test('a host that closes in order sends its guard away', { skip: linuxOnly }, as
   assert.deepEqual(await living(pids), []);
   await until('the guard is gone', () => guardOf(mark) === undefined);
 });
+
+test(
+  'a group whose number was another’s a moment ago is guarded, until it is gone itself',
+  { skip: linuxOnly },
+  async (t) => {
+    const [command, ...args] = program('a-host-of-two-groups.ts');
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => child.kill('SIGKILL'));
+    const pids = await pidsFrom(child.stdout);
+    t.after(async () => {
+      for (const pid of await living(pids)) process.kill(pid, 'SIGKILL');
+    });
+    assert.deepEqual(await living(pids), pids);
+    child.kill('SIGKILL');
+    const [guarded = 0, left = 0] = pids;
+    await until('the guarded one is gone', async () => (await living([guarded])).length === 0, 2_000);
+    assert.deepEqual(await living(pids), [left]);
+  },
+);
