@@ -194,7 +194,11 @@ export class Runtime {
       supervision: this.#supervision,
       urls: () => this.#opening.urls(),
       logsOf: (instance, spec) => this.#logs.of(instance, spec),
-      socketOf: (service, socket) => this.#sockets.claim(service, socket),
+      socketOf: (service, socket) =>
+        this.#sockets.claim(service, socket, () => {
+          const now = this.#roster.services.get(service)?.spec.program?.socket;
+          return JSON.stringify(now) === JSON.stringify(socket);
+        }),
       transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
       portKnown: (instance, host, port) =>
         this.#messages.tell({

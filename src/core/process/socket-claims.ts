@@ -29,6 +29,8 @@ interface Held {
 /** In the system's words: to another service, it is. */
 const inUse = 'address already in use';
 
+const outdated = 'its definition has changed';
+
 export class SocketClaims {
   readonly #sockets: SharedSockets;
   readonly #say: (text: string) => void;
@@ -42,10 +44,18 @@ export class SocketClaims {
     this.#say = say;
   }
 
-  /** Rejects with an Error that says why there is no such socket. */
-  async claim(service: string, spec: SocketSpec): Promise<SocketClaim> {
+  /**
+   * Rejects with an Error that says why there is no such socket. `isCurrent`: whether the service is still defined by
+   * this; one that is not waits for nobody, since those who hold a newer one may hold it for ever.
+   */
+  async claim(
+    service: string,
+    spec: SocketSpec,
+    isCurrent: () => boolean = () => true,
+  ): Promise<SocketClaim> {
     let held = this.#held.get(spec.url);
     while (held !== undefined && held.made !== JSON.stringify(spec) && held.service === service) {
+      if (!isCurrent()) throw new Error(outdated);
       // Made as the service was defined before; those who have it still are on their way to another start.
       await held.left.promise;
       held = this.#held.get(spec.url);

@@ -115,6 +115,39 @@ describe('a shared socket', () => {
     assert.deepEqual([addresses.opened, addresses.closed, claims.claims(spec.url)], [2, 1, 1]);
   });
 
+  it('is not waited for by a start that is of an older definition than it', { timeout: 2_000 }, async () => {
+    const addresses = new Addresses();
+    const claims = new SocketClaims(addresses, () => undefined);
+    const newer = { ...spec, backlog: 5 };
+    const one = await claims.claim('php', newer);
+    await assert.rejects(
+      claims.claim('php', spec, () => false),
+      /its definition has changed/,
+    );
+    assert.deepEqual([addresses.opened, claims.claims(spec.url)], [1, 1]);
+    const two = await claims.claim('php', newer);
+    assert.equal(two.socket, one.socket);
+  });
+
+  it(
+    'is not waited for any longer once a newer one than is waited for is there',
+    { timeout: 2_000 },
+    async () => {
+      const addresses = new Addresses();
+      const claims = new SocketClaims(addresses, () => undefined);
+      const first = await claims.claim('php', spec);
+      let isCurrent = true;
+      const waits = claims.claim('php', { ...spec, backlog: 5 }, () => isCurrent);
+      const released = first.release();
+      isCurrent = false;
+      const newest = claims.claim('php', { ...spec, backlog: 6 });
+      await assert.rejects(waits, /its definition has changed/);
+      await released;
+      await newest;
+      assert.equal(claims.claims(spec.url), 1);
+    },
+  );
+
   it('is tried by creating it and closing it again, and left alone where it is held (SV-80)', async () => {
     const said: string[] = [];
     const addresses = new Addresses();
