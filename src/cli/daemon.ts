@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { closest } from '../base/spelling.ts';
 import { fault } from '../faults/make.ts';
 import { connectToHost, isRun, whoRuns } from '../host/control-socket.ts';
-import { daemonLogFile, daemonPid, isRunning, runDaemon } from '../host/daemon.ts';
+import { daemonLogFile, daemonPid, isRunning, provenDaemonPid, runDaemon } from '../host/daemon.ts';
 import { readConfig } from '../host/home.ts';
 import { inWords as inWordsOf } from '../host/who-runs.ts';
 import { limitScript, limitStatus } from '../host/limits.ts';
@@ -40,8 +40,9 @@ export async function startDaemon({
   const found = configFiles(folder, files);
   if (found === undefined) return misused;
   const other = await whoRuns(folder);
-  if (other !== undefined && daemonPid(folder) !== undefined) {
-    process.stderr.write(`The daemon runs already, with pid ${daemonPid(folder) ?? 0}.\n`);
+  const running = other === undefined ? undefined : await provenDaemonPid(folder);
+  if (running !== undefined) {
+    process.stderr.write(`The daemon runs already, with pid ${running}.\n`);
     return failed;
   }
   if (other !== undefined && !anyway) return refuse(folder, other);
@@ -149,7 +150,7 @@ const lookMs = 20;
 /** Resolves when everything is stopped and the daemon is gone. */
 export async function stopDaemon(): Promise<number> {
   const folder = process.cwd();
-  const pid = daemonPid(folder);
+  const pid = await provenDaemonPid(folder);
   if (pid === undefined) {
     process.stdout.write('The daemon does not run.\n');
     return 0;
@@ -163,7 +164,7 @@ export async function stopDaemon(): Promise<number> {
 
 export async function daemonStatus(): Promise<number> {
   const folder = process.cwd();
-  const pid = daemonPid(folder);
+  const pid = await provenDaemonPid(folder);
   if (pid !== undefined) {
     process.stdout.write(`The daemon runs, with pid ${pid}.\n`);
     await tellAddresses(folder);

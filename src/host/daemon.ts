@@ -5,9 +5,11 @@
  * supervisord does, and ends when it is told to.
  */
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { watchConfig } from './config-watch.ts';
+import { whoRuns } from './control-socket.ts';
+import { isDaemonOf } from './daemon-process.ts';
 import { createHome, type Home } from './home.ts';
 import { readPid, type RemovePidFile, writePidFile } from './pid-file.ts';
 import { SignalQueue } from './signal-queue.ts';
@@ -37,10 +39,32 @@ export function daemonLogFile(folder: string): string {
   return join(storageOf(folder), 'daemon.log');
 }
 
-/** The process id of a folder's daemon, or undefined when there is none alive. */
+/**
+ * What the pid file of a folder's daemon tells, or undefined when there is no process of ours with that number. It may
+ * be a stranger's by now: `provenDaemonPid` asks.
+ */
 export function daemonPid(folder: string): number | undefined {
   const pid = readPid(daemonPidFile(folder));
   return pid !== undefined && isRunning(pid) ? pid : undefined;
+}
+
+/**
+ * The process id of a folder's daemon, by which it may be ended; undefined when there is none alive. It is believed of
+ * the host that answers at the folder's socket, and else of what was started as a daemon. A file that names anything
+ * else was left behind, and is taken away.
+ */
+export async function provenDaemonPid(folder: string): Promise<number | undefined> {
+  const path = daemonPidFile(folder);
+  const pid = readPid(path);
+  if (pid === undefined) return undefined;
+  if (isRunning(pid)) {
+    const who = await whoRuns(folder);
+    if (typeof who === 'object' && who.kind === 'daemon' && who.pid === pid) return pid;
+    // One beside another host has no socket, nor has one that is about to end.
+    if (isDaemonOf(pid, folder)) return pid;
+  }
+  if (readPid(path) === pid) rmSync(path, { force: true });
+  return undefined;
 }
 
 /** Whether there is a process of ours with this id. */

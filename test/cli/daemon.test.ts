@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, watch } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { SignalQueue } from '../../src/host/signal-queue.ts';
 import { Cli, workspace } from '../support/cli.ts';
-import { conf, daemonPid, isAlive, withDaemon } from './control-support.ts';
+import { commandIn, conf, daemonPid, isAlive, withDaemon } from './control-support.ts';
 
 const text = (folder: string, file: string): string =>
   existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : '';
+
+/** Where the command line keeps it for this folder, with the state folder of the tests. */
+function daemonPidFileIn(folder: string): string {
+  const key = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return join(folder, '.state/local-runtimes', key, 'daemon.pid');
+}
 
 /** Waits until something holds, looking again whenever a file of the folder changes. */
 async function until(folder: string, holds: () => boolean): Promise<void> {
@@ -67,6 +75,28 @@ describe('runtimes daemon', () => {
     up.process.kill('SIGTERM');
     await up.finished;
     assert.equal(existsSync(join(folder, 'main.pid')), false);
+  });
+
+  it('is not taken for a stranger whose number an old pid file names', async (test) => {
+    const folder = await workspace(test, { 'supervisord.conf': conf });
+    // Not `withDaemon`, which ends whatever the pid file names.
+    const runtimes = commandIn(test, folder);
+    const stranger = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' });
+    test.after(() => stranger.kill('SIGKILL'));
+    const pidFile = daemonPidFileIn(folder);
+    for (const [command, code] of [
+      ['stop', 0],
+      ['status', 3],
+    ] as const) {
+      mkdirSync(dirname(pidFile), { recursive: true });
+      await writeFile(pidFile, `${stranger.pid}\n`);
+      const finished = await runtimes('daemon', command);
+      assert.equal(finished.stdout, 'The daemon does not run.\n');
+      assert.equal(finished.code, code);
+      assert.equal(existsSync(pidFile), false);
+    }
+    assert.deepEqual([stranger.exitCode, stranger.signalCode], [null, null]);
+    assert.ok(isAlive(stranger.pid ?? 0));
   });
 
   it('starts only the services that are named', async (test) => {
