@@ -12,15 +12,9 @@ import { reasonOf } from '../node/error-words.ts';
 import type { RuntimeApi, RuntimeMessage, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { Clients } from './clients.ts';
-import {
-  connectToHost,
-  type ControlClient,
-  type ControlSocket,
-  openControlSocket,
-} from './control-socket.ts';
-import { daemonPid } from './daemon.ts';
+import { type ControlSocket, openControlSocket } from './control-socket.ts';
 import { createHome, type HomeOptions } from './home.ts';
-import { realFolder } from './storage.ts';
+import { answerMs, type Joined, meetHost, type Side } from './joined-host.ts';
 import { SocketInUse } from './unix-socket.ts';
 
 export interface WindowOptions extends Omit<HomeOptions, 'resident' | 'control' | 'tap'> {
@@ -28,28 +22,17 @@ export interface WindowOptions extends Omit<HomeOptions, 'resident' | 'control' 
   readonly print: (line: string) => void;
 }
 
-/** A host and what it shows now. */
-interface Side {
-  readonly api: RuntimeApi;
-  snapshot: Snapshot;
-}
-
 interface Own extends Side {
   readonly clients: Clients;
-  /** Everything of it is closed. It still shows how its services ended; whatever is to run takes a new one. */
-  isRetired: boolean;
-}
-
-interface Joined extends Side {
-  readonly client: ControlClient;
-  /** It is gone, or was left. */
-  isClosed: boolean;
+  /**
+   * Resolves when everything of it is closed; undefined until that has begun. From then on it only shows how its
+   * services ended, and whatever is to run takes a new one.
+   */
+  retired: Promise<void> | undefined;
 }
 
 /** A stop that is the first half of a restart is no rest. */
 const restMs = 1000;
-/** So long a host that accepts connections has to answer; one that was suspended never does. */
-const answerMs = 3000;
 /** So often an idle window looks for a host that has come. */
 const lookMs = 3000;
 /** For a home in which nothing runs any more. */
@@ -108,7 +91,8 @@ export class WindowHome {
     let own: Own | undefined;
     api.subscribe((message) => {
       if (own === undefined) {
-        if (message.kind === 'snapshot') own = { api, clients, snapshot: message.snapshot, isRetired: false };
+        if (message.kind === 'snapshot')
+          own = { api, clients, snapshot: message.snapshot, retired: undefined };
         return;
       }
       own.snapshot = applyMessage(own.snapshot, message);
@@ -122,7 +106,7 @@ export class WindowHome {
 
   /** One in which something may be started. */
   async #liveHome(): Promise<Own> {
-    if (this.#own?.isRetired !== true) return this.#ownHome();
+    if (this.#own?.retired === undefined) return this.#ownHome();
     this.#own = undefined;
     const own = this.#ownHome();
     await this.#show();
@@ -140,42 +124,11 @@ export class WindowHome {
     return this.#mayJoin() && this.#enter(await this.#meet());
   }
 
-  /** The host that runs the folder, once it has shown what it runs. Changes nothing here. */
-  async #meet(): Promise<Joined | 'silent' | undefined> {
-    const { folder } = this.#options;
-    const client = await connectToHost(folder);
-    if (client === undefined) return undefined;
-    const pid = daemonPid(realFolder(folder));
-    // It may write the folder in another way than this window.
-    const ours = (snapshot: Snapshot): Snapshot => ({
-      ...snapshot,
-      folder,
-      runBy: pid === undefined ? { kind: 'other' } : { kind: 'daemon', pid },
+  #meet(): Promise<Joined | 'silent' | undefined> {
+    return meetHost(this.#options.folder, {
+      told: (from, message) => this.#tell(from, message),
+      gone: (host) => void this.#inTurn(() => this.#left(host)),
     });
-    let joined: Joined | undefined;
-    const first = new Promise<Snapshot>((resolve) => {
-      client.api.subscribe((message) => {
-        const told: RuntimeMessage =
-          message.kind === 'snapshot' ? { kind: 'snapshot', snapshot: ours(message.snapshot) } : message;
-        if (told.kind === 'snapshot') resolve(told.snapshot);
-        if (joined === undefined) return;
-        joined.snapshot = applyMessage(joined.snapshot, told);
-        this.#tell(joined, told);
-      });
-    });
-    const gone = client.closed.then(() => undefined);
-    const snapshot = await Promise.race([first, gone, pause(answerMs, 'silent' as const, { ref: false })]);
-    if (snapshot === undefined || snapshot === 'silent') {
-      client.dispose();
-      return snapshot;
-    }
-    const met: Joined = { api: client.api, client, snapshot, isClosed: false };
-    joined = met;
-    void gone.then(() => {
-      met.isClosed = true;
-      return this.#inTurn(() => this.#left(met));
-    });
-    return met;
   }
 
   async #enter(met: Joined | 'silent' | undefined): Promise<boolean> {
@@ -194,9 +147,9 @@ export class WindowHome {
     this.#isSilent = false;
     this.#joined = met;
     const own = this.#own;
-    this.#own = undefined;
     // It may be idle and still have doors open, which are the other host's now.
-    if (own !== undefined && !own.isRetired) await own.api.shutdown(graceMs);
+    if (own !== undefined) await this.#close(own);
+    this.#own = undefined;
     await this.#show();
     return true;
   }
@@ -354,15 +307,22 @@ export class WindowHome {
   /** Closes all that our home has open, and keeps what it shows: how its services ended, and their logs. */
   async #retire(): Promise<void> {
     const own = this.#own;
-    if (own === undefined || own.isRetired || this.#over) return;
-    own.isRetired = true;
-    await own.api.shutdown(graceMs);
+    if (own === undefined || own.retired !== undefined || this.#over) return;
+    await this.#close(own);
     own.api
       .subscribe((message) => {
         if (message.kind === 'snapshot') own.snapshot = message.snapshot;
       })
       .dispose();
     if (!this.#over) this.#tellSnapshot();
+  }
+
+  #close(own: Own): Promise<void> {
+    // What cannot be closed is no reason to hold the folder.
+    own.retired ??= own.api
+      .shutdown(graceMs)
+      .catch((error: unknown) => this.#options.print(`Something stays open: ${reasonOf(error)}.`));
+    return own.retired;
   }
 
   #isBusy(): boolean {
@@ -387,7 +347,7 @@ export class WindowHome {
     clearTimeout(this.#rest);
     clearInterval(this.#look);
     this.#joined?.client.dispose();
-    if (this.#own?.isRetired !== true) await this.#own?.api.shutdown(graceMs);
+    await (this.#own?.retired ?? this.#own?.api.shutdown(graceMs));
     await this.#socket?.close();
   }
 
@@ -415,7 +375,7 @@ export class WindowHome {
       stop: async (target) => {
         const api = await now();
         // Nothing runs in a home that has retired.
-        if (this.#joined !== undefined || this.#own?.isRetired !== true) await api.stop(target);
+        if (this.#joined !== undefined || this.#own?.retired === undefined) await api.stop(target);
       },
       restart: (target) => this.#order((api) => api.restart(target)),
       trust: async () => {
