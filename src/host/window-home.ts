@@ -329,15 +329,16 @@ export class WindowHome {
     return this.#orders > 0 || this.#runs();
   }
 
-  /** Whether anything of our own home runs, or will by itself. */
+  /**
+   * Whether anything of our own home runs, will by itself, or has ended by itself: then its page at the front door says
+   * why, and a job that is done is known to be. Where Supervisor's tools are let in they stay in, as with `up`.
+   */
   #runs(): boolean {
-    const instances = this.#own?.snapshot.services.flatMap((service) => service.instances) ?? [];
+    const { services = [], supervisor } = this.#own?.snapshot ?? {};
+    if (supervisor !== undefined && this.#socket !== undefined) return true;
+    const instances = services.flatMap((service) => service.instances);
     return instances.some(
-      ({ state, pid, waitingFor, nextTryAt }) =>
-        pid !== undefined ||
-        waitingFor !== undefined ||
-        nextTryAt !== undefined ||
-        !['STOPPED', 'EXITED', 'FATAL', 'UNKNOWN'].includes(state),
+      ({ state, pid, waitingFor }) => state !== 'STOPPED' || pid !== undefined || waitingFor !== undefined,
     );
   }
 

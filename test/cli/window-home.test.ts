@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectToHost, isRun } from '../../src/host/control-socket.ts';
 import { realFolder, storageOf } from '../../src/host/storage.ts';
 import { WindowHome } from '../../src/host/window-home.ts';
@@ -90,6 +91,9 @@ async function listening(test: TestContext, path: string): Promise<Server> {
   return server;
 }
 
+/** That something is not closed can only be seen once it would have been: a window lets go after one second. */
+const longerThanARest = (): Promise<void> => pause(1500);
+
 describe('the host of a window', () => {
   it('closes its door and servers when nothing runs any more, and joins a host that comes then', async (test) => {
     const port = await freePort();
@@ -119,21 +123,35 @@ describe('the host of a window', () => {
     await window.until('a runs here', (shown) => stateOf(shown) === 'RUNNING');
   });
 
-  it('leaves no server for Supervisor’s tools behind, shows how its services ended, and starts them anew', async (test) => {
+  it('keeps the servers for Supervisor’s tools, with everything stopped too, until it is closed', async (test) => {
     const folder = await stage(test, {
       'supervisord.conf':
-        '[unix_http_server]\nfile=%(here)s/s.sock\n[supervisord]\nlogfile=%(here)s/main.log\n[program:a]\ncommand=/bin/sh -c "exit 3"\nstartsecs=0\nautorestart=false\n',
+        '[unix_http_server]\nfile=%(here)s/s.sock\n[supervisord]\nlogfile=%(here)s/main.log\n[program:a]\ncommand=/bin/sleep 1000\nstartsecs=0\n',
     });
     const window = windowOn(test, folder);
     await window.api.start({ kind: 'all' });
-    await window.until('a has ended', (shown) => stateOf(shown) === 'EXITED');
+    await window.until('a runs', (shown) => stateOf(shown) === 'RUNNING');
+    await window.api.stop({ kind: 'all' });
+    await longerThanARest();
     assert.ok(existsSync(join(folder, 's.sock')));
-    await untilNobodyRuns(folder);
-    assert.equal(existsSync(join(folder, 's.sock')), false);
-    assert.equal(stateOf(window.shown()), 'EXITED');
     await window.api.start({ kind: 'all' });
-    await window.until('a has ended again', (shown) => stateOf(shown) === 'EXITED');
-    assert.ok(existsSync(join(folder, 's.sock')));
+    await window.until('a runs again', (shown) => stateOf(shown) === 'RUNNING');
+    await window.api.shutdown(1000);
+    assert.equal(existsSync(join(folder, 's.sock')), false);
+  });
+
+  it('keeps its door while something has ended by itself, so that a browser can be told why', async (test) => {
+    const port = await freePort();
+    const folder = await stage(test, {
+      'runtimes.yaml': `frontDoor:\n  port: ${port}\nservices:\n  a:\n    command: node -e "process.exit(3)"\n    startRetries: 0\n`,
+    });
+    const window = windowOn(test, folder);
+    await window.api.start({ kind: 'all' });
+    await window.until('a is FATAL', (shown) => stateOf(shown) === 'FATAL');
+    await longerThanARest();
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    assert.equal(answer.status, 503);
+    assert.match(await answer.text(), /exited with code 3/);
   });
 
   it('waits for no host that was suspended, starts nothing beside it, and joins it once it answers', async (test) => {
