@@ -40,6 +40,9 @@ interface Waiting {
 /** After SIGKILL: nothing survives it for long but what is not ours to kill. */
 const unkillableMs = 1_000;
 
+/** A listener that takes no more events does not hold up a shutdown for longer. */
+const tellingMs = 500;
+
 export class Orders {
   readonly #options: OrdersOptions;
   readonly #waiting = new Map<Instance, Waiting>();
@@ -305,6 +308,14 @@ export class Orders {
 
   // ----------------------------------------------------------------------------------------------- stopping
 
+  /** Event listeners stop last, so that they hear of every end; a moment for what they have not been told yet. */
+  async #toldAll(): Promise<void> {
+    const { clock, supervision } = this.#options;
+    const limit = clock.now() + tellingMs;
+    while (supervision.isTelling && clock.now() < limit)
+      await new Promise<void>((resolve) => void clock.after(5, resolve));
+  }
+
   /** The last to start are the first to stop; a stage is gone before the next one is told. */
   async #stopInStages(instances: readonly Instance[], over = false): Promise<void> {
     this.#words.hear('stop', instances);
@@ -315,6 +326,7 @@ export class Orders {
     this.consider();
     const cleared: Promise<void>[] = [];
     for (const stage of this.#options.roster.stages(instances)) {
+      if (stage.some(({ spec }) => spec.program?.kind === 'eventlistener')) await this.#toldAll();
       await Promise.all(
         stage.map(async (instance) => {
           // A start that came meanwhile is the later word.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, watch, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Cli, workspace } from '../support/cli.ts';
@@ -294,7 +294,8 @@ describe('runtimes up --json', () => {
     });
     const cli = new Cli(test, folder, ['up', '--json']);
     await cli.event('ready');
-    await rm(join(folder, 'logs'), { recursive: true });
+    // In one step, since its writer may be at work in there.
+    await rename(join(folder, 'logs'), join(folder, 'moved'));
     await writeFile(join(folder, 'logs'), '');
     cli.process.kill('SIGUSR2');
     await cli.until(() => (cli.complaints === '' ? undefined : true));

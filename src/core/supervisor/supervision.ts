@@ -212,6 +212,14 @@ export class Supervision {
     this.#ticks.arrange();
   }
 
+  /** Events wait for listeners that run and may yet take them. */
+  get isTelling(): boolean {
+    return [...this.#pools.values()].some(
+      ({ pool, instances }) =>
+        pool.waiting.length > 0 && instances.some(({ stateName }) => stateName === 'RUNNING'),
+    );
+  }
+
   #newPool(spec: ServiceSpec): Pool {
     return new Pool({
       name: spec.program?.group ?? spec.name,
