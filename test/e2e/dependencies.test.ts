@@ -74,9 +74,7 @@ describe('dependencies in the Runtimes view', () => {
   });
 
   it('hovering tells what it needs and how that fares', async () => {
-    await editor.row('web,').hover();
-    const hover = editor.page.locator('.monaco-hover').filter({ hasText: 'Needs:' });
-    await hover.waitFor();
+    const hover = await editor.hoverRow('web,', 'Needs:');
     assert.match((await hover.textContent()) ?? '', /db \(healthy, not met yet\).*migrate \(exited\)/s);
     await editor.screenshot('dependencies-hover');
     await editor.restMouse();

@@ -83,9 +83,7 @@ describe('a folder with a supervisord.conf and nothing of ours', () => {
   });
 
   it('hovering names a process as supervisorctl does, and its log files', async () => {
-    await editor.row('clock.0').hover();
-    const hover = editor.page.locator('.monaco-hover').filter({ hasText: 'Log file of stderr' });
-    await hover.waitFor();
+    const hover = await editor.hoverRow('clock.0', 'Log file of stderr');
     assert.match((await hover.textContent()) ?? '', /site:clock.*clock\.log.*clock-errors\.log/s);
     await editor.screenshot('supervisord-hover');
     await hover.getByText('clock-errors.log').click();

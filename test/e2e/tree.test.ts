@@ -87,9 +87,7 @@ describe('the Runtimes view (issue 2, points 1 and 2)', () => {
   });
 
   it('hovering a failed instance tells the reason and its last words', async () => {
-    await editor.row('worker.0').hover();
-    const hover = editor.page.locator('.monaco-hover').filter({ hasText: 'QUEUE_URL' });
-    await hover.waitFor();
+    const hover = await editor.hoverRow('worker.0', 'QUEUE_URL');
     assert.match(
       (await hover.textContent()) ?? '',
       /exited with code 1.*QUEUE_URL is missing.*settings\.js:5/s,

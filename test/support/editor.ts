@@ -227,6 +227,21 @@ export class Editor implements AsyncDisposable {
     return this.page.locator(`.sidebar .monaco-list-row[role="treeitem"][aria-label^="${label}"]`);
   }
 
+  /** Hovers a row until its card with this text is there: one whose row is drawn anew under the mouse does not come. */
+  async hoverRow(label: string, text: string): Promise<Locator> {
+    const card = this.page.locator('.monaco-hover').filter({ hasText: text });
+    for (let left = 3; left > 0; left -= 1) {
+      await this.row(label).first().hover();
+      const came = await card.waitFor({ timeout: 8000 }).then(
+        () => true,
+        () => false,
+      );
+      if (came) return card;
+      await this.restMouse();
+    }
+    throw new Error(`No card with "${text}" came over "${label}".`);
+  }
+
   /** What a screen reader would say of each row of the sidebar's tree, from top to bottom. */
   async rowLabels(): Promise<string[]> {
     return await this.rows.evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
