@@ -382,12 +382,8 @@ describe('groups through Supervisor’s interface', () => {
 describe('events through Supervisor’s interface', () => {
   it('reach the door with type and data', async () => {
     const sent: string[] = [];
-    const tool = new Tool([{ name: 'web' }], (api) => ({
-      ...api,
-      async sendEvent(type, data) {
-        sent.push(`${type} ${data}`);
-      },
-    }));
+    const tool = new Tool([{ name: 'web' }]);
+    tool.stage.runtime.sendEvent = async (type, data) => void sent.push(`${type} ${data}`);
     assert.equal(await tool.call('sendRemoteCommEvent', 'deploy', 'v1 grüße'), true);
     assert.deepEqual(sent, ['deploy v1 grüße']);
   });

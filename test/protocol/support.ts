@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import type { ProgramSpec, ServiceSpec } from '../../src/config/spec.ts';
-import type { RuntimeApi } from '../../src/protocol/api.ts';
 import { RpcFault } from '../../src/protocol/supervisor/faults.ts';
 import { Methods } from '../../src/protocol/supervisor/methods.ts';
 import type { Value } from '../../src/protocol/supervisor/values.ts';
@@ -63,10 +62,10 @@ export class Tool {
   readonly methods: Methods;
   readonly failures: string[] = [];
 
-  constructor(sections: readonly Section[], change: (api: RuntimeApi) => RuntimeApi = (api) => api) {
+  constructor(sections: readonly Section[]) {
     this.stage = new Stage(sections.map(section));
     this.methods = new Methods({
-      api: change(apiOf(this.stage)),
+      api: this.stage.runtime,
       signals: constants.signals,
       now: () => this.stage.world.clock.wall(),
       failed: (reason) => this.failures.push(reason),
@@ -112,33 +111,6 @@ export class Tool {
   states(): readonly string[] {
     return this.stage.names().map((name) => `${name} ${this.stage.view(name).state}`);
   }
-}
-
-/** The runtime as the one door, as a home gives it. */
-function apiOf({ runtime }: Stage): RuntimeApi {
-  return {
-    subscribe: (listener) => runtime.subscribe(listener),
-    reload: () => runtime.reload(),
-    start: (target, options) => runtime.start(target, options),
-    stop: (target) => runtime.stop(target),
-    restart: (target) => runtime.restart(target),
-    trust: () => runtime.trust(),
-    follow: (instance, lines) => runtime.follow(instance, lines),
-    unfollow: (instance) => runtime.unfollow(instance),
-    signal: (target, name) => runtime.signal(target, name),
-    sendInput: (instance, text) => runtime.sendInput(instance, text),
-    scale: (service, instances) => runtime.scale(service, instances),
-    examine: (instance) => runtime.examine(instance),
-    readLog: (request) => runtime.readLog(request),
-    clearLogs: (target) => runtime.clearLogs(target),
-    reopenLogs: () => runtime.reopenLogs(),
-    compare: () => runtime.compare(),
-    addGroup: (group) => runtime.addGroup(group),
-    removeGroup: (group) => runtime.removeGroup(group),
-    configured: () => runtime.configured(),
-    sendEvent: (type, data) => runtime.sendEvent(type, data),
-    shutdown: (graceMs) => runtime.shutdown(graceMs),
-  };
 }
 
 /** The call is answered with this fault: its code and its whole text. */
