@@ -118,6 +118,8 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
   const frontDoor: FrontDoorSpec = {
     host: door.host ?? '',
     port,
+    dispatch: [],
+    allowedHosts: [],
     ...(doorEntry === undefined ? {} : { source: doorEntry.key }),
     routes: routesOf(
       child(doorTree?.value, 'routes'),

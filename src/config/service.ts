@@ -11,6 +11,7 @@ import { check } from './check.ts';
 import { checkOf } from './checks.ts';
 import { commandOf } from './command.ts';
 import type { Lookup } from './expand.ts';
+import { usualRequests } from './requests.ts';
 import { runtimeOf } from './recipe.ts';
 import { defaultsOf, type RawService } from './schema.ts';
 import { logFileSchema, watchSchema } from './schema/maps.ts';
@@ -219,6 +220,8 @@ function build(
     ...optional('logFile', logFileOf(raw.logFile, tree, around)),
     debug: valueOf(raw, 'debug'),
     ...optional('group', raw.group),
+    role: 'service',
+    requests: usualRequests,
   };
 }
 

@@ -8,6 +8,123 @@ export type ProfileName = 'plain' | 'appengine';
 export type RestartPolicy = 'never' | 'unexpected' | 'always';
 export type DependencyCondition = 'started' | 'ready' | 'healthy' | 'exited';
 
+export type AffinityName = 'none' | 'cookie';
+
+/**
+ * How many instances there are and when they run (spec 3.8 to 3.10). Times are in milliseconds.
+ *
+ * Without it a service has a fixed number of instances that run while the service does.
+ */
+export type ScalingSpec =
+  | { readonly kind: 'manual' }
+  | { readonly kind: 'basic'; readonly maxInstances: number; readonly idleMs: number }
+  | {
+      readonly kind: 'automatic';
+      readonly minPendingMs: number;
+      /** Read and never used, as in the reference. */
+      readonly maxPendingMs: number;
+      readonly minIdle: number;
+      readonly maxIdle: number;
+      readonly maxInstances: number;
+      /** How peak load divided by an instance's concurrency becomes a number of instances: the reference rounds down. */
+      readonly rounding: 'down' | 'up';
+    };
+
+/** How requests to a service's instances are treated, whatever the profile. Times are in milliseconds; 0: no limit. */
+export interface RequestSpec {
+  /** Requests that an instance handles at once at most; absent: no limit. */
+  readonly concurrency?: number;
+  /** How long a request waits for an instance with room before it is answered with 503. */
+  readonly queueMs: number;
+  readonly affinity: AffinityName;
+  /** How long an instance that is being stopped may go on with the requests it has, before its stop signal. */
+  readonly drainMs: number;
+  /** How long connecting to an instance may take. */
+  readonly connectMs: number;
+  /** How long an instance may take to begin its answer. */
+  readonly responseMs: number;
+  /** How long an exchange may be silent in the middle of its bodies. Upgrades and event streams are exempt. */
+  readonly silenceMs: number;
+  /** A request finds no instance running: it is started, and the request waits. */
+  readonly startOnRequest: boolean;
+  /** An instance that had no request for so long is stopped until the next one. */
+  readonly idleMs?: number;
+}
+
+/** A URL handler of an App Engine application (spec 2.1). The first whose pattern matches the whole path has the request. */
+export interface HandlerSpec {
+  /** A regular expression without `^` and `$`, as the file has it. */
+  readonly url: string;
+  readonly serves:
+    /** The child. `script` may use groups of the match (`\\1`); absent: no script header. */
+    | { readonly kind: 'script'; readonly script?: string }
+    /** A file by a path that may use groups of the match; `upload` says which files there are. */
+    | { readonly kind: 'static-files'; readonly path: string; readonly upload?: string }
+    | { readonly kind: 'static-dir'; readonly folder: string };
+  readonly login: 'optional' | 'required' | 'admin';
+  readonly onAuthFail: 'redirect' | 'unauthorized';
+  readonly secure: 'optional' | 'always' | 'never';
+  readonly redirectCode: 301 | 302 | 303 | 307;
+  /** Only for static files. */
+  readonly mimeType?: string;
+  readonly httpHeaders: Readonly<Record<string, string>>;
+  /** Seconds; absent: the application's default. */
+  readonly expirationSeconds?: number;
+  readonly source: Required<Place>;
+}
+
+export interface ErrorHandlerSpec {
+  /** Absent or `default`: the one that is used (HP-17). */
+  readonly code?: string;
+  /** As written, relative to the application's root. */
+  readonly file: string;
+  readonly source: Required<Place>;
+}
+
+/** What is special about a service with `profile: appengine` (spec section 2). */
+export interface AppEngineSpec {
+  /** Absolute: handler files and error handlers are relative to it. */
+  readonly root: string;
+  /** Its name as a module; services are modules. */
+  readonly module: string;
+  readonly version: string;
+  readonly application: string;
+  /** None: everything goes to the child, without a script. */
+  readonly handlers: readonly HandlerSpec[];
+  readonly errorHandlers: readonly ErrorHandlerSpec[];
+  /** Such as `warmup`. */
+  readonly inboundServices: readonly string[];
+  readonly defaultExpirationSeconds?: number;
+  /** The names of internal headers: `X-Appengine-…` and `X-Appengine-Dev-…`, or `X-Appengine-Internal-…` (spec 2.3, A and B). */
+  readonly dialect: 'dev' | 'internal';
+  /** Whose of its instances restart on a file's change with automatic scaling (spec 3.12). */
+  readonly restartOnChange: 'always' | 'after-first-request' | 'never';
+  readonly backgroundThreads: number;
+}
+
+/** A service that is a backend of an application (spec section 5). */
+export interface BackendSpec {
+  readonly name: string;
+  readonly class: 'B1' | 'B2' | 'B4' | 'B8' | 'B4_1G';
+  readonly public: boolean;
+  readonly dynamic: boolean;
+  /** Answers 503 at once while it is busy, instead of queueing. */
+  readonly failFast: boolean;
+  /** From 1, in the order of the file. */
+  readonly index: number;
+}
+
+/** What a service is besides an ordinary one. */
+export type RoleName = 'service' | 'api-server' | 'app' | 'backend';
+
+/** A rule of `dispatch.yaml`: the first that matches decides (spec 3.13). */
+export interface DispatchRule {
+  /** As written: a host and a path, in which a star stands at the ends: `api.example.com/v1`. */
+  readonly url: string;
+  readonly service: string;
+  readonly source: Required<Place>;
+}
+
 /** How we learn that an instance is ready (or healthy). Times are in milliseconds. */
 export interface Check {
   /** Connects to the instance's port. */
@@ -134,6 +251,17 @@ export interface ServiceSpec {
   /** `false`: no debugging; `true`: the recipe's way; a map: laid over the attach configuration. */
   readonly debug: boolean | Readonly<Record<string, unknown>>;
   readonly group?: string;
+  readonly role: RoleName;
+  readonly requests: RequestSpec;
+  readonly scaling?: ScalingSpec;
+  /** Always there with `profile: appengine`. */
+  readonly appengine?: AppEngineSpec;
+  /** Only with `role: backend`. */
+  readonly backend?: BackendSpec;
+  /** The port of each instance where a layout fixes them (spec 5.2); `publish` is then the balancer's. */
+  readonly ports?: readonly number[];
+  /** Is asked for before the stop signal, so that it can end by itself: `/_ah/stop`, `/quit`. */
+  readonly stopRequest?: { readonly path: string; readonly withinMs: number };
   /** Only for what comes from a `supervisord.conf`. */
   readonly program?: ProgramSpec;
 }
@@ -178,8 +306,21 @@ export interface FrontDoorSpec {
   readonly port: number | 'auto';
   /** Path prefix → service. Longest prefix wins. */
   readonly routes: Readonly<Record<string, string>>;
+  /** From the file itself or from a `dispatch.yaml` that it names; before `routes`. */
+  readonly dispatch: readonly DispatchRule[];
+  /** Host names that are served besides those of this machine; `*.` for one level, `**.` for any (HP-45). */
+  readonly allowedHosts: readonly string[];
   /** Where it stands in the file, if it does. */
   readonly source?: Required<Place>;
+}
+
+/** The processes of an application with backends (spec 5.2): which services they are stands in `role`. */
+export interface TopologySpec {
+  /** The service that is the application itself. */
+  readonly app: string;
+  /** Of the port layout; 0: every port is the system's choice. */
+  readonly minPort: number;
+  readonly source: Required<Place>;
 }
 
 export interface Config {
@@ -187,6 +328,8 @@ export interface Config {
   readonly files: readonly string[];
   readonly services: readonly ServiceSpec[];
   readonly frontDoor: FrontDoorSpec;
+  /** Only where the application has backends (spec section 5). */
+  readonly topology?: TopologySpec;
   /** Absent where the file declares none. */
   readonly groups?: readonly GroupSpec[];
   /** Only where the file is a `supervisord.conf`. */

@@ -57,7 +57,7 @@ export class FrontDoors {
   readonly #open = new Map<string, OpenDoor>();
   #opening: Promise<void> = Promise.resolve();
   #closed = false;
-  #spec: FrontDoorSpec = { host: '127.0.0.1', port: 'auto', routes: {} };
+  #spec: FrontDoorSpec = { host: '127.0.0.1', port: 'auto', routes: {}, dispatch: [], allowedHosts: [] };
   /** The main door's own. */
   fault: Fault | undefined;
 

@@ -4,7 +4,7 @@
  * The core makes these, `protocol` carries them, and every face (tree, terminal, debugger) reads them.
  */
 
-import type { DependencyCondition, RestartPolicy } from '../config/spec.ts';
+import type { DependencyCondition, RestartPolicy, RoleName } from '../config/spec.ts';
 import type { Fault, Place, Problem } from '../faults/fault.ts';
 
 /** Supervisor's names (spec 6.1), everywhere a person sees them. */
@@ -66,6 +66,30 @@ export interface InstanceView {
   readonly waitingFor?: readonly WaitView[];
   /** Only while it runs, and only where the config says how to tell. */
   readonly health?: 'unknown' | 'healthy' | 'unhealthy';
+  /** Its own address at the front door: `http://api.0.localhost:8080/`. */
+  readonly url?: string;
+  /** Absent until its first request. Told again at most once a second. */
+  readonly traffic?: TrafficView;
+  /** It is being stopped and still has so many requests to answer. */
+  readonly draining?: number;
+  /** It runs and gets no requests just now, and why: it refused connections, or its ready request is not answered yet. */
+  readonly outOfService?: string;
+  /** It is at rest because nobody wanted it, and starts with the next request. */
+  readonly asleep?: true;
+}
+
+/** What an instance did with requests. Times are in milliseconds. */
+export interface TrafficView {
+  /** Since it was created; answers of 500 and above, and none, are errors. */
+  readonly requests: number;
+  readonly errors: number;
+  /** Under way now. */
+  readonly busy: number;
+  /** Over the last minute. */
+  readonly perSecond: number;
+  readonly median: number;
+  readonly p95: number;
+  readonly p99: number;
 }
 
 /** What a start waits for: `db`, `healthy`, `not healthy yet`. */
@@ -101,6 +125,14 @@ export interface ServiceView {
   readonly exitCodes?: readonly number[];
   /** The front-door address, the same over restarts; absent while nothing is open or the service has no port. */
   readonly url?: string;
+  /** Its name at the address for everything: `http://api.localhost:8080/`. */
+  readonly namedUrl?: string;
+  readonly role?: RoleName;
+  readonly scaling?: 'manual' | 'basic' | 'automatic';
+  /** It starts with the first request. */
+  readonly onRequest?: true;
+  /** Requests that wait for an instance. */
+  readonly queue?: number;
   readonly debuggable: boolean;
   /** Laid over the attach configuration when the config has a map under `debug`. */
   readonly debug?: Readonly<Record<string, unknown>>;
@@ -108,6 +140,24 @@ export interface ServiceView {
   /** Faults of the service itself, such as a front-door port that is taken. */
   readonly faults: readonly Fault[];
   readonly instances: readonly InstanceView[];
+}
+
+/** What runs on this machine from one folder, for whoever looks at all of it. */
+export interface Neighbour {
+  readonly folder: string;
+  readonly kind: 'window' | 'daemon' | 'up';
+  readonly pid: number;
+  /** Since the epoch. */
+  readonly since: number;
+  /** It is this very host. */
+  readonly self: boolean;
+  readonly frontDoor?: string;
+  readonly services: readonly {
+    readonly name: string;
+    readonly url?: string;
+    readonly running: number;
+    readonly instances: number;
+  }[];
 }
 
 export interface Snapshot {

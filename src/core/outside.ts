@@ -17,6 +17,7 @@ export interface Outside {
   readonly logs: Logs;
   readonly sharedSockets: SharedSockets;
   readonly watcher: Watcher;
+  readonly http: HttpClient;
 }
 
 export interface Clock {
@@ -240,6 +241,13 @@ export interface Sockets {
 
 export type FileKind = 'file' | 'folder';
 
+export interface FileFacts {
+  readonly kind: FileKind;
+  readonly size: number;
+  /** Since the epoch. */
+  readonly modified: number;
+}
+
 export interface Files {
   /** A new private file with this content; returns its absolute path. */
   temporary(content: Uint8Array): Promise<string>;
@@ -247,6 +255,12 @@ export interface Files {
   read(path: string): Promise<string | undefined>;
   /** What stands at a path, links followed; undefined: nothing, something else, or nothing that we may see. Never throws. */
   kind(path: string): Promise<FileKind | undefined>;
+  /** The same with what a static file's headers tell of it. */
+  facts(path: string): Promise<FileFacts | undefined>;
+  /** Its bytes, at most `limit` of them; undefined when there is none or it cannot be read. Never throws. */
+  bytes(path: string, limit: number): Promise<Uint8Array | undefined>;
+  /** A path without links in it, or undefined when nothing is there: for telling whether a file lies below a folder. */
+  real(path: string): Promise<string | undefined>;
   /** Never throws; false when it could not be deleted. On Windows retries sharing violations (RP-19). */
   remove(path: string): Promise<boolean>;
   /** Runs a command to its end; resolves to its exit, or undefined after the time-out. */
@@ -278,13 +292,32 @@ export interface RequestHead {
 
 export interface Answer {
   readonly status: number;
+  /** Of the status line; absent: the usual one. */
+  readonly reason?: string;
   readonly headers: Headers;
   readonly body: string;
+  /** What is no text; stands instead of `body`. */
+  readonly bytes?: Uint8Array;
 }
 
 /** What to do with a request. */
 export type Decision =
-  | { readonly kind: 'answer'; readonly answer: Answer; readonly service?: string }
+  | {
+      readonly kind: 'answer';
+      readonly answer: Answer;
+      readonly service?: string;
+      /** The request's body is read first, up to so many bytes, so that the client gets to see the answer (HP-36). */
+      readonly drain?: number;
+    }
+  /** A file as it is, streamed, with the length it has when it is opened. What cannot be opened is answered with `gone`. */
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly status: number;
+      readonly headers: Headers;
+      readonly gone: Answer;
+      readonly service?: string;
+    }
   | {
       readonly kind: 'forward';
       readonly service: string;
@@ -297,11 +330,80 @@ export type Decision =
       failed(failure: UpstreamFailure): Promise<Answer>;
       /** The connection was refused, so the request was seen by nobody: who else may have it. Counts as busy at once. */
       elsewhere?(): Forward | undefined;
+      /**
+       * The whole answer is read first, at most `limit` bytes of body, and what is made of it is answered instead:
+       * the reference form (spec 2.4, 2.5). `bodyless`: the child answers as if nobody wanted its body (HEAD).
+       */
+      readonly collect?: Collect;
+      /** What is sent instead of the client's head; then no pass of the plain profile is applied. */
+      readonly send?: SentHead;
+      /** The connection is made for this request and closed after it (spec 2.4). */
+      readonly ownConnection?: true;
+      /**
+       * Asked when the head of the answer has come: another instance that is to have the request instead, for which
+       * its body is kept, up to `keepBody` bytes (spec 5.7). The answer is then read and dropped.
+       */
+      again?(status: number): Forward | Answer | undefined;
+      readonly keepBody?: number;
+      /** The exchange has become one that lasts (an upgrade, an event stream): nobody waits for its end. Called at most once. */
+      lasting?(): void;
+      /** The head of the answer has come, after so many milliseconds. Called at most once. */
+      answered?(status: number): void;
+      /** Headers that the answer gets in addition, such as a cookie. */
+      readonly addHeaders?: Headers;
+      readonly timeouts?: Timeouts;
       /** The service speaks FastCGI: this is asked instead of `host` and `port`, and which instance answers nobody knows. */
       readonly fastcgi?: FastCgiRequest;
     };
 
 export type Forward = Extract<Decision, { readonly kind: 'forward' }>;
+
+/** All in milliseconds; 0: no limit. */
+export interface Timeouts {
+  readonly connectMs: number;
+  readonly responseMs: number;
+  readonly silenceMs: number;
+}
+
+/** A request as it goes to a child; the framing of its body is the data plane's: `Content-Length` as the client told it. */
+export interface SentHead {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+}
+
+export interface Collect {
+  readonly limit: number;
+  /** Never rejects. */
+  finish(response: Received): Answer | Promise<Answer>;
+}
+
+/** A whole response. */
+export interface Received {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  /** How many bytes the body had, of which at most `limit` were kept. */
+  readonly length: number;
+  /** The body broke off (HP-19). */
+  readonly broken: boolean;
+}
+
+/** Requests of our own to children: ready, stop and background requests, and the API server's end. */
+export interface HttpClient {
+  /** On a connection of its own that is closed afterwards. Never rejects. */
+  send(request: {
+    readonly host: string;
+    readonly port: number;
+    readonly head: SentHead;
+    readonly body?: Uint8Array;
+    /** For the whole exchange; 0: no limit. */
+    readonly timeoutMs: number;
+    /** How much of the body is kept. */
+    readonly limit: number;
+  }): Promise<Received | UpstreamFailure>;
+}
 
 /** A request in the words of CGI, for whatever accepts on the socket that a service's instances share. */
 export interface FastCgiRequest {
@@ -321,7 +423,9 @@ export type UpstreamFailure =
       /** There was no connection at all, so the instance cannot have seen the request. */
       readonly refused: boolean;
     }
-  | { readonly kind: 'bad-response'; readonly reason: string };
+  | { readonly kind: 'bad-response'; readonly reason: string }
+  /** One of the request's time limits ran out. */
+  | { readonly kind: 'timed-out'; readonly reason: string };
 
 export interface DoorRequest {
   readonly service?: string;

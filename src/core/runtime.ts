@@ -21,6 +21,7 @@ import type {
   GroupChanges,
   LogBatch,
   LogPiece,
+  Neighbour,
   Outcome,
   RuntimeMessage,
   Snapshot,
@@ -54,6 +55,8 @@ export interface RuntimeOptions {
   load(): Config;
   /** A log file of ours by its name without `.log`: an instance's, or the main log. */
   logPath(name: string): string;
+  /** All hosts of this user on this machine; without it none is known. */
+  neighbours?(): Promise<readonly Neighbour[]>;
   /** Every line of every instance, and every request: for a terminal. Without it neither costs anything. */
   readonly tap?: {
     lines?(instance: string, lines: readonly Line[]): void;
@@ -336,6 +339,10 @@ export class Runtime {
     this.#refuseUntrusted();
     this.#orders.refuseWhenOver();
     this.#supervision.remote(type, data);
+  }
+
+  async neighbours(): Promise<readonly Neighbour[]> {
+    return (await this.#options.neighbours?.()) ?? [];
   }
 
   /** Everything stops within `graceMs`, and the doors are closed. */

@@ -395,6 +395,7 @@ export class WindowHome {
       signal: async (target, name) => (await now()).signal(target, name),
       sendInput: async (instance, text) => (await now()).sendInput(instance, text),
       scale: (service, instances) => this.#order((api) => api.scale(service, instances)),
+      neighbours: async () => (await now()).neighbours(),
       examine: async (instance) => (await now()).examine(instance),
       readLog: async (request) => (await now()).readLog(request),
       clearLogs: async (target) => (await now()).clearLogs(target),

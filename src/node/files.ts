@@ -1,7 +1,7 @@
 /** Files and commands for the core. */
 
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, realpath, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -58,6 +58,29 @@ export function createFiles(options: FilesOptions = {}): RealFiles {
       if (found?.isFile() === true) return 'file';
       return found?.isDirectory() === true ? 'folder' : undefined;
     },
+    async facts(path) {
+      const found = await stat(path).catch(() => undefined);
+      if (found === undefined || (!found.isFile() && !found.isDirectory())) return undefined;
+      const kind = found.isFile() ? 'file' : 'folder';
+      return { kind, size: found.size, modified: found.mtimeMs };
+    },
+    async bytes(path, limit) {
+      const handle = await open(path).catch(() => undefined);
+      if (handle === undefined) return undefined;
+      try {
+        // A file that says it is empty may be a pipe or a device, and those would never end.
+        const { size } = await handle.stat();
+        const buffer = Buffer.alloc(Math.min(limit, size));
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+        return buffer.subarray(0, bytesRead);
+      } catch {
+        // A folder, or a file system that has gone: no bytes either way.
+        return undefined;
+      } finally {
+        await handle.close();
+      }
+    },
+    real: (path) => realpath(path).catch(() => undefined),
     async remove(path) {
       for (let attempt = 0; ; attempt += 1) {
         try {

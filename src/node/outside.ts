@@ -5,6 +5,7 @@ import type { Outside } from '../core/outside.ts';
 import { clock } from './clock.ts';
 import { createFiles } from './files.ts';
 import { createDoors } from './http/doors.ts';
+import { httpClient } from './http-client.ts';
 import { createProcessTable } from './processes.ts';
 import { createSharedSockets } from './shared-sockets.ts';
 import { createSockets } from './sockets.ts';
@@ -37,6 +38,7 @@ export function createOutside(options: OutsideOptions = {}): RealOutside {
     logs: spawner.logs,
     sharedSockets,
     watcher,
+    http: httpClient,
     async close() {
       // The sweep of the one finds what the other was running.
       await Promise.all([spawner.close(), files.close(), watcher.close()]);

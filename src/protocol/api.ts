@@ -10,6 +10,7 @@ import type {
   GroupChanges,
   LogBatch,
   LogPiece,
+  Neighbour,
   Outcome,
   RuntimeMessage,
   StartOptions,
@@ -23,6 +24,7 @@ export type {
   InstanceView,
   LogBatch,
   LogPiece,
+  Neighbour,
   Outcome,
   RuntimeEvent,
   RuntimeMessage,
@@ -76,6 +78,8 @@ export interface RuntimeApi {
   configured(): Promise<readonly ConfiguredService[]>;
   /** Tells event listeners of a REMOTE_COMMUNICATION event (spec 6.10). */
   sendEvent(type: string, data: string): Promise<void>;
+  /** All hosts of this user on this machine, this one among them, by folder. */
+  neighbours(): Promise<readonly Neighbour[]>;
   /** Stops everything within `graceMs` (SIGKILL after that), closes the doors. */
   shutdown(graceMs: number): Promise<void>;
 }

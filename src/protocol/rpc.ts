@@ -21,6 +21,7 @@ import type {
   LogBatch,
   LogPiece,
   LogRequest,
+  Neighbour,
   Outcome,
   RuntimeApi,
   RuntimeMessage,
@@ -50,6 +51,7 @@ const requests = {
   removeGroup: new RequestType<{ group: string }, void, void>('removeGroup'),
   configured: new RequestType0<readonly ConfiguredService[], void>('configured'),
   sendEvent: new RequestType<{ type: string; data: string }, void, void>('sendEvent'),
+  neighbours: new RequestType0<readonly Neighbour[], void>('neighbours'),
   shutdown: new RequestType<{ graceMs: number }, void, void>('shutdown'),
 };
 const message = new NotificationType<RuntimeMessage>('message');
@@ -90,6 +92,7 @@ export function serve(wire: Wire, api: RuntimeApi): Disposable {
   connection.onRequest(requests.removeGroup, ({ group }) => api.removeGroup(group));
   connection.onRequest(requests.configured, () => api.configured());
   connection.onRequest(requests.sendEvent, ({ type, data }) => api.sendEvent(type, data));
+  connection.onRequest(requests.neighbours, () => api.neighbours());
   connection.onRequest(requests.shutdown, ({ graceMs }) => api.shutdown(graceMs));
   connection.listen();
   return disposable(() => {
@@ -132,6 +135,7 @@ export function connect(wire: Wire): RuntimeApi & Disposable {
     removeGroup: (group) => connection.sendRequest(requests.removeGroup, { group }),
     configured: () => connection.sendRequest(requests.configured),
     sendEvent: (type, data) => connection.sendRequest(requests.sendEvent, { type, data }),
+    neighbours: () => connection.sendRequest(requests.neighbours),
     shutdown: (graceMs) => connection.sendRequest(requests.shutdown, { graceMs }),
     dispose: () => connection.dispose(),
   };

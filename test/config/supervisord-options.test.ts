@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { program } from '../../src/config/formats/supervisord/options.ts';
 import { serviceShape } from '../../src/config/schema.ts';
+import { usualRequests } from '../../src/config/requests.ts';
 import type { ServiceSpec, StreamSpec } from '../../src/config/spec.ts';
 import { type Around, only, readConf, readProgram, said } from './supervisord-reading.ts';
 
@@ -66,6 +67,8 @@ describe('the options of a program', () => {
       cwd: '/w',
       env: {},
       handshake: 'none',
+      role: 'service',
+      requests: usualRequests,
       port: 'auto',
       publish: 'auto',
       instances: 1,

@@ -18,12 +18,12 @@ function settled<T>(promise: Promise<T>): () => T | undefined {
 const all = { kind: 'all' } as const;
 
 function answerOf(decision: Decision | undefined): Answer {
-  if (decision?.kind !== 'answer') throw new Error('It was forwarded.');
+  if (decision?.kind !== 'answer') throw new Error('It was not answered.');
   return decision.answer;
 }
 
 function forwarded(decision: Decision): Extract<Decision, { kind: 'forward' }> {
-  if (decision.kind !== 'forward') throw new Error(`It was answered: ${decision.answer.body}`);
+  if (decision.kind !== 'forward') throw new Error(`It was not forwarded: ${JSON.stringify(decision)}`);
   return decision;
 }
 
@@ -327,7 +327,10 @@ describe('a door', () => {
 
   it('whose port is taken is a fault at its place that names the owner; the services run all the same', async () => {
     const stage = new Stage([{}]);
-    stage.config = { ...stage.config, frontDoor: { host: '127.0.0.1', port: 8080, routes: {}, source } };
+    stage.config = {
+      ...stage.config,
+      frontDoor: { host: '127.0.0.1', port: 8080, routes: {}, dispatch: [], allowedHosts: [], source },
+    };
     await stage.runtime.reload();
     stage.world.takenPorts.add(8080);
     stage.world.owner = { pid: 9, command: 'nginx' };
@@ -347,7 +350,13 @@ describe('a door', () => {
     assert.equal((await stage.ask({ target: '/v1/users' })).kind, 'answer');
     stage.config = {
       ...stage.config,
-      frontDoor: { host: '127.0.0.1', port: 'auto', routes: { '/v1': 'api' } },
+      frontDoor: {
+        host: '127.0.0.1',
+        port: 'auto',
+        routes: { '/v1': 'api' },
+        dispatch: [],
+        allowedHosts: [],
+      },
     };
     await stage.runtime.reload();
     assert.equal(forwarded(await stage.ask({ target: '/v1/users' })).service, 'api');

@@ -38,7 +38,8 @@ export async function fastCgiDoor(
       { door: { host: '127.0.0.1', port: 8080 }, look: (path) => files.kind(path) },
     );
     const decision = forward();
-    if (plan.kind === 'answer' || decision.kind === 'answer') return plan.kind === 'answer' ? plan : decision;
+    if (plan.kind === 'answer' || decision.kind !== 'forward')
+      return plan.kind === 'answer' ? plan : decision;
     const fastcgi = { at, params: plan.params, said: (line: string) => words.push(line) };
     return { ...decision, fastcgi };
   };

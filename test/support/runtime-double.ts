@@ -9,6 +9,7 @@ import type {
   GroupChanges,
   InstanceView,
   LogPiece,
+  Neighbour,
   Outcome,
   RuntimeApi,
   RuntimeEvent,
@@ -35,6 +36,8 @@ export class RuntimeDouble implements RuntimeApi {
   logPiece: LogPiece | undefined;
   changes: GroupChanges = { added: [], changed: [], removed: [] };
 
+  neighboursShown: readonly Neighbour[] = [];
+
   constructor(snapshot: Snapshot) {
     this.#snapshot = snapshot;
   }
@@ -43,6 +46,8 @@ export class RuntimeDouble implements RuntimeApi {
     listener({ kind: 'snapshot', snapshot: this.#snapshot });
     return this.#messages.event((message) => listener(structuredClone(message)));
   };
+
+  neighbours = async (): Promise<readonly Neighbour[]> => this.neighboursShown;
 
   get listened(): boolean {
     return this.#messages.listened;

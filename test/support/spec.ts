@@ -1,5 +1,6 @@
 /** A service definition with every default, for tests that care about one key. */
 
+import { usualRequests } from '../../src/config/requests.ts';
 import type { ServiceSpec } from '../../src/config/spec.ts';
 
 export function specOf(part: Partial<ServiceSpec>): ServiceSpec {
@@ -29,6 +30,8 @@ export function specOf(part: Partial<ServiceSpec>): ServiceSpec {
     stopMs: 10_000,
     priority: 999,
     debug: true,
+    role: 'service',
+    requests: usualRequests,
     ...part,
   };
 }

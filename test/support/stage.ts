@@ -40,7 +40,7 @@ export class Stage {
     return {
       files: ['/w/runtimes.yaml'],
       services: specs.map(specOf),
-      frontDoor: { host: '127.0.0.1', port: 'auto', routes: {} },
+      frontDoor: { host: '127.0.0.1', port: 'auto', routes: {}, dispatch: [], allowedHosts: [] },
       problems: [],
       ...more,
     };

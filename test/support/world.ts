@@ -15,6 +15,7 @@ import type {
   Exit,
   FileKind,
   Files,
+  HttpClient,
   InputOutcome,
   Line,
   Listener,
@@ -29,6 +30,7 @@ import type {
   Sockets,
   Stranger,
   Stream,
+  UpstreamFailure,
   Watcher,
 } from '../../src/core/outside.ts';
 import type { SocketSpec } from '../../src/config/spec.ts';
@@ -58,6 +60,9 @@ export class World implements Outside {
   readonly looks: { readonly at: number; readonly what: string }[] = [];
   #port = 40_000;
   #pid = 100;
+
+  /** When all files were written last. */
+  modified = 0;
 
   readonly logs = new HandLogs();
   readonly sharedSockets = new CountedSockets();
@@ -109,6 +114,18 @@ export class World implements Outside {
     },
     read: (path) => this.#look('file', this.texts.get(path)),
     kind: (path) => Promise.resolve(this.#kind(path)),
+    facts: (path) => {
+      const kind = this.#kind(path);
+      const size = new TextEncoder().encode(this.texts.get(path) ?? '').length;
+      return Promise.resolve(kind === undefined ? undefined : { kind, size, modified: this.modified });
+    },
+    bytes: (path, limit) => {
+      const text = this.texts.get(path);
+      return Promise.resolve(
+        text === undefined ? undefined : new TextEncoder().encode(text).subarray(0, limit),
+      );
+    },
+    real: (path) => Promise.resolve(this.#kind(path) === undefined ? undefined : path),
     remove: (path) => Promise.resolve(this.texts.delete(path)),
     run: (argv, _cwd, env) => this.#look(argv.join(' '), this.ending(argv, env)),
   };
@@ -121,6 +138,30 @@ export class World implements Outside {
       this.doorsOpened.push(opened);
       const door: Door = { ...opened, close: () => Promise.resolve() };
       return Promise.resolve(door);
+    },
+  };
+
+  /** What children were asked by ourselves, in order. */
+  readonly asked: Parameters<HttpClient['send']>[0][] = [];
+  /** What they answer; a promise that stays open is a child that hangs. */
+  answers: (request: Parameters<HttpClient['send']>[0]) => ReturnType<HttpClient['send']> = () =>
+    Promise.resolve({
+      status: 200,
+      reason: 'OK',
+      headers: [],
+      body: new Uint8Array(),
+      length: 0,
+      broken: false,
+    });
+
+  readonly http: HttpClient = {
+    send: (request) => {
+      this.asked.push(request);
+      if (request.timeoutMs === 0) return this.answers(request);
+      const late = new Promise<UpstreamFailure>((resolve) => {
+        this.clock.after(request.timeoutMs, () => resolve({ kind: 'timed-out', reason: 'nothing came' }));
+      });
+      return Promise.race([this.answers(request), late]);
     },
   };
 

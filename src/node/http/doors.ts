@@ -116,6 +116,7 @@ class Plane {
     if (response.closed) return;
     const limits = this.#limits;
     if (decision.kind === 'answer') sendAnswer({ exchange, response }, decision.answer);
+    else if (decision.kind === 'file') sendAnswer({ exchange, response }, decision.gone);
     else if (decision.fastcgi === undefined)
       forward({ exchange, decision, request, response, expecting, pool: this.#pool, limits });
     else

@@ -36,8 +36,9 @@ export async function upgrade(
     negotiate({ exchange, client, early, limits }, decision);
     return;
   }
-  exchange.answered(decision.answer.status);
-  sendRaw(client, decision.answer, limits.lingerMs);
+  const answer = decision.kind === 'file' ? decision.gone : decision.answer;
+  exchange.answered(answer.status);
+  sendRaw(client, answer, limits.lingerMs);
 }
 
 interface Early {

@@ -2,6 +2,7 @@
 
 import type { Problem } from '../../../faults/fault.ts';
 import { runtimeOf } from '../../recipe.ts';
+import { usualRequests } from '../../requests.ts';
 import { defaultsOf } from '../../schema.ts';
 import { serviceSchema } from '../../schema/service.ts';
 import type { ProcessSpec, ProgramSpec, ServiceSpec } from '../../spec.ts';
@@ -91,6 +92,8 @@ export function programOf(
       cwd: first.cwd,
       env: first.env,
       handshake: 'none',
+      role: 'service',
+      requests: usualRequests,
       port: 'auto',
       publish: 'auto',
       instances: rest.length + 1,

@@ -1,0 +1,94 @@
+/**
+ * Gives a request its instance: what the front door asks, and what each way of scaling answers in its own manner.
+ *
+ * Here are only the words between them. A service has one `Dispatch`, which outlives its instances.
+ */
+
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { Instance } from '../instance.ts';
+import type { StateName } from '../model.ts';
+import type { Answer } from '../outside.ts';
+
+/** The kinds of requests (spec 2.6). */
+export type RequestType = 'normal' | 'ready' | 'background' | 'shutdown' | 'interactive';
+
+/** What is known of a request before it has an instance. */
+export interface Wish {
+  readonly type: RequestType;
+  /** The index of the only instance that will do (`api.0.localhost`). */
+  readonly directed?: number;
+  /** The name of the instance that had this client's requests before; a wish, no more. */
+  readonly prefer?: string;
+  /** The names of those that have refused it already. */
+  readonly without: readonly string[];
+}
+
+/** What became of a request, for the counters and for taking out instances that fail. */
+export interface Ending {
+  /** Of the answer, or undefined when there was none. */
+  readonly status?: number;
+  /** Nobody accepted the connection, or it broke before an answer came. */
+  readonly failed: boolean;
+}
+
+export interface Taken {
+  readonly kind: 'taken';
+  readonly instance: Instance;
+  readonly host: string;
+  readonly port: number;
+  /** The exchange has become one that lasts, so that nobody who stops the instance waits for it. */
+  lasting(): void;
+  /** The exchange is over. Called once. */
+  done(ending: Ending): void;
+}
+
+export type Outcome =
+  | Taken
+  /** Answered in the words of this way of scaling: the exact 404s and 503s of spec 3.8 to 3.10 and 5.6. */
+  | { readonly kind: 'refused'; readonly answer: Answer }
+  /** Nobody is there to take it: the front door tells why, as it does for every service that cannot answer. */
+  | { readonly kind: 'nobody' };
+
+export interface Dispatch {
+  /** At once where somebody is free: then no promise is made, for each request would pay for it. */
+  take(wish: Wish): Outcome | Promise<Outcome>;
+  /** Requests that wait for an instance. */
+  readonly waiting: number;
+  /** Requests that an instance has now, without those that last. */
+  busy(instance: Instance): number;
+  /** Why an instance that runs gets no requests, in words; undefined: it does. */
+  outOfService(instance: Instance): string | undefined;
+  /** It sleeps until a request wants it. */
+  isAsleep(instance: Instance): boolean;
+  /** A person (or another service that needs it) wants the service to run. What this starts at once is for the scaling to say; others start when wanted. */
+  begin(): readonly Instance[];
+  /** The service is not wanted any more: nothing is started for a request, waiting ones are refused. */
+  end(): void;
+  /** An instance has changed its state; told after the change. */
+  moved(instance: Instance, to: StateName): void;
+  /** The service has a new definition, or its instances have been added to or taken from. */
+  redefined(spec: ServiceSpec): void;
+  /** Files below its folder have changed; gives the instances that are to be restarted (spec 3.12). Undefined: all that run. */
+  filesChanged(): readonly Instance[] | undefined;
+  /** Nothing happens any more; timers are called off. */
+  dispose(): void;
+}
+
+/** What a way of scaling may do with its service. */
+export interface Hands {
+  readonly spec: ServiceSpec;
+  /** In the order of their indices, which may have gaps. */
+  readonly instances: readonly Instance[];
+  /** Orders a start, with all it depends on, as a person would. */
+  start(instance: Instance): void;
+  /** Orders a stop; resolves when nothing of it is left. Draining and the stop request come before the signal. */
+  stop(instance: Instance): Promise<void>;
+  /** One more instance, with the lowest free index, at rest. */
+  add(): Instance;
+  /** Stops it and takes it out of the service. */
+  remove(instance: Instance): Promise<void>;
+  /** Something a view shows has changed. */
+  changed(instance: Instance): void;
+  /** Tells a person, in the main log and as a fault's message does. */
+  say(level: 'info' | 'warn', text: string): void;
+}
