@@ -3,12 +3,15 @@ import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 
-/** The statements of the specification that this version covers: 1.12 and 6.14, but for what belongs to other work. */
+/** The statements of the specification that this version covers: 1.12, 2.8, 3.14, 5.10 and 6.14, but for what belongs to other work. */
 const covered = [
   ...numbered('RP', 1, 40),
   'RP-42',
   'RP-43',
   ...numbered('RP', 45, 48),
+  ...numbered('HP', 1, 46),
+  ...numbered('IN', 1, 54),
+  ...numbered('MP', 1, 26),
   ...numbered('SV', 1, 97),
 ];
 
@@ -18,6 +21,10 @@ const without: Readonly<Record<string, string>> = {
     'There is no retry budget: a child that lives is waited for, with a warning after half a minute, since "gave up" helps nobody who waits for a slow build.',
   'RP-47':
     'There is no waiting loop with a sleep: a signal is an event here. What the loop is for is shown under RP-45, RP-46 and RP-48.',
+  'IN-49':
+    'There is no interactive console: a debugger and a terminal do what it was for, so no request of that kind is ever made.',
+  'IN-50':
+    'A service is what we start; one that somebody else runs has its own address, and a route to it would hide who answers.',
   'SV-26': 'All times come from a monotonic clock, so no start can lie in the future.',
   'SV-27': 'All times come from a monotonic clock, so setting the clock back changes nothing.',
   'SV-39':
@@ -33,7 +40,7 @@ const titles = globSync('test/**/*.test.ts', {
   .filter((file) => !file.startsWith('test/contract/'))
   .map((file) => readFileSync(resolve(top, file), 'utf8'))
   .join('\n');
-const cited = new Set(titles.match(/\b(?:RP|SV)-\d+\b/g));
+const cited = new Set(titles.match(/\b(?:RP|HP|IN|MP|SV)-\d+\b/g));
 
 function numbered(kind: string, first: number, last: number): readonly string[] {
   return Array.from({ length: last - first + 1 }, (_, index) => `${kind}-${first + index}`);

@@ -1,11 +1,12 @@
 /**
- * `npm start`: opens VS Code on a copy of the sample workspace with the extension in it.
+ * `npm start`: opens VS Code on a copy of the sample workspace with the extension in it; `npm start -- front-door` on a
+ * copy of that one of `test/workspaces`.
  *
  * The desktop one where it is installed and there is a display; else the browser-hosted one, on loopback and behind a
  * secret, until Ctrl-C. The copy stays, so that what was tried there is there the next time.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { bundleAll } from '../../src/build/bundle.ts';
@@ -15,14 +16,16 @@ import { packedExtension } from './packed.ts';
 import { Group, run } from './processes.ts';
 import { EditorServer } from './server.ts';
 
-const folder = join(root, '.runtimes', 'sample');
+const workspaces = join(root, 'test', 'workspaces');
+const name = process.argv[2] ?? 'sample';
+const folder = join(root, '.runtimes', name);
 
 async function sample(): Promise<void> {
   if (existsSync(folder)) {
     console.log(`Opening ${relative(root, folder)} as you left it (delete it for a fresh copy).`);
     return;
   }
-  await cp(join(root, 'test', 'workspaces', 'sample'), folder, { recursive: true });
+  await cp(join(workspaces, name), folder, { recursive: true });
   console.log(`Copied the sample services to ${relative(root, folder)}.`);
 }
 
@@ -87,6 +90,11 @@ async function openInBrowser(url: string): Promise<void> {
   }
 }
 
+const known = readdirSync(workspaces);
+if (!known.includes(name)) {
+  console.error(`There is no sample "${name}". There are: ${known.join(', ')}.`);
+  process.exit(1);
+}
 const desktop = installedDesktop();
 if (desktop === undefined || process.env['LOCAL_RUNTIMES_VSCODE'] === 'browser') await inBrowser();
 else await inDesktop(desktop);
