@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer, RequestHead } from '../../src/core/outside.ts';
 import { acceptsHtml, byteLength, isPoll, mistake, unavailable, up } from '../../src/core/proxy/answers.ts';
-import { directory, forbidden, notFound } from '../../src/core/proxy/directory.ts';
+import { directory, forbidden, foreign, notFound } from '../../src/core/proxy/directory.ts';
 import {
   badResponse,
   cannotConnect,
@@ -411,6 +411,12 @@ test('a forbidden host is answered 403 in plain words, also to a browser', () =>
   assert.equal(answer.status, 403);
   assert.deepEqual(answer.headers[0], ['Content-Type', 'text/plain; charset=utf-8']);
   assert.match(answer.body, /does not know the host name "evil\.example"/u);
+});
+
+test('a page of another host that wants an upgrade is answered 403 in plain words', () => {
+  const answer = foreign('http://evil.example');
+  assert.equal(answer.status, 403);
+  assert.match(answer.body, /A page of "http:\/\/evil\.example"/u);
 });
 
 test('a mistake of ours says so', () => {

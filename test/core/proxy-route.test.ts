@@ -210,3 +210,119 @@ test('a head that two readers could take differently is refused', () => {
   ).map(([version, headers]) => refusal({ ...request('a', '/'), version, headers })?.status);
   assert.deepEqual(outcome, [undefined, 400, 501, 501, 400]);
 });
+
+test('an upgrade that a page of another host asks for is turned away, at both kinds of door', () => {
+  const upgrade = (origin: string | undefined, host = 'api.localhost:8080'): RequestHead => ({
+    ...request(host, '/'),
+    headers: [['Host', host], ...(origin === undefined ? [] : [['origin', origin] as const])],
+    upgrade: true,
+  });
+  const outcome = (head: RequestHead) => {
+    const door = { service: 'api', host: '127.0.0.1', extraHosts: ['code.example.com'] };
+    const own = routeOwn(head, door);
+    assert.deepEqual(routeMain(head, { ...table, ...door }), own);
+    return own.kind;
+  };
+  const foreign = [
+    'http://evil.example',
+    'https://evil.example:8080',
+    'HTTP://EVIL.EXAMPLE',
+    'http://localhost.evil.example',
+    'http://localhost@evil.example',
+    'http://',
+    'https://x.code.example.com',
+  ];
+  const welcome = [
+    undefined,
+    'null',
+    'vscode-webview://0k3',
+    'file://',
+    'http://localhost:3000',
+    'https://web.localhost',
+    'http://[::1]:5173',
+    'https://code.example.com',
+  ];
+  assert.deepEqual(
+    foreign.filter((origin) => outcome(upgrade(origin)) !== 'foreign'),
+    [],
+  );
+  assert.deepEqual(
+    welcome.filter((origin) => outcome(upgrade(origin)) !== 'service'),
+    [],
+  );
+  // Whom to let read a plain answer across origins is the service's own matter.
+  assert.equal(outcome({ ...upgrade('http://evil.example'), upgrade: false }), 'service');
+  // A door that was opened wider serves any name, and pages of any.
+  assert.equal(
+    routeOwn(upgrade('http://box.lan', 'box.lan'), { service: 'api', host: '0.0.0.0' }).kind,
+    'service',
+  );
+});
+
+test('a target that is no path, a host that is no name and headers that pass for a length are refused', () => {
+  const refusals = (heads: readonly Partial<RequestHead>[]) =>
+    heads.map((head) => refusal({ ...request('localhost', '/'), ...head })?.status);
+  const bad = ['@evil.example', 'x', '', 'evil.example:80', 'ftp://localhost/', '*', '/a#b', '/#'];
+  assert.deepEqual(
+    refusals(bad.map((target) => ({ target }))),
+    bad.map(() => 400),
+  );
+  assert.deepEqual(refusals(['/', '//x', '/a?b=/c', '/\xe9'].map((target) => ({ target }))), [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual(refusals([{ target: '*', method: 'OPTIONS' }]), [undefined]);
+  const hosts = [
+    'a b',
+    'a/b',
+    'a,b',
+    'user@localhost',
+    'a#.localhost',
+    'a?b',
+    'a\\b',
+    'a\x7f',
+    '"a"',
+    'caf\xe9',
+  ];
+  assert.deepEqual(
+    refusals(hosts.map((host) => ({ headers: [['Host', host]] }))),
+    hosts.map(() => 400),
+  );
+  const names = ['Content_Length', 'content_LENGTH', 'Transfer_Encoding', 'TRANSFER_encoding'];
+  assert.deepEqual(
+    refusals(names.map((name) => ({ headers: [[name, '1']] }))),
+    names.map(() => 400),
+  );
+  const fine = ['Content-Length', 'Content_Lengths', 'X_Y', 'Transfer-Encodin'];
+  assert.deepEqual(
+    refusals(fine.map((name) => ({ headers: [[name, '1']] }))),
+    fine.map(() => undefined),
+  );
+  assert.deepEqual(
+    refusals([
+      {
+        headers: [
+          ['Content-Length', '4'],
+          ['Transfer-Encoding', 'chunked'],
+        ],
+      },
+    ]),
+    [400],
+  );
+});
+
+test('a request that goes round in a circle is told so', () => {
+  const by = (count: number, lines: number): RequestHead => ({
+    ...request('localhost', '/'),
+    headers: Array.from({ length: lines }, () => [
+      'x-forwarded-For',
+      Array.from({ length: count }, () => '127.0.0.1').join(', '),
+    ]),
+  });
+  assert.deepEqual(
+    [by(19, 1), by(20, 1), by(1, 19), by(2, 10)].map((head) => refusal(head)?.status),
+    [undefined, 508, undefined, 508],
+  );
+});

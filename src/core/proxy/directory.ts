@@ -49,6 +49,14 @@ export function forbidden(_head: RequestHead, host: string): Answer {
   return answer(403, { text }, [[marker, 'forbidden']]);
 }
 
+/** For an upgrade that a page of another host has asked for. */
+export function foreign(origin: string): Answer {
+  const text =
+    `A page of "${plainText([origin])}" asked for this connection, and this door serves pages of this machine only.\n` +
+    'If the page is yours, list its host under "allowedHosts".\n';
+  return answer(403, { text }, [[marker, 'forbidden']]);
+}
+
 interface Listing {
   readonly status: number;
   readonly kind: string;

@@ -1,4 +1,7 @@
-/** Host names: taking a `Host` header apart, and the guard against DNS rebinding. */
+/** Host names: taking a `Host` header apart, and the guards against DNS rebinding and pages of other hosts. */
+
+import type { RequestHead } from '../outside.ts';
+import { headerOf } from './target.ts';
 
 /** The name in a `Host` header: without port, brackets and a last dot, in lower case. */
 export function hostName(host: string): string {
@@ -47,6 +50,29 @@ export function isHostAllowed(
   if (!isLoopback(listening)) return true;
   const name = hostName(host);
   return isLoopback(name) || name === listening || extra.some((entry) => matches(entry.toLowerCase(), name));
+}
+
+/**
+ * The origin of an upgrade that a door must not grant, as the client tells it; undefined when there is none.
+ *
+ * The attack (cross-site WebSocket hijacking): any page of the web that a person has open may begin a WebSocket to
+ * `ws://localhost:8080`. No rule of the browser holds it back as it does with `fetch`: `Host` says `localhost`, cookies
+ * come along, and the page reads every word, be it of the debugger behind the dev server or of the sources that are
+ * sent for hot reloading. What tells it from our own page is `Origin`, which scripts cannot set. So it has to name a
+ * host that the door would serve by itself. Who sends none, or one that is no web page's (editors' views, extensions,
+ * desktop programs), is not stopped: a page cannot do that.
+ *
+ * A plain request across origins is the service's matter: it is the service that knows whom to let read (CORS).
+ */
+export function foreignOrigin(
+  head: RequestHead,
+  doorHost: string,
+  extra: readonly string[] = [],
+): string | undefined {
+  if (!head.upgrade) return undefined;
+  const origin = headerOf(head.headers, 'origin');
+  const host = origin === undefined ? undefined : /^https?:\/\/(.*)$/iu.exec(origin)?.[1];
+  return host === undefined || isHostAllowed(host, doorHost, extra) ? undefined : origin;
 }
 
 function matches(entry: string, name: string): boolean {

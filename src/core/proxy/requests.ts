@@ -11,7 +11,7 @@ import type { Answer, Decision, Door, Forward, Outside, RequestHead, UpstreamFai
 import type { Service } from '../service.ts';
 import { isPoll, unavailable, up } from './answers.ts';
 import { wellOnes } from './balance.ts';
-import { directory, type DirectoryEntry, forbidden, notFound } from './directory.ts';
+import { directory, type DirectoryEntry, forbidden, foreign, notFound } from './directory.ts';
 import { planFastCgi } from './fastcgi.ts';
 import type { Route } from './route.ts';
 import {
@@ -62,6 +62,8 @@ export class Requests {
     switch (route.kind) {
       case 'forbidden':
         return { kind: 'answer', answer: forbidden(head, route.host) };
+      case 'foreign':
+        return { kind: 'answer', answer: foreign(route.origin) };
       case 'directory':
         return { kind: 'answer', answer: directory(head, this.#entries()) };
       case 'not-found':

@@ -6,7 +6,7 @@
  */
 
 import type { RequestHead } from '../outside.ts';
-import { hostName, isHostAllowed } from './host.ts';
+import { foreignOrigin, hostName, isHostAllowed } from './host.ts';
 import { headerOf, pathOf } from './target.ts';
 
 export type Route =
@@ -15,7 +15,9 @@ export type Route =
   | { readonly kind: 'directory' }
   | { readonly kind: 'not-found'; readonly path: string }
   /** Turned away by the guard against DNS rebinding (see `host.ts`). */
-  | { readonly kind: 'forbidden'; readonly host: string };
+  | { readonly kind: 'forbidden'; readonly host: string }
+  /** A page of another host asked for an upgrade (see `host.ts`). */
+  | { readonly kind: 'foreign'; readonly origin: string };
 
 export interface RoutingTable {
   /** The host the door listens on, as configured. */
@@ -32,6 +34,8 @@ export interface RoutingTable {
 export function routeMain(head: RequestHead, table: RoutingTable): Route {
   const host = headerOf(head.headers, 'host');
   if (!isHostAllowed(host, table.host, table.extraHosts)) return { kind: 'forbidden', host: host ?? '' };
+  const origin = foreignOrigin(head, table.host, table.extraHosts);
+  if (origin !== undefined) return { kind: 'foreign', origin };
   const path = pathOf(head.target);
   const service =
     byHost(host, table.services) ??
@@ -47,9 +51,9 @@ export function routeOwn(
   door: { readonly service: string; readonly host: string; readonly extraHosts?: readonly string[] },
 ): Route {
   const host = headerOf(head.headers, 'host');
-  return isHostAllowed(host, door.host, door.extraHosts)
-    ? { kind: 'service', service: door.service }
-    : { kind: 'forbidden', host: host ?? '' };
+  if (!isHostAllowed(host, door.host, door.extraHosts)) return { kind: 'forbidden', host: host ?? '' };
+  const origin = foreignOrigin(head, door.host, door.extraHosts);
+  return origin === undefined ? { kind: 'service', service: door.service } : { kind: 'foreign', origin };
 }
 
 /** `api.localhost` and, for services that tell their tenants by name, `tenant.api.localhost`. */
