@@ -17,19 +17,20 @@ import { filesOf } from './process/logs.ts';
 import { OrderCount } from './process/order-count.ts';
 import { isExpected, policyOf, type SignalTarget } from './process/policy.ts';
 import { ProcessRecord } from './process/record.ts';
+import { partingOf } from './process/parting.ts';
 import { Starts } from './process/starts.ts';
-import { isAtRest, type ProcessState, pidOf, stateName } from './process/state.ts';
+import { isAtRest, isParting, type ProcessState, pidOf, stateName } from './process/state.ts';
 import type { ProcessEvent } from './process/step.ts';
 import { lines, stdinRefusals } from './process/supervisor-words.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
-import { viewOf } from './process/view.ts';
+import { type RequestFacts, viewOf } from './process/view.ts';
 import { talkOf } from './supervisor/listener-protocol.ts';
 import type { Supervised } from './supervisor/supervision.ts';
 
 export type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 
-/** What others have found out about an instance: what its start waits for, and whether it is fine. */
-export interface Aside {
+/** What others have found out about an instance: what its start waits for, whether it is fine, and how requests fare. */
+export interface Aside extends RequestFacts {
   readonly waitingFor?: readonly WaitView[] | undefined;
   readonly health?: InstanceView['health'] | undefined;
   /** Stands only where the instance has no fault of its own. */
@@ -74,6 +75,7 @@ export class Instance implements Supervised {
       entered: (from, to, cause) => this.#entered(from, to, cause),
       spawn: () => void this.#starts.launch(),
       signal: (signal, to) => this.#kill(signal, to),
+      part: () => this.#part(),
       settled: () => {
         this.#record.settled();
         this.#tellChanged();
@@ -179,6 +181,7 @@ export class Instance implements Supervised {
         fault: this.fault,
         waitingFor,
         health,
+        requests: this.#aside,
         known: {
           name: this.name,
           index: this.#index,
@@ -373,6 +376,25 @@ export class Instance implements Supervised {
       ...(told && this.#complaints.reason !== undefined ? { reason: this.#complaints.reason } : {}),
       ...(state.kind === 'backoff' ? { attempt: state.attempt } : {}),
     };
+  }
+
+  /** Requests first, then the signal: at once where there are none. */
+  #part(): void {
+    const { run } = this.#starts;
+    const parting = partingOf({
+      run,
+      around: this.#around,
+      instance: this,
+      isStillParting: () => this.#starts.run === run && isParting(this.state),
+      warn: (text) => this.#record.say('warn', text),
+    });
+    if (parting === undefined) {
+      this.#life.dispatch({ kind: 'parted' });
+      return;
+    }
+    void parting.then(() => {
+      if (this.#starts.run === run) this.#life.dispatch({ kind: 'parted' });
+    });
   }
 
   #kill(signal: string, to: SignalTarget): void {

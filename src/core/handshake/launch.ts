@@ -60,6 +60,11 @@ export const handshakes: { readonly [H in HandshakeName]: HandshakeTraits } = {
   },
 };
 
+/** There is, or will be, a port that requests can go to. */
+export function hasAddress(handshake: HandshakeName): boolean {
+  return handshakes[handshake].givesPort || handshakes[handshake].reports !== 'nothing';
+}
+
 /** The JSON a child receives in the reference's four handshakes. Documented in docs/handshakes.md. */
 export interface RuntimeConfiguration {
   readonly version: 1;

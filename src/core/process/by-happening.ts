@@ -1,7 +1,7 @@
 /** What a happening means in each state: births, failures, exits, and time (spec 6.2 to 6.5). */
 
 import type { Exit } from '../outside.ts';
-import { nothing, onStop, starting, stopSignal } from './by-order.ts';
+import { endParting, killSignal, nothing, onStop, starting, stopSignal } from './by-order.ts';
 import { isExpected, type Policy } from './policy.ts';
 import { pidOf, type ProcessState, stopped } from './state.ts';
 import type { Step } from './step.ts';
@@ -160,6 +160,12 @@ function gone(state: Extract<ProcessState, { kind: 'stopping' }>, policy: Policy
   return { states: [state.next === 'fatal' ? { kind: 'fatal' } : rest], effects: [{ kind: 'disarm' }] };
 }
 
+/** It has taken leave of its requests, or the time for that is over. */
+export function onParted(state: ProcessState, policy: Policy, now: number): Step {
+  if (state.kind !== 'stopping' || state.parting !== true) return nothing;
+  return endParting(state, policy.killsParted ? killSignal(policy) : stopSignal(policy), policy, now);
+}
+
 /** The child lives and takes no signals from us (SV-34). Its pid is kept, so that its end is seen. */
 export function onSignalFailed(state: ProcessState): Step {
   const pid = pidOf(state);
@@ -192,6 +198,7 @@ export function onTime(state: ProcessState, policy: Policy, now: number): Step {
       // There is nobody to kill yet; the birth begins the wait anew.
       if (state.pid === undefined) return nothing;
       if (now < state.killAt) return { states: [], effects: [{ kind: 'arm', at: state.killAt }] };
+      if (state.parting === true) return onParted(state, policy, now);
       return killAgain({ ...state, killAt: now + policy.stopMs }, policy, now);
     case 'exited':
       if (state.restartAt === undefined) return nothing;
@@ -214,9 +221,6 @@ function killAgain(state: ProcessState, policy: Policy, now: number): Step {
   return {
     states: [state],
     // Never a hot loop, even with a stop time of nothing.
-    effects: [
-      { kind: 'signal', name: 'KILL', to: policy.killTo },
-      { kind: 'arm', at: now + Math.max(policy.stopMs, 100) },
-    ],
+    effects: [killSignal(policy), { kind: 'arm', at: now + Math.max(policy.stopMs, 100) }],
   };
 }

@@ -56,6 +56,12 @@ export function onStop(state: ProcessState, policy: Policy, now: number, next: A
         effects: [...(state.pid === undefined ? [] : [stopSignal(policy)]), { kind: 'arm', at: killAt }],
       };
     case 'running':
+      // Where a stranger answers on its port there is nothing to take leave of.
+      if (policy.partMs > 0 && next !== 'fatal') return part(state.pid, policy, now, next);
+      return {
+        states: [{ kind: 'stopping', pid: state.pid, killAt, next }],
+        effects: [stopSignal(policy), { kind: 'arm', at: killAt }],
+      };
     case 'unknown':
       return {
         states: [{ kind: 'stopping', pid: state.pid, killAt, next }],
@@ -74,11 +80,37 @@ export function onStop(state: ProcessState, policy: Policy, now: number, next: A
       // Only a paced restart can be called off; otherwise EXITED says more than STOPPED would.
       return state.restartAt === undefined ? nothing : { states: [stopped], effects: [{ kind: 'disarm' }] };
     case 'stopping':
+      // Whoever says it twice does not want to wait for requests.
+      if (state.parting === true) return endParting({ ...state, next }, stopSignal(policy), policy, now);
       return state.next === next ? nothing : { states: [{ ...state, next }], effects: [] };
     case 'stopped':
     case 'fatal':
       return nothing;
   }
+}
+
+/** STOPPING without a signal yet: no new requests go there, and those it has may finish. */
+function part(pid: number, policy: Policy, now: number, next: AfterStop): Step {
+  const killAt = now + policy.partMs;
+  return {
+    states: [{ kind: 'stopping', pid, parting: true, killAt, next }],
+    effects: [{ kind: 'part' }, { kind: 'arm', at: killAt }],
+  };
+}
+
+/** The parting is over, and the time to end by a signal begins. */
+export function endParting(
+  { parting: _over, ...state }: Extract<ProcessState, { kind: 'stopping' }>,
+  signal: Effect,
+  policy: Policy,
+  now: number,
+): Step {
+  const killAt = now + policy.stopMs;
+  return { states: [{ ...state, killAt }], effects: [signal, { kind: 'arm', at: killAt }] };
+}
+
+export function killSignal(policy: Policy): Effect {
+  return { kind: 'signal', name: 'KILL', to: policy.killTo };
 }
 
 export function stopSignal(policy: Policy): Effect {

@@ -15,6 +15,8 @@ export interface LifecycleActions {
   entered(from: ProcessState, to: ProcessState, cause: ProcessEvent): void;
   spawn(): void;
   signal(name: string, to: SignalTarget): void;
+  /** It is to take leave of its requests; `parted` is dispatched when it has. */
+  part(): void;
   /** An event and all it led to are done with. */
   settled(): void;
 }
@@ -81,6 +83,9 @@ export class Lifecycle {
           break;
         case 'signal':
           this.#actions.signal(effect.name, effect.to);
+          break;
+        case 'part':
+          this.#actions.part();
           break;
         case 'arm':
           this.#timer?.dispose();

@@ -1,6 +1,7 @@
 /** The rules an instance lives by, read from its definition. */
 
 import type { RestartPolicy, ServiceSpec } from '../../config/spec.ts';
+import { hasAddress } from '../handshake/launch.ts';
 import type { Exit } from '../outside.ts';
 
 /** The rules one instance lives by. Times are in milliseconds. */
@@ -9,6 +10,10 @@ export interface Policy {
   readonly startRetries: number;
   readonly stopSignal: string;
   readonly stopMs: number;
+  /** How long it may take leave of the requests it has before it is signalled; 0: it has none to take leave of. */
+  readonly partMs: number;
+  /** It was asked to end by itself, and is not asked once more by a signal: what follows is SIGKILL (MP-25). */
+  readonly killsParted: boolean;
   readonly restart: RestartPolicy;
   readonly exitCodes: readonly number[];
   /** A handshake or a ready check says when it is up; without it only time can. */
@@ -33,6 +38,8 @@ export function policyOf(spec: ServiceSpec): Policy {
     startRetries: spec.startRetries,
     stopSignal: spec.stopSignal,
     stopMs: spec.stopMs,
+    partMs: partMsOf(spec),
+    killsParted: spec.role === 'api-server' && spec.stopRequest !== undefined,
     restart: spec.restart,
     exitCodes: spec.exitCodes,
     stopTo: spec.program === undefined || spec.program.stopAsGroup ? 'group' : 'process',
@@ -43,6 +50,16 @@ export function policyOf(spec: ServiceSpec): Policy {
     final: false,
     proof: spec.handshake !== 'none' || spec.ready !== undefined,
   };
+}
+
+/** Whoever waits for requests and for an answer has limits of its own; this one is for when those are not kept. */
+const partingSlackMs = 250;
+
+/** Supervisor's tools expect the signal at once, so what comes from a `supervisord.conf` never parts (spec 6.5). */
+function partMsOf({ program, handshake, requests, stopRequest }: ServiceSpec): number {
+  if (program !== undefined || !hasAddress(handshake)) return 0;
+  const ms = requests.drainMs + (stopRequest?.withinMs ?? 0);
+  return ms === 0 ? 0 : ms + partingSlackMs;
 }
 
 /** The exit code is one of the expected ones; a signal never is (SV-21). */

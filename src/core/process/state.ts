@@ -39,6 +39,8 @@ export type ProcessState =
       readonly kind: 'stopping';
       /** Absent when the stop came before the child was born; the birth is then answered with the signal. */
       readonly pid?: number;
+      /** It has not been signalled yet: it may finish the requests it has, at the latest until `killAt`. */
+      readonly parting?: true;
       readonly killAt: number;
       readonly next: AfterStop;
       /** As in `stopped`. */
@@ -80,6 +82,11 @@ export function isAtRest(state: ProcessState): boolean {
     state.kind === 'fatal' ||
     (state.kind === 'exited' && state.restartAt === undefined)
   );
+}
+
+/** It is being stopped and has not been signalled yet, so that it can finish the requests it has. */
+export function isParting(state: ProcessState): boolean {
+  return state.kind === 'stopping' && state.parting === true;
 }
 
 export function pidOf(state: ProcessState): number | undefined {

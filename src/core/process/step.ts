@@ -9,6 +9,7 @@ import type { Exit } from '../outside.ts';
 import {
   onExited,
   onHandshakeFailed,
+  onParted,
   onReady,
   onSignalFailed,
   onSpawned,
@@ -32,6 +33,8 @@ export type ProcessEvent =
   /** The handshake cannot be met any more: the child told no usable port, or its port is a stranger's. */
   | { readonly kind: 'handshakeFailed' }
   | { readonly kind: 'exited'; readonly exit: Exit }
+  /** What is being stopped has answered the requests it had, and was asked to end by itself if its definition says so. */
+  | { readonly kind: 'parted' }
   /** A signal could not be sent for a reason other than "no such process". */
   | { readonly kind: 'signalFailed' }
   /** The armed time has come. */
@@ -40,6 +43,8 @@ export type ProcessEvent =
 export type Effect =
   | { readonly kind: 'spawn' }
   | { readonly kind: 'signal'; readonly name: string; readonly to: SignalTarget }
+  /** No requests reach it any more, and those it has may finish; `parted` tells that they have. */
+  | { readonly kind: 'part' }
   /** One timer an instance; arming again replaces it. */
   | { readonly kind: 'arm'; readonly at: number }
   | { readonly kind: 'disarm' };
@@ -70,6 +75,8 @@ export function step(state: ProcessState, event: ProcessEvent, policy: Policy, n
       return onHandshakeFailed(state, policy, now);
     case 'exited':
       return onExited(state, event.exit, policy, now);
+    case 'parted':
+      return onParted(state, policy, now);
     case 'signalFailed':
       return onSignalFailed(state);
     case 'time':

@@ -22,6 +22,11 @@ export interface Surroundings {
   socketOf(service: string, socket: SocketSpec): Promise<SocketClaim>;
   /** Hears of what Supervisor would tell or log (spec 6.2 to 6.5, 6.10). */
   readonly supervision: Supervision;
+  /**
+   * It is being stopped: no more requests go to it. Resolves once those it has are answered, or after its
+   * `requests.drainMs`; undefined when there are none. Never rejects. Without it nobody sends requests.
+   */
+  part?(instance: Instance): Promise<void> | undefined;
   transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void;
   portKnown(instance: Instance, host: string, port: number): void;
   faulted(fault: Fault): void;

@@ -6,6 +6,19 @@ import type { Clock } from '../outside.ts';
 import type { Run } from './run.ts';
 import { pidOf, type ProcessState, stateName } from './state.ts';
 
+/** What whoever sends it requests knows of it. */
+export interface RequestFacts {
+  /** Its own address at the front door. */
+  readonly url?: string | undefined;
+  readonly traffic?: InstanceView['traffic'] | undefined;
+  /** Requests it still has while it is being stopped. */
+  readonly draining?: number | undefined;
+  /** Why it gets none although it runs. */
+  readonly outOfService?: string | undefined;
+  /** Nobody wants it, so it is at rest until somebody does. */
+  readonly asleep?: boolean | undefined;
+}
+
 export interface ViewFacts {
   readonly state: ProcessState;
   readonly run: Run;
@@ -14,6 +27,7 @@ export interface ViewFacts {
   readonly fault: InstanceView['fault'] | undefined;
   readonly waitingFor: InstanceView['waitingFor'] | undefined;
   readonly health: InstanceView['health'] | undefined;
+  readonly requests: RequestFacts;
   /** What is known of it anyway: names, times, files. */
   readonly known: Omit<InstanceView, 'state' | 'service'>;
 }
@@ -41,7 +55,20 @@ export function viewOf(facts: ViewFacts, clock: Pick<Clock, 'now' | 'wall'>): In
     ...(fault === undefined ? {} : { fault }),
     ...(waitingFor === undefined || waitingFor.length === 0 ? {} : { waitingFor }),
     ...(health === undefined ? {} : { health }),
+    ...requestsIn(state, facts.requests),
     ...(live && run.inspector !== undefined ? { inspector: run.inspector } : {}),
+  };
+}
+
+/** Each only in the states in which it means something, so that what was told late contradicts nothing. */
+function requestsIn(state: ProcessState, facts: RequestFacts): Partial<InstanceView> {
+  const { url, traffic, draining = 0, outOfService, asleep } = facts;
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(traffic === undefined ? {} : { traffic }),
+    ...(state.kind === 'stopping' && draining > 0 ? { draining } : {}),
+    ...(state.kind === 'running' && outOfService !== undefined ? { outOfService } : {}),
+    ...(state.kind === 'stopped' && asleep === true ? { asleep } : {}),
   };
 }
 

@@ -5,7 +5,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { RestartPolicy } from '../../../src/config/spec.ts';
 import type { Policy } from '../../../src/core/process/policy.ts';
-import { isAtRest, pidOf, type ProcessState, stateName, stopped } from '../../../src/core/process/state.ts';
+import {
+  isAtRest,
+  isParting,
+  pidOf,
+  type ProcessState,
+  stateName,
+  stopped,
+} from '../../../src/core/process/state.ts';
 import { type ProcessEvent, step } from '../../../src/core/process/step.ts';
 import { specOf } from '../../support/spec.ts';
 import type { FakeChild } from '../../support/world.ts';
@@ -16,6 +23,8 @@ const policies: fc.Arbitrary<Policy> = fc.record({
   startRetries: fc.nat(3),
   stopSignal: fc.constant('TERM'),
   stopMs: fc.constantFrom(0, 500, 10_000),
+  partMs: fc.constantFrom(0, 300, 6000),
+  killsParted: fc.boolean(),
   restart: fc.constantFrom('never', 'unexpected', 'always'),
   exitCodes: fc.constant([0]),
   proof: fc.boolean(),
@@ -36,6 +45,7 @@ const happenings: fc.Arbitrary<ProcessEvent> = fc.oneof(
       'spawnFailed',
       'ready',
       'handshakeFailed',
+      'parted',
       'signalFailed',
       'time',
     ] as const
@@ -80,6 +90,7 @@ class Ledger {
       if (effect.kind === 'arm') this.armed = true;
       if (effect.kind === 'disarm') this.armed = false;
       if (effect.kind === 'signal') assert.equal(this.alive, true, 'a signal to nobody');
+      if (effect.kind === 'part') assert.equal(this.alive, true, 'a leave of nobody');
       if (effect.kind !== 'spawn') continue;
       assert.equal(this.alive || this.spawning, false, 'a spawn beside a child');
       this.spawning = true;
@@ -95,6 +106,7 @@ class Ledger {
     const goesOn = this.armed || this.alive || this.spawning || isAtRest(this.state);
     // Once everything is being stopped, BACKOFF waits for its stop.
     assert.equal(goesOn || (this.#policy.final && name === 'BACKOFF'), true, `${name} has no way on`);
+    assert.equal(isParting(this.state) && !this.alive, false, 'takes leave without a child');
     if (name === 'STOPPING' && this.alive) assert.equal(this.armed, true, 'a stop without its SIGKILL');
   }
 }
@@ -143,6 +155,8 @@ type Act = (story: LivingStory) => Promise<void> | void;
 /** One instance and the world's children, of which it may have one at a time. */
 class LivingStory extends Solo {
   readonly #gone = new Set<FakeChild>();
+  /** Ends the requests that somebody who is being stopped still has. */
+  readonly answered: (() => void)[] = [];
 
   get living(): readonly FakeChild[] {
     return this.world.children.filter((child) => !this.#gone.has(child));
@@ -214,6 +228,20 @@ const acts: Readonly<Record<string, Act>> = {
     world.owner = 'ours';
   },
   shutdown: ({ instance }) => instance.takeNoStart(),
+  killNow: ({ instance }) => instance.kill(),
+  busy: (story) => {
+    story.parting = () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      story.answered.push(resolve);
+      return promise;
+    };
+  },
+  idle: (story) => {
+    story.parting = undefined;
+  },
+  answer: ({ answered }) => {
+    for (const each of answered.splice(0)) each();
+  },
 };
 
 describe('any life of an instance', () => {
@@ -225,6 +253,14 @@ describe('any life of an instance', () => {
       specOf({ handshake: 'port', restart, startMs, stopMs }),
     stdout: (restart: RestartPolicy, startMs: number) =>
       specOf({ handshake: 'stdout', restart, startMs, stopMs }),
+    asked: (restart: RestartPolicy, startMs: number) =>
+      specOf({
+        handshake: 'port',
+        restart,
+        startMs,
+        stopMs,
+        stopRequest: { path: '/quit', withinMs: 700 },
+      }),
   };
   const stopMs = 1500;
   const socket = { url: 'unix:///s', at: { kind: 'unix', path: '/s', mode: 0o700 } } as const;

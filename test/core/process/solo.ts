@@ -86,6 +86,8 @@ export class Solo {
   readonly said: string[] = [];
   readonly faults: Fault[] = [];
   readonly told: { readonly to: StateName; readonly facts: TransitionFacts }[] = [];
+  /** How long it takes until the requests of an instance that is stopped are answered; undefined: there are none. */
+  parting: (() => Promise<void> | undefined) | undefined;
   /** What else happens whenever the runtime is told of a transition. */
   onTransition: ((to: StateName) => void) | undefined;
 
@@ -114,6 +116,7 @@ export class Solo {
         }),
       socketOf: (service, socket) => this.claims.claim(service, socket),
       supervision: this.supervision,
+      part: () => this.parting?.(),
       transition: (_instance, _from, to, facts) => {
         this.told.push({ to, facts });
         this.onTransition?.(to);

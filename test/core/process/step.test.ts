@@ -10,6 +10,8 @@ const base: Policy = {
   startRetries: 3,
   stopSignal: 'TERM',
   stopMs: 10_000,
+  partMs: 0,
+  killsParted: false,
   restart: 'unexpected',
   exitCodes: [0],
   proof: false,

@@ -1,0 +1,89 @@
+/**
+ * Takes leave of an instance that is about to be signalled: the requests it has are waited for, then it is asked to
+ * end by itself where its definition says so.
+ *
+ * Knows nothing of who sends requests, nor of signals.
+ */
+
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { Instance } from '../instance.ts';
+import type { Clock, SentHead, UpstreamFailure } from '../outside.ts';
+import type { Run } from './run.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface PartingOptions {
+  readonly instance: Instance;
+  readonly run: Run;
+  readonly around: Pick<Surroundings, 'outside' | 'part'>;
+  /** It has been cut short by nobody yet, and the child is still there. */
+  readonly isStillParting: () => boolean;
+  readonly warn: (text: string) => void;
+}
+
+type StopRequest = NonNullable<ServiceSpec['stopRequest']>;
+
+/** The reference's words for an API server that has to be killed (MP-25). */
+export const didNotQuit = 'api_server did not quit cleanly, killing';
+
+/** Resolves when it may be signalled; undefined: at once. Never rejects. */
+export function partingOf(options: PartingOptions): Promise<void> | undefined {
+  const { run, around, instance } = options;
+  const { stopRequest } = run.spec;
+  const drained = around.part?.(instance);
+  if (stopRequest === undefined) return drained;
+  return leave(options, stopRequest, drained);
+}
+
+async function leave(
+  options: PartingOptions,
+  stopRequest: StopRequest,
+  drained: Promise<void> | undefined,
+): Promise<void> {
+  if (drained !== undefined) await drained;
+  const { run, around, isStillParting, warn } = options;
+  const { child, spec } = run;
+  if (child === undefined || !isStillParting()) return;
+  const { clock } = around.outside;
+  const until = clock.now() + stopRequest.withinMs;
+  const isRefused = await ask(options, stopRequest);
+  if (endsByItself(stopRequest) && !isRefused) await within(until - clock.now(), child.exited, clock);
+  if (spec.role === 'api-server' && isStillParting()) warn(didNotQuit);
+}
+
+/** Whether there was nobody to hear it. */
+async function ask({ run, around }: PartingOptions, { path, withinMs }: StopRequest): Promise<boolean> {
+  const { host, port, child } = run;
+  if (host === undefined || port === undefined) return true;
+  const sent = around.outside.http.send({
+    host,
+    port,
+    head: stopHead(path, port),
+    timeoutMs: withinMs,
+    limit: 0,
+  });
+  const answer = await Promise.race([sent, child?.exited.then(() => undefined)]);
+  return answer !== undefined && isFailure(answer) && answer.kind === 'unreachable' && answer.refused;
+}
+
+function stopHead(path: string, port: number): SentHead {
+  return { method: 'GET', target: path, headers: [['Host', `localhost:${port}`]] };
+}
+
+/** App Engine's applications only hear of their end by `/_ah/stop` and leave it to the signal (spec 3.9). */
+function endsByItself({ path }: StopRequest): boolean {
+  return !path.startsWith('/_ah/');
+}
+
+function isFailure(answer: object): answer is UpstreamFailure {
+  return 'kind' in answer;
+}
+
+function within(ms: number, something: Promise<unknown>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(Math.max(0, ms), resolve);
+    void something.then(() => {
+      timer.dispose();
+      resolve();
+    });
+  });
+}
