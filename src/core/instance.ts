@@ -127,6 +127,11 @@ export class Instance implements Supervised {
     return this.#names.group;
   }
 
+  /** Among the instances of its service, from 0. */
+  get index(): number {
+    return this.#index;
+  }
+
   get state(): ProcessState {
     return this.#life.state;
   }
