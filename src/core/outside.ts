@@ -341,9 +341,10 @@ export type Decision =
       readonly ownConnection?: true;
       /**
        * Asked when the head of the answer has come: another instance that is to have the request instead, for which
-       * its body is kept, up to `keepBody` bytes (spec 5.7). The answer is then read and dropped.
+       * its body is kept, up to `keepBody` bytes (spec 5.7). The answer is then read and dropped. A promise, which never
+       * rejects, where the other one has to finish a request first.
        */
-      again?(status: number): Forward | Answer | undefined;
+      again?(status: number): Forward | Answer | undefined | Promise<Forward | Answer | undefined>;
       readonly keepBody?: number;
       /** The exchange has become one that lasts (an upgrade, an event stream): nobody waits for its end. Called at most once. */
       lasting?(): void;

@@ -7,7 +7,7 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
-import type { Answer } from '../outside.ts';
+import type { Answer, UpstreamFailure } from '../outside.ts';
 
 /** The kinds of requests (spec 2.6). */
 export type RequestType = 'normal' | 'ready' | 'background' | 'shutdown' | 'interactive';
@@ -21,6 +21,8 @@ export interface Wish {
   readonly prefer?: string;
   /** The names of those that have refused it already. */
   readonly without: readonly string[];
+  /** Its path, without the query: a backend's instance that has not been started yet serves `/_ah/start` alone (spec 5.6). */
+  readonly path?: string;
 }
 
 /** What became of a request, for the counters and for taking out instances that fail. */
@@ -40,14 +42,26 @@ export interface Taken {
   lasting(): void;
   /** The exchange is over. Called once. */
   done(ending: Ending): void;
+  /**
+   * Asked when the head of the answer has come: undefined lets it through; else it is dropped, and this is what
+   * becomes of the request instead (`Forward.again`). Calls `done` by itself then.
+   */
+  again?(status: number): Outcome | Promise<Outcome> | undefined;
+  /** So much of the request's body is kept for that, in bytes (`Forward.keepBody`). */
+  readonly keepBody?: number;
+  /** What is answered where the instance did not answer in HTTP (`Forward.failed`); undefined: the usual page. */
+  failed?(failure: UpstreamFailure): Answer | undefined;
 }
 
 export type Outcome =
   | Taken
   /** Answered in the words of this way of scaling: the exact 404s and 503s of spec 3.8 to 3.10 and 5.6. */
   | { readonly kind: 'refused'; readonly answer: Answer }
-  /** Nobody is there to take it: the front door tells why, as it does for every service that cannot answer. */
-  | { readonly kind: 'nobody' };
+  /**
+   * Nobody is there to take it: the front door tells why, as it does for every service that cannot answer. `full`: it
+   * has waited for room in vain.
+   */
+  | { readonly kind: 'nobody'; readonly full?: true };
 
 export interface Dispatch {
   /** At once where somebody is free: then no promise is made, for each request would pay for it. */
@@ -66,6 +80,8 @@ export interface Dispatch {
   end(): void;
   /** An instance has changed its state; told after the change. */
   moved(instance: Instance, to: StateName): void;
+  /** Something else about it has changed that may concern requests: its health, its fault, what its start waits for. */
+  noticed?(instance: Instance): void;
   /** The service has a new definition, or its instances have been added to or taken from. */
   redefined(spec: ServiceSpec): void;
   /** Files below its folder have changed; gives the instances that are to be restarted (spec 3.12). Undefined: all that run. */
