@@ -1,0 +1,1 @@
+export async function benchLoopDelay(_seconds: number): Promise<void> {}

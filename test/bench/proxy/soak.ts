@@ -1,0 +1,1 @@
+export async function benchSoak(_o: { minutes?: number; requests?: number }): Promise<void> {}
