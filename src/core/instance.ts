@@ -148,6 +148,12 @@ export class Instance implements Supervised {
     return isAtRest(this.state);
   }
 
+  /** A start of it was ordered and waits for others that may still come. */
+  get isAboutToStart(): boolean {
+    const { waitingFor = [] } = this.#aside;
+    return waitingFor.length > 0 && !waitingFor.some(({ stuck }) => stuck);
+  }
+
   get fault(): Fault | undefined {
     return this.#complaints.fault ?? this.#aside.fault;
   }

@@ -38,6 +38,7 @@ import { Roster } from './roster.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
 import { groupViews } from './topology/groups.ts';
+import { Topology } from './topology/topology.ts';
 import { Watching } from './watching.ts';
 
 export interface RuntimeOptions {
@@ -81,6 +82,7 @@ export class Runtime {
   readonly journal: Journal;
   readonly #supervision: Supervision;
   readonly #sockets: SocketClaims;
+  readonly #topology: Topology;
   #trusted: boolean;
 
   constructor(options: RuntimeOptions) {
@@ -169,6 +171,16 @@ export class Runtime {
       opened: () => this.#messages.snapshot(),
       faulted: (raised) => this.tellFault(raised),
     });
+    this.#topology = new Topology({
+      clock: outside.clock,
+      sockets: outside.sockets,
+      config: () => this.#definitions.config,
+      specs: () => this.#roster.specs,
+      instance: (service, index) =>
+        this.#roster.services.get(service)?.instances.find((each) => each.index === index),
+      urlOf: (service) => this.#doors.urlOf(service),
+      say: (level, text) => this.#supervision.say(level, text),
+    });
     this.#definitions = new Definitions(
       {
         load: () => options.load(),
@@ -195,6 +207,7 @@ export class Runtime {
       inherited: environment,
       windows,
       supervision: this.#supervision,
+      topology: this.#topology,
       urls: () => this.#opening.urls(),
       logsOf: (instance, spec) => this.#logs.of(instance, spec),
       socketOf: (service, socket) =>
@@ -420,6 +433,7 @@ export class Runtime {
     });
     if (now === undefined) return;
     this.#messages.moved();
+    this.#topology.moved(instance, to);
     this.#health.moved(instance, to);
     this.#orders.consider();
     if (to === 'RUNNING' || to === 'EXITED') this.#orders.tellIfReady();

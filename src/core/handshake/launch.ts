@@ -6,6 +6,7 @@
 
 import type { HandshakeName, ProgramSpec, ServiceSpec } from '../../config/spec.ts';
 import type { SpawnPlan } from '../outside.ts';
+import type { Given } from '../topology/given.ts';
 
 /** What each handshake does, said once. */
 export interface HandshakeTraits {
@@ -13,7 +14,8 @@ export interface HandshakeTraits {
   readonly givesPort: boolean;
   /** `PORT` is in the environment. */
   readonly portInEnv: boolean;
-  readonly placeholders: readonly ('port' | 'api_port' | 'api_host')[];
+  /** `{port}` is replaced in its arguments. */
+  readonly portInArguments: boolean;
   /** The configuration's way to the child. */
   readonly configuration: 'none' | 'stdin-base64' | 'stdin-raw' | 'file';
   /** Where the port comes back from. */
@@ -24,37 +26,49 @@ export const handshakes: { readonly [H in HandshakeName]: HandshakeTraits } = {
   port: {
     givesPort: true,
     portInEnv: true,
-    placeholders: ['port'],
+    portInArguments: true,
     configuration: 'none',
     reports: 'nothing',
   },
   discover: {
     givesPort: true,
     portInEnv: true,
-    placeholders: ['port'],
+    portInArguments: true,
     configuration: 'none',
     reports: 'sockets',
   },
-  none: { givesPort: false, portInEnv: false, placeholders: [], configuration: 'none', reports: 'nothing' },
+  none: {
+    givesPort: false,
+    portInEnv: false,
+    portInArguments: false,
+    configuration: 'none',
+    reports: 'nothing',
+  },
   stdout: {
     givesPort: false,
     portInEnv: false,
-    placeholders: [],
+    portInArguments: false,
     configuration: 'stdin-base64',
     reports: 'stdout',
   },
-  file: { givesPort: false, portInEnv: false, placeholders: [], configuration: 'file', reports: 'file' },
+  file: {
+    givesPort: false,
+    portInEnv: false,
+    portInArguments: false,
+    configuration: 'file',
+    reports: 'file',
+  },
   reverse: {
     givesPort: true,
     portInEnv: true,
-    placeholders: ['port'],
+    portInArguments: true,
     configuration: 'file',
     reports: 'nothing',
   },
   'reverse-no-file': {
     givesPort: true,
     portInEnv: false,
-    placeholders: ['port', 'api_port', 'api_host'],
+    portInArguments: true,
     configuration: 'stdin-raw',
     reports: 'nothing',
   },
@@ -86,7 +100,8 @@ export interface LaunchFacts {
   /** The environment the child inherits. */
   readonly inherited: Readonly<Record<string, string>>;
   readonly port?: number;
-  readonly api?: { readonly host: string; readonly port: number };
+  /** What the processes of an application are told about each other. */
+  readonly given?: Given;
   /** Paths of the two temporary files of `file` and `reverse`. */
   readonly files?: { readonly configuration: string; readonly port: string };
   /** Serialised, for the two stdin handshakes. */
@@ -169,17 +184,15 @@ function substitute(
 ): readonly string[] {
   // A shell expands $PORT itself; the reference leaves `{port}` alone there (RP-25).
   if (shell) return args;
-  const values: Partial<Record<string, string>> = {
-    port: facts.port?.toString(),
-    api_port: facts.api?.port.toString(),
-    api_host: facts.api?.host,
-  };
+  const values = Object.entries({
+    port: traits.portInArguments ? facts.port : undefined,
+    api_port: facts.given?.api?.port,
+    api_host: facts.given?.api?.host,
+    frontend_port: facts.given?.frontendPort,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [[`{${name}}`, String(value)] as const]));
   return args.map((arg) => {
     let text = arg;
-    for (const name of traits.placeholders) {
-      const value = values[name];
-      if (value !== undefined) text = text.replaceAll(`{${name}}`, value);
-    }
+    for (const [name, value] of values) text = text.replaceAll(name, value);
     return text;
   });
 }
@@ -202,13 +215,22 @@ function environmentOf(
   facts: LaunchFacts,
   traits: HandshakeTraits,
 ): Readonly<Record<string, string>> {
+  const { given, inherited: all } = facts;
+  const inherited = given === undefined ? all : without(all, given.misleads);
   if (spec.program !== undefined) {
-    return { ...facts.inherited, ...supervisorEnvironment(spec.program), ...spec.env, ...facts.debug?.env };
+    return {
+      ...inherited,
+      ...given?.env,
+      ...supervisorEnvironment(spec.program),
+      ...spec.env,
+      ...facts.debug?.env,
+    };
   }
   // A PORT that we inherited ourselves means nothing to the child and would mislead it (RP-22).
-  const { PORT: _ours, ...inherited } = facts.inherited;
+  const { PORT: _ours, ...others } = inherited;
   return {
-    ...inherited,
+    ...others,
+    ...given?.env,
     ...(traits.portInEnv && facts.port !== undefined ? { PORT: String(facts.port) } : {}),
     ...spec.env,
     // Made from the service's own NODE_OPTIONS, so laid over them.
@@ -217,6 +239,13 @@ function environmentOf(
       ? { PORT: String(facts.port) }
       : {}),
   };
+}
+
+function without(
+  env: Readonly<Record<string, string>>,
+  isLeftOut: (variable: string) => boolean,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => !isLeftOut(variable)));
 }
 
 function stdinOf(facts: LaunchFacts, traits: HandshakeTraits): { stdin?: Uint8Array } {

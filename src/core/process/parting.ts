@@ -7,14 +7,15 @@
 
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
-import type { Clock, SentHead, UpstreamFailure } from '../outside.ts';
+import { plainGet } from '../handshake/plain-get.ts';
+import type { Clock, UpstreamFailure } from '../outside.ts';
 import type { Run } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface PartingOptions {
   readonly instance: Instance;
   readonly run: Run;
-  readonly around: Pick<Surroundings, 'outside' | 'part'>;
+  readonly around: Pick<Surroundings, 'outside' | 'part' | 'internalRequest'>;
   /** It has been cut short by nobody yet, and the child is still there. */
   readonly isStillParting: () => boolean;
   readonly warn: (text: string) => void;
@@ -51,22 +52,18 @@ async function leave(
 }
 
 /** Whether there was nobody to hear it. */
-async function ask({ run, around }: PartingOptions, { path, withinMs }: StopRequest): Promise<boolean> {
+async function ask(
+  { instance, run, around }: PartingOptions,
+  { path, withinMs }: StopRequest,
+): Promise<boolean> {
   const { host, port, child } = run;
   if (host === undefined || port === undefined) return true;
-  const sent = around.outside.http.send({
-    host,
-    port,
-    head: stopHead(path, port),
-    timeoutMs: withinMs,
-    limit: 0,
-  });
+  const sending = path === '/_ah/stop' ? around.internalRequest?.(instance, { kind: 'stop' }) : undefined;
+  const head = sending?.head ?? plainGet(path, port);
+  const sent = around.outside.http.send({ host, port, head, timeoutMs: withinMs, limit: 0 });
   const answer = await Promise.race([sent, child?.exited.then(() => undefined)]);
+  sending?.end();
   return answer !== undefined && isFailure(answer) && answer.kind === 'unreachable' && answer.refused;
-}
-
-function stopHead(path: string, port: number): SentHead {
-  return { method: 'GET', target: path, headers: [['Host', `localhost:${port}`]] };
 }
 
 /** App Engine's applications only hear of their end by `/_ah/stop` and leave it to the signal (spec 3.9). */

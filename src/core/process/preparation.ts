@@ -8,6 +8,7 @@
 import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from '../handshake/launch.ts';
 import type { Child, SpawnFailure, SpawnPlan } from '../outside.ts';
 import { debugLaunch, isDebuggable } from '../runtimes/debugging.ts';
+import { fixedPort } from '../topology/settled-ports.ts';
 import type { Run } from './run.ts';
 import { noSocket } from './supervisor-words.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -50,9 +51,12 @@ export class Preparation {
     const unrunnable = spec.program?.processes[0].unrunnable;
     if (unrunnable !== undefined) return cannotBeParsed(unrunnable);
     const traits = handshakes[spec.handshake];
-    if (traits.givesPort) run.port = await this.#choosePort(spec.port);
-    if (traits.givesPort && spec.port !== 'auto' && (await sockets.canConnect('localhost', spec.port))) {
-      const owner = await sockets.strangerOn(spec.port);
+    const fixed = fixedPort(spec, this.#options.index);
+    // Whatever starts is told where all of its application listens.
+    await this.#options.around.topology?.settle();
+    if (traits.givesPort) run.port = fixed ?? (await this.#choosePort(spec.name));
+    if (traits.givesPort && fixed !== undefined && (await sockets.canConnect('localhost', fixed))) {
+      const owner = await sockets.strangerOn(fixed);
       return {
         kind: 'port-taken',
         owner: owner === undefined ? 'another program' : `${owner.command} (pid ${owner.pid})`,
@@ -70,8 +74,10 @@ export class Preparation {
     const { around, index } = this.#options;
     const traits = handshakes[spec.handshake];
     const stdin = traits.configuration === 'stdin-base64' || traits.configuration === 'stdin-raw';
+    const given = around.topology?.given(spec, index);
     const plan = launchPlan(spec, {
       index,
+      ...(given === undefined ? {} : { given }),
       inherited: around.inherited,
       windows: around.windows,
       ...(run.port === undefined ? {} : { port: run.port }),
@@ -84,10 +90,22 @@ export class Preparation {
     return run.claim === undefined ? plan : { ...plan, socket: run.claim.socket };
   }
 
-  /** A fixed port, or a free one: the last one again, so that an instance keeps its address over restarts. */
-  async #choosePort(wanted: number | 'auto'): Promise<number> {
+  /** A free one: the last one again, so that an instance keeps its address over restarts. */
+  async #choosePort(service: string): Promise<number> {
+    const { around, index } = this.#options;
+    const settled = around.topology?.portOf(service, index);
+    if (settled === undefined) return this.#freePort();
+    // The others of its application have been told of it.
+    if (!(await around.outside.sockets.canConnect('localhost', settled))) return settled;
+    await this.#last?.sweep();
+    if (!(await around.outside.sockets.canConnect('localhost', settled))) return settled;
+    const port = await around.outside.sockets.freePort();
+    around.topology?.portMoved(service, index, port);
+    return port;
+  }
+
+  async #freePort(): Promise<number> {
     const { sockets, clock } = this.#options.around.outside;
-    if (wanted !== 'auto') return wanted;
     // Its own port was its own a moment ago, so a free one need not be looked for.
     if (this.port !== undefined && clock.now() - this.#lastEndedAt < 1000) {
       if (!(await sockets.canConnect('localhost', this.port))) return this.port;

@@ -6,6 +6,7 @@
 import { awaitReady, type Note } from '../handshake/await-ready.ts';
 import type { Child, Outside } from '../outside.ts';
 import { readInspector, saysDone } from '../runtimes/debugging.ts';
+import { fixedPort } from '../topology/settled-ports.ts';
 import type { Complaints } from './complaints.ts';
 import type { Run } from './run.ts';
 
@@ -14,6 +15,7 @@ const lastWordsMs = 100;
 
 export interface ReadinessOptions {
   readonly instance: string;
+  readonly index: number;
   readonly run: Run;
   readonly child: Child;
   readonly env: Readonly<Record<string, string>>;
@@ -121,7 +123,7 @@ export class ReadinessWatch {
 
   /** What answers on the port must be this child or a descendant of it; a stranger is named. */
   async #proveOwnership(): Promise<void> {
-    const { instance, run, child, outside, complaints } = this.#options;
+    const { instance, index, run, child, outside, complaints } = this.#options;
     if (run.port === undefined) return;
     const { port } = run;
     const owner = await outside.sockets.ownerOf(port, child.pid);
@@ -129,7 +131,7 @@ export class ReadinessWatch {
     if (!this.#options.isUp()) return;
     const named = `${owner.command} (pid ${owner.pid})`;
     complaints.reason = `port ${port} is answered by ${named}`;
-    if (run.spec.port === 'auto') {
+    if (fixedPort(run.spec, index) === undefined) {
       complaints.raise('port-stranger', { instance, port, owner: named }, 'command');
       this.#options.portLost();
     } else {

@@ -214,9 +214,10 @@ export class Starts {
   }
 
   #watchOf(run: Run, child: Child, env: Readonly<Record<string, string>>): ReadinessWatch {
-    const { instance, around, life, record, complaints, portKnown, changed } = this.#options;
+    const { instance, index, around, life, record, complaints, portKnown, changed } = this.#options;
     return new ReadinessWatch({
       instance,
+      index,
       run,
       child,
       env,

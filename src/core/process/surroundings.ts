@@ -4,8 +4,10 @@ import type { ServiceSpec, SocketSpec } from '../../config/spec.ts';
 import type { Fault } from '../../faults/fault.ts';
 import type { Instance } from '../instance.ts';
 import type { ExitView, StateName } from '../model.ts';
+import type { InternalRequest, InternalSending } from '../appengine/front.ts';
 import type { Outside } from '../outside.ts';
 import type { Supervision } from '../supervisor/supervision.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { InstanceLogs } from './logs.ts';
 import type { SocketClaim } from './socket-claims.ts';
 
@@ -27,6 +29,10 @@ export interface Surroundings {
    * `requests.drainMs`; undefined when there are none. Never rejects. Without it nobody sends requests.
    */
   part?(instance: Instance): Promise<void> | undefined;
+  /** A request of ours in the form that its profile gives it (spec 2.6); undefined: as it is written. */
+  internalRequest?(instance: Instance, request: InternalRequest): InternalSending | undefined;
+  /** The application that it may be a process of. */
+  readonly topology?: Topology;
   transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void;
   portKnown(instance: Instance, host: string, port: number): void;
   faulted(fault: Fault): void;

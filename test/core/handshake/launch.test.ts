@@ -59,7 +59,11 @@ describe('what a child gets', () => {
       handshake: 'reverse-no-file',
       command: ['run', '{port}', '{api_host}:{api_port}'],
     });
-    const plan = launchPlan(spec, { ...facts, api: { host: 'h', port: 7 }, configuration: '{}' });
+    const plan = launchPlan(spec, {
+      ...facts,
+      given: { api: { host: 'h', port: 7 }, env: {}, misleads: () => false },
+      configuration: '{}',
+    });
     assert.deepEqual(plan.argv, ['run', '4000', 'h:7']);
     assert.deepEqual([text(plan.stdin), plan.env['PORT']], ['{}', undefined]);
   });
