@@ -51,9 +51,12 @@ function section(title: string, shape: Shape, path = ''): string[] {
         meaning(each),
       ]),
     ),
-    ...keys.flatMap(([key, each]) =>
-      below(each).flatMap((map) => section(`\`${prefix}${key}\``, map, prefix + key)),
-    ),
+    ...keys.flatMap(([key, each]) => [
+      ...below(each).flatMap((map) => section(`\`${prefix}${key}\``, map, prefix + key)),
+      ...itemsBelow(each).flatMap((map) =>
+        section(`An item of \`${prefix}${key}\``, map, `${prefix}${key}[]`),
+      ),
+    ]),
   ];
 }
 
@@ -65,6 +68,13 @@ function whenAbsent(shape: Shape, needed: boolean): string {
 /** The maps of named keys among the forms that a value may take. */
 function below(shape: Shape): Shape[] {
   return [shape, ...(shape.anyOf ?? [])].filter(({ properties }) => properties !== undefined);
+}
+
+/** The same for the items of a list. */
+function itemsBelow(shape: Shape): Shape[] {
+  return [shape, ...(shape.anyOf ?? [])].flatMap(({ items }) =>
+    items?.properties === undefined ? [] : [items],
+  );
 }
 
 function meaning(shape: Shape): string {

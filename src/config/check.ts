@@ -84,7 +84,12 @@ function checkMap(shape: Shape, tree: MapTree, context: CheckContext): Record<st
     const known =
       properties === undefined ? others : Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (known === undefined) {
-      context.problems.push(unknownKey(key, entry.key, context.where, Object.keys(properties ?? {})));
+      const also = shape['x-also']?.[key];
+      context.problems.push(
+        also === undefined
+          ? unknownKey(key, entry.key, context.where, Object.keys(properties ?? {}))
+          : problem('unknown-key', entry.key, { key, where: context.where, suggestion: also }),
+      );
       continue;
     }
     const path = context.key === '' ? key : `${context.key}.${key}`;

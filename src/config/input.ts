@@ -30,6 +30,8 @@ export interface Machine {
 export interface Unread {
   /** A clause: `it is no regular file`. */
   readonly reason: string;
+  /** There is nothing of that name. */
+  readonly missing?: true;
 }
 
 export interface LoadInput {

@@ -184,29 +184,36 @@ export function routesOf(
   return Object.fromEntries(result);
 }
 
-/** Services whose published port is still free; the second to ask for one is told who has it. */
+/**
+ * Services whose ports are still free; the second to ask for one is told who has it. `settled` are ports that a layout
+ * or the front door has, and whose they are.
+ */
 export function publishedOnce(
   specs: readonly ServiceSpec[],
-  frontDoorPort: number | 'auto',
+  settled: ReadonlyMap<number, string>,
   services: ReadonlyMap<string, Entry>,
   problems: Problem[],
 ): readonly ServiceSpec[] {
-  const taken = new Map<number, string>(frontDoorPort === 'auto' ? [] : [[frontDoorPort, 'the front door']]);
-  return specs.filter(({ name, publish, source }) => {
-    if (publish === 'auto') return true;
+  const taken = new Map(settled);
+  return specs.filter(({ name, publish, port, role, source }) => {
+    const own = services.get(name)?.value;
+    const object = (key: 'publish' | 'port', wanted: number, rival: string): false => {
+      problems.push(
+        problem('bad-value', child(own, key)?.at ?? source, {
+          key,
+          reason: `${wanted} is already the port of ${rival}`,
+          hint: 'Give one of the two another number.',
+        }),
+      );
+      return false;
+    };
+    const inLayout = port === 'auto' ? undefined : settled.get(port);
+    if (port !== 'auto' && inLayout !== undefined) return object('port', port, inLayout);
+    // A backend's is its balancer's, from the layout.
+    if (publish === 'auto' || role === 'backend') return true;
     const rival = taken.get(publish);
-    if (rival === undefined) {
-      taken.set(publish, `"${name}"`);
-      return true;
-    }
-    const at = child(services.get(name)?.value, 'publish')?.at ?? source;
-    problems.push(
-      problem('bad-value', at, {
-        key: 'publish',
-        reason: `${publish} is already the port of ${rival}`,
-        hint: 'Give one of the two another number.',
-      }),
-    );
-    return false;
+    if (rival !== undefined) return object('publish', publish, rival);
+    taken.set(publish, `"${name}"`);
+    return true;
   });
 }

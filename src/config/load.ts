@@ -9,13 +9,18 @@ import type { Static } from 'typebox';
 import { folderOf, nameOf, resolvePath } from '../base/path.ts';
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
+import { apiServerName, apiServerOf, besidesApiServer, needingApiServer } from './api-server.ts';
+import { type Topology, topologyOf } from './backends/topology.ts';
+import type { Beside } from './beside.ts';
 import { check, type CheckContext, type Sound, unknownKey } from './check.ts';
+import { dispatchRulesOf } from './dispatch.ts';
 import { parseEnvFile } from './envfile.ts';
-import { expand } from './expand.ts';
+import { expand, type Lookup } from './expand.ts';
 import { isSupervisord } from './formats/kind.ts';
 import { type Reading, readSupervisord } from './formats/supervisord/read.ts';
 import type { LoadInput } from './input.ts';
 import { grouped } from './groups.ts';
+import { allowedHostsOf } from './hosts.ts';
 import { linked, publishedOnce, routesOf, wellNamed } from './links.ts';
 import { parse, placeIn } from './parse.ts';
 import { configSchema, configShape, defaultsOf } from './schema.ts';
@@ -44,7 +49,7 @@ function laidOver(input: LoadInput, read: readonly Reading[], own: LoadInput): C
     read.flatMap(({ services }) => services),
   );
   const paths = input.files.map(({ path }) => path);
-  const files = [...new Set([...paths, ...read.flatMap((each) => each.files)])];
+  const files = [...new Set([...paths, ...read.flatMap((each) => each.files), ...ours.files])];
   // What comes from an included file comes with the file that includes it.
   const theirs = <T>(pick: (each: Reading) => readonly T[]): readonly Placed<T>[] =>
     read.flatMap((each) => pick(each).map((value) => ({ value, at: paths.indexOf(each.files[0]) })));
@@ -53,10 +58,11 @@ function laidOver(input: LoadInput, read: readonly Reading[], own: LoadInput): C
   const groups = lastOfEach([...theirs((each) => each.groups), ...placed(ours.groups ?? [])]);
   const supervisor = read.at(-1)?.supervisor;
   const problems = [...ours.problems, ...read.flatMap((each) => each.problems)];
+  const services = lastOfEach([...theirs((each) => each.services), ...placed(ours.services)]);
   return {
     ...ours,
     files,
-    services: lastOfEach([...theirs((each) => each.services), ...placed(ours.services)]),
+    services: services.some(({ role }) => role === 'api-server') ? needingApiServer(services) : services,
     ...(groups.length === 0 ? {} : { groups }),
     ...(supervisor === undefined ? {} : { supervisor }),
     problems: inOrder(problems, files),
@@ -80,7 +86,7 @@ function lastOfEach<T extends Named>(all: readonly Placed<T>[]): readonly T[] {
 /** `foreign` are services of other files, which these may name. */
 function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
   const problems: Problem[] = [];
-  const files = input.files.map(({ path }) => path);
+  const paths = input.files.map(({ path }) => path);
   const root = readFiles(input, problems);
   const context: CheckContext = {
     key: '',
@@ -93,49 +99,131 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
     if (configShape.properties !== undefined && Object.hasOwn(configShape.properties, key)) continue;
     problems.push(unknownKey(key, entry.key, 'this file', Object.keys(configShape.properties ?? {})));
   }
-  for (const key of ['version', 'groups', 'api', 'env'] as const) checkTop(key, entryOf(root, key), context);
+  for (const key of ['version', 'groups', 'env'] as const) checkTop(key, entryOf(root, key), context);
   const globalEnv = variablesOf(child(root, 'env'), 'env', layered(input.environment), problems);
-
-  const services = wellNamed(servicesOf(root, input, context, foreign.length > 0), problems);
+  const lookup = layered(input.environment, globalEnv);
   const around = surroundings(input, globalEnv);
-  const specs = [...services].flatMap(([name, entry]): readonly ServiceSpec[] => {
+  const beside: Beside = { files: [], input, problems };
+
+  const api = entryOf(root, 'api');
+  const written = besidesApiServer(
+    wellNamed(servicesOf(root, input, context, foreign.length > 0), problems),
+    api,
+    problems,
+  );
+  const specs = [...written].flatMap(([name, entry]): readonly ServiceSpec[] => {
     const spec = serviceOf(name, entry, around, problems);
     return spec === undefined ? [] : [spec];
   });
+  const backends = filledIn(root, 'backends', lookup, problems);
+  const topology = topologyOf(backends, checkTop('backends', withoutList(backends), context), {
+    ...beside,
+    resolve: around.resolve,
+    services: specs,
+    names: new Set(written.keys()),
+  });
+  const apiServer = apiServerOf(api, around, topology?.apiPort, problems);
+  const all = withTopology(specs, topology, apiServer);
+  const services = withEntries(written, topology, api);
 
-  const lookup = layered(input.environment, globalEnv);
-  const doorEntry = entryOf(root, 'frontDoor');
-  const doorTree = doorEntry && {
-    ...doorEntry,
-    value: expandTree(doorEntry.value, 'frontDoor', lookup, problems, () => false),
-  };
-  const door = { ...defaultsOf(frontDoorSchema), ...checkTop('frontDoor', doorTree, context) };
+  const doorEntry = filledIn(root, 'frontDoor', lookup, problems);
+  const door = { ...defaultsOf(frontDoorSchema), ...checkTop('frontDoor', doorEntry, context) };
   const port = door.port ?? 'auto';
   const others = new Set(foreign.map(({ name }) => name));
-  const linkedSpecs = linked(specs, services, problems, others);
+  const linkedSpecs = linked(all, services, problems, others);
   const groups = grouped(child(root, 'groups'), linkedSpecs, services, problems);
-  const running = publishedOnce(groups.services, port, services, problems);
+  const taken = settledPorts(topology, apiServer, { port, entry: doorEntry }, problems);
+  const running = publishedOnce(groups.services, taken, services, problems);
+  const reachable = [...foreign, ...running];
   const frontDoor: FrontDoorSpec = {
     host: door.host ?? '',
     port,
-    dispatch: [],
-    allowedHosts: [],
+    dispatch: dispatchRulesOf(child(doorEntry?.value, 'dispatch'), {
+      ...beside,
+      services: reachable,
+      names: [...services.keys(), ...others],
+      resolve: around.resolve,
+    }),
+    allowedHosts: allowedHostsOf(child(doorEntry?.value, 'allowedHosts'), problems),
     ...(doorEntry === undefined ? {} : { source: doorEntry.key }),
-    routes: routesOf(
-      child(doorTree?.value, 'routes'),
-      door.routes ?? {},
-      [...foreign, ...running],
-      services,
-      problems,
-    ),
+    routes: routesOf(child(doorEntry?.value, 'routes'), door.routes ?? {}, reachable, services, problems),
   };
+  const files = [...new Set([...paths, ...beside.files])];
   return {
     files,
-    services: running,
+    services: isBlank(api?.value) ? running : needingApiServer(running),
     frontDoor,
+    ...(topology === undefined ? {} : { topology: topology.spec }),
     ...(groups.groups.length === 0 ? {} : { groups: groups.groups }),
     problems: inOrder(problems, files),
   };
+}
+
+/** What stands under a key of the file, with variables filled in. */
+function filledIn(
+  root: Tree | undefined,
+  key: 'backends' | 'frontDoor',
+  lookup: Lookup,
+  problems: Problem[],
+): Entry | undefined {
+  const entry = entryOf(root, key);
+  return entry && { ...entry, value: expandTree(entry.value, key, lookup, problems, () => false) };
+}
+
+/** The list of backends is looked at with those that come from a file of their own. */
+function withoutList(entry: Entry | undefined): Entry | undefined {
+  if (entry?.value.kind !== 'map' || child(entry.value, 'list')?.kind !== 'list') return entry;
+  const entries = new Map([...entry.value.entries].filter(([key]) => key !== 'list'));
+  return { ...entry, value: { ...entry.value, entries } };
+}
+
+/** The services of the file with those that follow from it, the API server first and the backends behind their app. */
+function withTopology(
+  specs: readonly ServiceSpec[],
+  topology: Topology | undefined,
+  apiServer: ServiceSpec | undefined,
+): readonly ServiceSpec[] {
+  const own = specs.flatMap((spec) =>
+    spec.name === topology?.app.name ? [topology.app, ...topology.backends] : [spec],
+  );
+  return apiServer === undefined ? own : [apiServer, ...own];
+}
+
+/** What may be named: services that are written, and those that follow from them. */
+function withEntries(
+  written: ReadonlyMap<string, Entry>,
+  topology: Topology | undefined,
+  api: Entry | undefined,
+): ReadonlyMap<string, Entry> {
+  const nowhere = (at: At): Entry => ({ key: at, value: { kind: 'map', at, entries: new Map() } });
+  return new Map([
+    ...written,
+    ...(topology?.backends ?? []).map(({ name, source }) => [name, nowhere(source)] as const),
+    ...(api === undefined || isBlank(api.value) ? [] : [[apiServerName, api] as const]),
+  ]);
+}
+
+/** The ports that are nobody else's to publish, and whose they are. */
+function settledPorts(
+  topology: Topology | undefined,
+  apiServer: ServiceSpec | undefined,
+  door: { readonly port: number | 'auto'; readonly entry: Entry | undefined },
+  problems: Problem[],
+): ReadonlyMap<number, string> {
+  const taken = new Map(topology?.ports);
+  for (const port of apiServer?.ports ?? []) taken.set(port, 'the API server');
+  if (door.port === 'auto') return taken;
+  const rival = taken.get(door.port);
+  const at = child(door.entry?.value, 'port')?.at ?? door.entry?.key;
+  if (rival !== undefined && at !== undefined)
+    problems.push(
+      problem('bad-value', at, {
+        key: 'frontDoor.port',
+        reason: `${door.port} is already the port of ${rival}`,
+        hint: 'Give one of the two another number; "minPort" of "backends" moves the others.',
+      }),
+    );
+  return taken.set(door.port, rival ?? 'the front door');
 }
 
 /** The trees of all files as one. */
@@ -218,6 +306,7 @@ function surroundings(input: LoadInput, globalEnv: Surroundings['globalEnv']): S
   return {
     inherited: input.environment,
     globalEnv,
+    folderName: nameOf(input.folder),
     resolve,
     envFiles(tree, lookup, problems) {
       const values: Record<string, string> = {};

@@ -14,8 +14,9 @@ import {
   type Static,
   String as Text,
   type TSchema,
-  Unsafe,
 } from 'typebox';
+import { apiSchema } from './schema/api.ts';
+import { backendsSchema } from './schema/backends.ts';
 import { frontDoorSchema } from './schema/maps.ts';
 import { closed, environment, map, shapeOf } from './schema/parts.ts';
 import { serviceSchema } from './schema/service.ts';
@@ -38,12 +39,8 @@ export const configSchema = Fields(
       }),
     ),
     env: Optional(environment('Adds variables to the environment of every service.')),
-    api: Optional(
-      Unsafe<unknown>({
-        description: 'Opens the API server, for tools that look at your services.',
-        'x-meanwhile': 'no API server is opened',
-      }),
-    ),
+    api: Optional(apiSchema),
+    backends: Optional(backendsSchema),
   },
   closed,
 );

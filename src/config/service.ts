@@ -11,9 +11,13 @@ import { check } from './check.ts';
 import { checkOf } from './checks.ts';
 import { commandOf } from './command.ts';
 import type { Lookup } from './expand.ts';
-import { usualRequests } from './requests.ts';
+import { appEngineOf } from './appengine.ts';
+import { togetherness } from './combinations.ts';
 import { runtimeOf } from './recipe.ts';
+import { requestsOf } from './requests.ts';
+import { initialInstances, scalingOf, stopRequestOfScaled } from './scaling.ts';
 import { defaultsOf, type RawService } from './schema.ts';
+import type { apiSchema } from './schema/api.ts';
 import { logFileSchema, watchSchema } from './schema/maps.ts';
 import { serviceSchema } from './schema/service.ts';
 import { childScalar, expandTree, layered, type Variables, variablesOf } from './scope.ts';
@@ -25,6 +29,8 @@ export interface Surroundings {
   /** The environment in which everything runs. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
   readonly globalEnv: Variables;
+  /** Of the workspace, by its name. */
+  readonly folderName: string;
   /** The absolute form of a path that is written in a file. */
   resolve(path: string, file: string): string;
   /** The variables of the environment files that a service names, with a problem for each that cannot be read. */
@@ -43,26 +49,30 @@ const leftAsWritten = new Set([
   'env',
   'envFile',
   'dependsOn',
+  'appengine.handlers.url',
+  'appengine.handlers.upload',
+  'appengine.handlers.script',
+  'appengine.handlers.staticFiles',
 ]);
 
 /** Handshakes under which the child learns its port as `PORT` and `{port}`, so that the one can stand for the other. */
 const handsOverPort: ReadonlySet<string> = new Set<HandshakeName>(['port', 'discover', 'reverse']);
-/** Handshakes under which the port is ours to choose. */
-const choosesPort: ReadonlySet<string> = new Set<HandshakeName>([
-  'port',
-  'discover',
-  'reverse',
-  'reverse-no-file',
-]);
+/** How a service is spoken of, and what it may say. */
+export interface Manner {
+  readonly schema: typeof serviceSchema | typeof apiSchema;
+  readonly where: string;
+  readonly owner: string;
+}
 
 export function serviceOf(
   name: string,
   entry: Entry,
   around: Surroundings,
   problems: Problem[],
+  manner: Manner = { schema: serviceSchema, where: 'a service', owner: `Service "${name}"` },
 ): ServiceSpec | undefined {
   const own: Problem[] = [];
-  const spec = build(name, entry, around, own);
+  const spec = build(name, entry, around, own, manner);
   problems.push(...own);
   return own.some((each) => each.severity === 'error' && crippling.has(each.code)) ? undefined : spec;
 }
@@ -72,12 +82,13 @@ function build(
   { key: source, value: written }: Entry,
   around: Surroundings,
   problems: Problem[],
+  { schema, where, owner }: Manner,
 ): ServiceSpec | undefined {
   if (isBlank(written)) {
     problems.push(
       problem('missing-key', source, {
         key: 'command',
-        where: `Service "${name}"`,
+        where: owner,
         example: 'command: node server.js --port {port}',
       }),
     );
@@ -116,13 +127,13 @@ function build(
     problems.push(problem('port-overridden', portEntry.key, { example: `port: ${fixed}` }));
   }
   const tree = expandTree(written, '', settled(known), problems, (key) => leftAsWritten.has(key));
-  const raw =
-    check(serviceSchema, tree, {
+  const raw: Partial<RawService> =
+    check<typeof serviceSchema | typeof apiSchema>(schema, tree, {
       key: '',
       keyAt: source,
       problems,
-      where: 'a service',
-      owner: `Service "${name}"`,
+      where,
+      owner,
     }) ?? {};
 
   const shell = valueOf(raw, 'shell');
@@ -136,50 +147,22 @@ function build(
   const health = checkOf(child(tree, 'health'), raw.health, 'health', handshake, inCommands, problems);
   const runtime = raw.runtime ?? runtimeOf(command, shell !== false);
   const port = valueOf(raw, 'port');
-  const instances = valueOf(raw, 'instances');
-  const portAt = child(tree, 'port')?.at ?? source;
-  if (port !== 'auto' && instances > 1) {
-    problems.push(
-      problem('bad-value', portAt, {
-        key: 'port',
-        reason: `one port cannot serve ${instances} instances`,
-        hint: 'Remove "port", so that each instance gets its own; "publish" fixes the address people use.',
-      }),
-    );
-  }
-  if (port !== 'auto' && !choosesPort.has(handshake)) {
-    problems.push(
-      problem('bad-value', portAt, {
-        key: 'port',
-        reason: `with "handshake: ${handshake}" the port is not ours to choose`,
-        hint: 'Remove it, or set "handshake: port".',
-      }),
-    );
-  }
+  const scaling = scalingOf(child(tree, 'scaling'), raw.scaling, problems);
+  const instances = initialInstances(scaling, valueOf(raw, 'instances'));
+  const profile = valueOf(raw, 'profile');
+  const cwd = around.resolve(
+    raw.cwd ?? '.',
+    (raw.cwd === undefined ? source : (child(tree, 'cwd')?.at ?? source)).file,
+  );
+  togetherness({ tree, raw, handshake, instances, scaling }, problems);
   const debugEntry = entryOf(tree, 'debug');
   if (debugEntry !== undefined && raw.debug !== undefined && raw.debug !== false && runtime !== 'node') {
     const meanwhile = 'only services with the runtime node can be debugged';
     problems.push(problem('not-yet', debugEntry.key, { key: 'debug', meanwhile }));
   }
-  const publishAt = child(tree, 'publish')?.at ?? source;
-  if (typeof raw.publish === 'number' && handshake === 'none') {
-    problems.push(
-      problem('bad-value', publishAt, {
-        key: 'publish',
-        reason: 'with "handshake: none" there is no port to publish',
-        hint: 'Remove it, or set "handshake: port".',
-      }),
-    );
-  }
-  if (raw.publish !== undefined && raw.publish !== 'auto' && raw.publish === port) {
-    problems.push(
-      problem('bad-value', publishAt, {
-        key: 'publish',
-        reason: `${port} is the port of the instance itself`,
-        hint: 'Give one of the two another number.',
-      }),
-    );
-  }
+  const { folderName, resolve } = around;
+  const application = { service: name, cwd, folderName, resolve };
+  const appengine = appEngineOf(child(tree, 'appengine'), raw.appengine, application, problems);
 
   return {
     name,
@@ -189,17 +172,14 @@ function build(
     shell: shell === '' ? true : shell,
     // The recipes of other languages are not in this version; the warning at the line says so.
     runtime: ['node', 'python', 'generic'].includes(runtime) ? runtime : 'custom',
-    cwd: around.resolve(
-      raw.cwd ?? '.',
-      (raw.cwd === undefined ? source : (child(tree, 'cwd')?.at ?? source)).file,
-    ),
+    cwd,
     env,
     handshake,
     port,
     publish: valueOf(raw, 'publish'),
     instances,
     balance: valueOf(raw, 'balance'),
-    profile: valueOf(raw, 'profile'),
+    profile,
     autostart: valueOf(raw, 'autostart'),
     dependsOn: dependsOn(raw.dependsOn),
     ...(ready === undefined ? {} : { ready }),
@@ -221,7 +201,10 @@ function build(
     debug: valueOf(raw, 'debug'),
     ...optional('group', raw.group),
     role: 'service',
-    requests: usualRequests,
+    requests: requestsOf(raw, scaling !== undefined),
+    ...optional('scaling', scaling),
+    ...(profile === 'appengine' ? { appengine } : {}),
+    ...(scaling === undefined || scaling.kind === 'automatic' ? {} : { stopRequest: stopRequestOfScaled }),
   };
 }
 

@@ -6,6 +6,8 @@ const sizeUnits: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1024, mb:
 
 /** What the schema says of a text that is a duration or a size. */
 export const durationPattern = '^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$';
+/** App Engine's own, for caching: numbers with d, h, m or s behind them, with blanks between. */
+export const expirationPattern = '^\\s*[0-9]+[dhmsDHMS]?(\\s+[0-9]+[dhmsDHMS]?)*\\s*$';
 export const sizePattern = '^[0-9]+(\\.[0-9]+)?([kKmMgG]?[bB])?$';
 
 /** Milliseconds of `250ms`, `5s`, `2m`, `1h` or of a number of seconds; undefined for anything else. */
@@ -24,4 +26,15 @@ export function bytes(written: string | number): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?) ?([kmg]?b)?$/i.exec(written.trim()) ?? [];
   if (number === undefined) return undefined;
   return Math.round(Number(number) * (sizeUnits[(unit ?? '').toLowerCase()] ?? 1));
+}
+
+/** Seconds of `4d 5h`, `10m` or `30`; undefined for anything else. */
+export function expirationSeconds(written: string): number | undefined {
+  if (!new RegExp(expirationPattern).test(written)) return undefined;
+  const units: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 };
+  const parts = written.matchAll(/(\d+)([dhms]?)/gi);
+  return [...parts].reduce(
+    (sum, [, number, unit = '']) => sum + Number(number) * (units[unit.toLowerCase()] ?? 1),
+    0,
+  );
 }

@@ -169,6 +169,14 @@ export const configFaults = {
     message: ({ option, where }) => `"${option}" is not known in ${where}, so it has no effect.`,
     hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
   }),
+  'backends-error': row<{ text: string; hint?: string | undefined }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'Something said of backends that App Engine refuses, in its words. The other backends still run.',
+    message: ({ text }) => text,
+    hint: ({ hint }) => hint,
+  }),
   'no-services': row<{ file: string }>({
     severity: 'warning',
     http: 503,
@@ -478,6 +486,23 @@ export const runFaults = {
     when: 'The child answered a request with something that is not HTTP.',
     message: ({ instance, reason }) => `${instance} gave a bad HTTP response: ${reason}.`,
     hint: () => undefined,
+  }),
+  'timed-out': row<{ instance: string; reason: string }>({
+    severity: 'warning',
+    http: 504,
+    exit: 1,
+    when: 'An instance took longer over a request than its "timeouts" allow.',
+    message: ({ instance, reason }) => `${instance} did not answer in time: ${reason}.`,
+    hint: () => 'If it only needs longer, raise its "timeouts".',
+  }),
+  full: row<{ service: string; queueMs: number }>({
+    severity: 'warning',
+    http: 503,
+    exit: 1,
+    when: 'Each instance has as many requests as its "concurrency" allows, and none came free in time.',
+    message: ({ service, queueMs }) =>
+      `Every instance of ${service} has as many requests as it may have at once, and none came free within ${queueMs / 1000} s.`,
+    hint: () => 'Raise "concurrency", "instances" or "queueSeconds", or look what takes it so long.',
   }),
   internal: row<{ reason: string }>({
     severity: 'error',

@@ -7,7 +7,9 @@ import { codeOf, reasonOf } from './error-words.ts';
 const largestFile = 1024 ** 2;
 
 /** The text, or why there is none. A device or a pipe is never opened: it might have no end, or wait for ever. */
-export function readRegularFile(path: string): string | { readonly reason: string } {
+export function readRegularFile(
+  path: string,
+): string | { readonly reason: string; readonly missing?: true } {
   try {
     refuse(statSync(path));
     // What has come in its place since must not hold us up.
@@ -20,7 +22,7 @@ export function readRegularFile(path: string): string | { readonly reason: strin
     }
   } catch (error) {
     if (error instanceof Refused) return { reason: error.message };
-    if (codeOf(error) === 'ENOENT') return { reason: 'there is no such file' };
+    if (codeOf(error) === 'ENOENT') return { reason: 'there is no such file', missing: true };
     return { reason: reasonOf(error) };
   }
 }

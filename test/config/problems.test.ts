@@ -345,11 +345,6 @@ holds({
     problems: ['1:10-11 bad-value "version": "2" is not 1.'],
     left: ['api'],
   },
-  'what comes later at the top says so': {
-    text: 'api: { port: 1 }\nservices: { api: { command: x } }',
-    problems: ['1:1-4 not-yet "api" has no effect in this version: no API server is opened.'],
-    left: ['api'],
-  },
 });
 
 holds({

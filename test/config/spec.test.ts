@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { usualRequests } from '../../src/config/requests.ts';
 import type { ServiceSpec } from '../../src/config/spec.ts';
 import { lines, main, problemsOf, read, type Reading } from './reading.ts';
 
@@ -49,9 +50,11 @@ test('a service that says only what to run gets every default', () => {
         stopMs: 10_000,
         priority: 999,
         debug: true,
+        role: 'service',
+        requests: usualRequests,
       },
     ],
-    frontDoor: { host: '127.0.0.1', port: 'auto', routes: {} },
+    frontDoor: { host: '127.0.0.1', port: 'auto', routes: {}, dispatch: [], allowedHosts: [] },
     problems: [],
   });
 });
@@ -124,20 +127,33 @@ test('every key reaches the spec, and those that come later say so', () => {
     logFile: { path: '/w/logs/api.log', maxBytes: 1_048_576, backups: 2 },
     debug: { url: '${workspaceFolder}', deep: { list: [1, true, null] } },
     group: 'back',
+    role: 'service',
+    requests: usualRequests,
+    appengine: {
+      root: '/w/api',
+      module: 'api',
+      version: 'v1',
+      application: 'w',
+      handlers: [],
+      errorHandlers: [],
+      inboundServices: [],
+      dialect: 'dev',
+      restartOnChange: 'always',
+      backgroundThreads: 0,
+    },
   });
   assert.deepEqual(keys['stopSignal'], at(26, 5, 15));
   assert.deepEqual(config.frontDoor, {
     host: '0.0.0.0',
     port: 8000,
     routes: { '/': 'api', '/api': 'api' },
+    dispatch: [],
+    allowedHosts: [],
     source: { file: '/w/runtimes.yaml', line: 3, column: 1, endLine: 3, endColumn: 10 },
   });
   assert.deepEqual(
     problemsOf(config).map((line) => line.split(' has no effect in this version')),
-    [
-      ['17:14-23 not-yet "profile: appengine"', ': only its error answers are used.'],
-      ['31:5-10 not-yet "debug"', ': only services with the runtime node can be debugged.'],
-    ],
+    [['31:5-10 not-yet "debug"', ': only services with the runtime node can be debugged.']],
   );
 });
 

@@ -22,7 +22,7 @@ function choose(marked: string, label: string): string {
 }
 
 const serviceKeys = Object.keys(serviceShape.properties ?? {});
-const topKeys = ['version', 'services', 'frontDoor', 'groups', 'env', 'api'];
+const topKeys = ['version', 'services', 'frontDoor', 'groups', 'env', 'api', 'backends'];
 const without = (...keys: readonly string[]): readonly string[] =>
   serviceKeys.filter((key) => !keys.includes(key));
 const two = 'services:\n  api: { command: x }\n  web:\n    command: y\n';
@@ -31,8 +31,8 @@ test('keys are offered where a key may stand, without those already there', () =
   const cases: Readonly<Record<string, readonly string[]>> = {
     '‸': topKeys,
     'ver‸': topKeys,
-    'version: 1\n‸\n': ['services', 'frontDoor', 'groups', 'env', 'api'],
-    'version: 1\nse‸\nenv: {}\n': ['services', 'frontDoor', 'groups', 'api'],
+    'version: 1\n‸\n': ['services', 'frontDoor', 'groups', 'env', 'api', 'backends'],
+    'version: 1\nse‸\nenv: {}\n': ['services', 'frontDoor', 'groups', 'api', 'backends'],
     'services:\n  api:\n    ‸': serviceKeys,
     'services:\n  api:\n    ‸\n  web:\n    command: x\n': serviceKeys,
     'services:\n  api:\n    command: x\n    ‸\n  web:\n    command: x\n': without('command'),
@@ -52,7 +52,7 @@ test('keys are offered where a key may stand, without those already there', () =
       'failures',
     ],
     'services:\n  api:\n    ready: { http: /, ‸ }': ['tcp', 'log', 'exec', 'interval', 'timeout', 'failures'],
-    'frontDoor:\n  port: 1\n  ‸': ['host', 'routes'],
+    'frontDoor:\n  port: 1\n  ‸': ['host', 'routes', 'dispatch', 'allowedHosts'],
     'services:\n  ‸': ['new service'],
     'services:\n  api: { command: x }\n  ‸\n': ['new service'],
   };
@@ -163,6 +163,9 @@ test('a completion tells what it does, whether it must be there, and whether a c
         'port',
         'publish',
         'balance',
+        'affinity',
+        'startOnRequest',
+        'scaling',
         'profile',
         'autostart',
         'dependsOn',

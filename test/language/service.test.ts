@@ -31,11 +31,7 @@ test('resting on a key or a word tells what it does', () => {
       '6:5-12 **restart**\n\nDecides whether an instance that ended on its own is started again.\n\n- `never`: It stays down.\n- `unexpected`: Only when its exit code is not among `exitCodes`.\n- `always`: Whatever its exit code.\n\nTakes one of never, unexpected, always. Default: `unexpected`.',
     ],
     ['always', 6, '6:14-20 `always`: Whatever its exit code.'],
-    [
-      'appengine',
-      0,
-      "7:14-23 `appengine`: As App Engine's local development server treats them.\n\n*Not in this version yet: only its error answers are used.*",
-    ],
+    ['appengine', 0, "7:14-23 `appengine`: As App Engine's local development server treats them."],
     [
       'dependsOn',
       1,

@@ -7,7 +7,9 @@ import {
   Object as Fields,
   Optional,
   String as Text,
+  Union,
 } from 'typebox';
+import { dispatchRuleSchema } from './backends.ts';
 import { closed, command, duration, map, port, size } from './parts.ts';
 
 export const checkSchema = Fields(
@@ -120,6 +122,23 @@ export const frontDoorSchema = Fields(
         'x-takes': 'a map from path prefixes to services',
         description: 'Sends requests to services by the beginning of their path; the longest one wins.',
         examples: [{ '/api': 'api' }],
+      }),
+    ),
+    dispatch: Optional(
+      Union([Text({ minLength: 1 }), List(dispatchRuleSchema)], {
+        'x-takes': 'the path of a dispatch.yaml, or a list of maps with url and service',
+        description:
+          'Sends requests to services by rules of which the first that matches decides, before `routes`: those of a `dispatch.yaml`, or a list.',
+        examples: ['dispatch.yaml', [{ url: '*/api/*', service: 'api' }]],
+      }),
+    ),
+    allowedHosts: Optional(
+      List(Text({ minLength: 1 }), {
+        default: [],
+        'x-takes': 'a list of host names',
+        description:
+          'Answers under these host names, too, besides those of this machine; `*.` stands for one level before a name, `**.` for any.',
+        examples: [['*.example.test']],
       }),
     ),
   },

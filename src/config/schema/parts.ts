@@ -34,7 +34,7 @@ export interface Shape {
   readonly minLength?: number;
   /** What the value is, in words that fit after "takes". */
   readonly 'x-takes'?: string;
-  /** What people write who come from elsewhere → the word we have for it. */
+  /** What people write who come from elsewhere → the word we have for it; of a map, its keys. */
   readonly 'x-also'?: Readonly<Record<string, string>>;
   /** Its behaviour is not in this version; what happens meanwhile. */
   readonly 'x-meanwhile'?: string;

@@ -11,8 +11,10 @@ import {
   Union,
   Unsafe,
 } from 'typebox';
+import { appEngineSchema } from './appengine.ts';
 import { checkSchema, logFileSchema, watchSchema } from './maps.ts';
 import { closed, command, duration, environment, map, port } from './parts.ts';
+import { mostInstances, scalingSchema, timeoutsSchema } from './requests.ts';
 
 const stopSignals = ['TERM', 'INT', 'QUIT', 'HUP', 'KILL', 'USR1', 'USR2', 'ABRT', 'ALRM', 'PIPE', 'WINCH'];
 const check = (options: object) =>
@@ -126,7 +128,7 @@ export const serviceSchema = Fields(
       Integer({
         default: 1,
         minimum: 1,
-        maximum: 1000,
+        maximum: mostInstances,
         description: 'Runs this many instances and shares the requests among them.',
       }),
     ),
@@ -142,14 +144,57 @@ export const serviceSchema = Fields(
         'x-also': { 'least-connections': 'least-busy', leastconn: 'least-busy' },
       }),
     ),
+    concurrency: Optional(
+      Integer({
+        minimum: 1,
+        description:
+          'Gives an instance this many requests at once, and lets others wait; without it there is no limit, with `scaling` it is 10.',
+        examples: [10],
+      }),
+    ),
+    queueSeconds: Optional(
+      duration({
+        default: '10s',
+        description: 'Lets a request wait this long for an instance before it is answered with 503.',
+      }),
+    ),
+    affinity: Optional(
+      Enum(['none', 'cookie'], {
+        default: 'none',
+        description: 'Decides whether a browser stays with the instance that answered it first.',
+        enumDescriptions: ['It does not.', 'It does, by a cookie, as long as that instance is there.'],
+        'x-also': { sticky: 'cookie', session: 'cookie', false: 'none', true: 'cookie' },
+      }),
+    ),
+    timeouts: Optional(timeoutsSchema),
+    drainSeconds: Optional(
+      duration({
+        default: '1s',
+        description:
+          'Lets an instance that is being stopped finish its requests for this long, before its stop signal.',
+      }),
+    ),
+    startOnRequest: Optional(
+      Truth({
+        default: false,
+        description: 'Starts an instance only when the first request comes, which waits for it.',
+      }),
+    ),
+    stopWhenIdle: Optional(
+      duration({
+        description: 'Stops an instance that had no request for this long; the next one starts it again.',
+        examples: ['10m'],
+      }),
+    ),
+    scaling: Optional(scalingSchema),
     profile: Optional(
       Enum(['plain', 'appengine'], {
         default: 'plain',
         description: 'Decides how requests are treated on their way.',
         enumDescriptions: ['Passed on as they are.', "As App Engine's local development server treats them."],
-        'x-meanwhile-values': { appengine: 'only its error answers are used' },
       }),
     ),
+    appengine: Optional(appEngineSchema),
     autostart: Optional(
       Truth({
         default: true,
@@ -294,5 +339,21 @@ export const serviceSchema = Fields(
       }),
     ),
   },
-  closed,
+  {
+    ...closed,
+    'x-also': {
+      max_concurrent_requests: 'concurrency',
+      maxConcurrentRequests: 'concurrency',
+      manual_scaling: 'scaling',
+      basic_scaling: 'scaling',
+      automatic_scaling: 'scaling',
+      handlers: 'appengine',
+      error_handlers: 'appengine',
+      inbound_services: 'appengine',
+      default_expiration: 'appengine',
+      env_variables: 'env',
+      environment: 'env',
+      entrypoint: 'command',
+    },
+  },
 );

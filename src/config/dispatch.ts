@@ -1,0 +1,129 @@
+/** Dispatch rules: what a `url` of one means, and which rules lead somewhere (spec 3.13). */
+
+import { closest } from '../base/spelling.ts';
+import { nameOf } from '../base/path.ts';
+import type { Problem } from '../faults/fault.ts';
+import { problem } from '../faults/make.ts';
+import { type Beside, listBeside } from './beside.ts';
+import { check } from './check.ts';
+import { theirDispatchRuleSchema } from './schema/backends.ts';
+import type { DispatchRule, ServiceSpec } from './spec.ts';
+import { type At, child, entryOf, type ListTree, type Tree } from './tree.ts';
+
+/** The two halves of a rule's `url`, without their stars. */
+export interface DispatchUrl {
+  readonly host: string;
+  /** Without a star at its beginning; with one, hosts that end like this match. */
+  readonly hostIsExact: boolean;
+  readonly path: string;
+  /** Without a star at its end; with one, paths that begin like this match. */
+  readonly pathIsExact: boolean;
+}
+
+const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const exactHost = new RegExp(String.raw`^(?:${label}\.)*${label}$`);
+const hostEnd = new RegExp(
+  String.raw`^(?:|[a-z0-9-]*[a-z0-9]|(?:\.|[a-z0-9-]*[a-z0-9]\.)(?:${label}\.)*${label})$`,
+);
+const address = /^\d+\.\d+\.\d+\.\d+$/;
+
+/** What a rule's `url` means, or why it means nothing, as a clause. */
+export function dispatchUrl(url: string): DispatchUrl | string {
+  const slash = url.indexOf('/');
+  if (slash === -1) return 'it has no path: a host and a path are needed, such as */api/*';
+  if (slash === 0) return 'it has no host before its path';
+  const hostIsExact = !url.startsWith('*');
+  const host = url.slice(hostIsExact ? 0 : 1, slash);
+  const pathIsExact = !url.endsWith('*');
+  const path = url.slice(slash, pathIsExact ? undefined : -1);
+  if (host.includes('*')) return 'a star in the host may only stand at its beginning';
+  if (path.includes('*')) return 'a star in the path may only stand at its end';
+  // A star takes the place of the path's only letter in "host/*" too: the slash stays.
+  if (!(hostIsExact ? exactHost : hostEnd).test(host)) return `"${url.slice(0, slash)}" is no name of a host`;
+  if (hostIsExact && address.test(host)) return 'an address of numbers cannot stand for a host';
+  return { host, hostIsExact, path, pathIsExact };
+}
+
+export interface DispatchRules extends Beside {
+  /** The services that can be sent to, and the names of all that are written. */
+  readonly services: readonly ServiceSpec[];
+  readonly names: Iterable<string>;
+  /** The absolute form of a path that is written in a file. */
+  resolve(path: string, file: string): string;
+}
+
+/** @param tree What stands under `dispatch`: a path or the rules. */
+export function dispatchRulesOf(tree: Tree | undefined, around: DispatchRules): readonly DispatchRule[] {
+  if (tree?.kind === 'list') return rulesOf(tree, 'frontDoor.dispatch', around);
+  if (tree?.kind !== 'scalar' || typeof tree.value !== 'string' || tree.value === '') return [];
+  const list = listBeside(
+    {
+      path: around.resolve(tree.value, tree.at.file),
+      name: tree.value,
+      at: tree.at,
+      key: 'dispatch',
+      alsoKeys: ['application'],
+      mayBeMissing: false,
+    },
+    around,
+  );
+  if (list === undefined) return [];
+  for (const item of list.items) checkTheirs(item, nameOf(tree.value), around.problems);
+  return rulesOf(list, 'dispatch', around);
+}
+
+function checkTheirs(item: Tree, file: string, problems: Problem[]): void {
+  const key = 'dispatch';
+  const context = { key, keyAt: item.at, problems, where: 'a rule', owner: `A rule of ${file}` };
+  check(theirDispatchRuleSchema, item, context);
+  if (item.kind !== 'map' || child(item, 'service') !== undefined || child(item, 'module') !== undefined)
+    return;
+  problems.push(
+    problem('missing-key', item.at, { key: 'service', where: context.owner, example: 'service: api' }),
+  );
+}
+
+function rulesOf(list: ListTree, key: string, around: DispatchRules): readonly DispatchRule[] {
+  return list.items.flatMap((item) => {
+    const url = textOf(item, 'url');
+    const name = textOf(item, 'service') ?? textOf(item, 'module');
+    // What is not there has a problem already.
+    if (url === undefined || name === undefined) return [];
+    const read = dispatchUrl(url.text);
+    if (typeof read === 'string') {
+      around.problems.push(problem('bad-value', url.at, { key: `${key}.url`, reason: read }));
+      return [];
+    }
+    const service = serviceOf(name, key, around);
+    return service === undefined ? [] : [{ url: url.text, service, source: item.at }];
+  });
+}
+
+/** By the name of a service, else by that of an application's module. */
+function serviceOf(
+  { text, at }: { readonly text: string; readonly at: At },
+  key: string,
+  { services, names, problems }: DispatchRules,
+): string | undefined {
+  const spec =
+    services.find(({ name }) => name === text) ??
+    services.find(({ appengine }) => appengine?.module === text);
+  if (spec === undefined) {
+    const known = [...names, ...services.map(({ name }) => name)];
+    // One that is left out for an error of its own is still one that may be named.
+    if (!known.includes(text))
+      problems.push(problem('unknown-service', at, { name: text, suggestion: closest(text, known) }));
+    return undefined;
+  }
+  if (spec.handshake === 'none' && spec.program?.socket === undefined) {
+    const reason = `"${text}" has "handshake: none", so there is no port to send requests to`;
+    problems.push(problem('bad-value', at, { key, reason }));
+    return undefined;
+  }
+  return spec.name;
+}
+
+function textOf(item: Tree, key: string): { readonly text: string; readonly at: At } | undefined {
+  const value = entryOf(item, key)?.value;
+  return value?.kind === 'scalar' && typeof value.value === 'string' && value.text !== '' ? value : undefined;
+}
