@@ -311,6 +311,15 @@ export const runFaults = {
     hint: () =>
       'We go on waiting. If it listens on nothing, set "handshake: none"; if it chooses its own port, "handshake: discover".',
   }),
+  'api-server-late': row<{ service: string; seconds: number }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'The API server, which all others wait for, does not serve in time.',
+    message: ({ service, seconds }) =>
+      `"${service}" has not served within ${seconds} s, so nothing that needs it is started.`,
+    hint: () => 'Look at what it printed; it has to listen on the port that it is given ({port}, PORT).',
+  }),
   'log-file': row<{ file: string; reason: string }>({
     severity: 'warning',
     http: 503,

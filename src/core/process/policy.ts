@@ -35,7 +35,8 @@ export type SignalTarget = 'group' | 'process';
 export function policyOf(spec: ServiceSpec): Policy {
   return {
     startMs: spec.startMs,
-    startRetries: spec.startRetries,
+    // Nothing can start without it, so its first failure is the end of the story (MP-9).
+    startRetries: spec.role === 'api-server' ? 0 : spec.startRetries,
     stopSignal: spec.stopSignal,
     stopMs: spec.stopMs,
     partMs: partMsOf(spec),

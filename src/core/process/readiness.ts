@@ -10,6 +10,9 @@ import { fixedPort } from '../topology/settled-ports.ts';
 import type { Complaints } from './complaints.ts';
 import type { Run } from './run.ts';
 
+/** How long an API server may take until it serves (spec 5.4). */
+export const apiServerLimitMs = 30_000;
+
 /** How long a child that told no usable port may go on talking (RP-36). */
 const lastWordsMs = 100;
 
@@ -58,6 +61,7 @@ export class ReadinessWatch {
       note: (note) => this.#noted(note),
     });
     if (run.inspectorPort !== undefined) this.#findInspector();
+    if (run.spec.role === 'api-server') this.#limit();
     void this.#settle(ready);
   }
 
@@ -72,6 +76,19 @@ export class ReadinessWatch {
     complaints.reason = sentence;
     complaints.raise('bad-port', { service: run.spec.name, sentence, how }, 'handshake', { sentence });
     failed();
+  }
+
+  /** All others wait for an API server, and so not for ever (MP-9). */
+  #limit(): void {
+    const { run, child, outside, complaints, isCurrent, isStarting, failed } = this.#options;
+    const timer = outside.clock.after(apiServerLimitMs, () => {
+      if (!isCurrent() || !isStarting()) return;
+      const seconds = apiServerLimitMs / 1000;
+      complaints.reason = `has not served within ${seconds} s`;
+      complaints.raise('api-server-late', { service: run.spec.name, seconds }, 'command');
+      failed();
+    });
+    void child.exited.then(() => timer.dispose());
   }
 
   #findInspector(): void {

@@ -59,16 +59,17 @@ export class Setup {
 
   #goOn(): void {
     const under = this.#under;
-    for (let process = under?.processes[under.next]; process !== undefined && under !== undefined;) {
-      const standing = this.#standing(process);
-      if (standing === 'coming') {
+    if (under === undefined) return;
+    for (;;) {
+      const process = under.processes[under.next];
+      if (process === undefined) break;
+      if (this.#standing(process) === 'coming') {
         under.timer ??= this.#options.clock.after(patienceMs, () => this.#late());
         return;
       }
       this.#advance(under);
-      process = under.processes[under.next];
     }
-    if (under !== undefined) this.#done(under.processes);
+    this.#done(under.processes);
   }
 
   #late(): void {
