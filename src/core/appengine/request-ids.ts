@@ -4,6 +4,8 @@
  * What a request is, is for others to say: its facts are only kept here.
  */
 
+import type { Environment } from './environment.ts';
+
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const lowerHex = '0123456789abcdef';
 const upperHex = '0123456789ABCDEF';
@@ -23,8 +25,7 @@ export function isLogged(path: string): boolean {
 
 /** What an id stands for. */
 export interface LiveRequest {
-  /** The request in the words of CGI. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   readonly module: string;
   readonly version: string;
   /** `api.0`; absent until it has an instance. */
@@ -34,25 +35,26 @@ export interface LiveRequest {
 /** A whole number from 0 up to, and without, `below`. */
 export type Random = (below: number) => number;
 
-/** A child shows its request id to the API server, so that it must not be guessed. Bought in bulk: it costs a system call. */
-const chances = new Uint32Array(512);
-let spent = chances.length;
-
-const chance: Random = (below) => {
-  if (spent === chances.length) {
-    crypto.getRandomValues(chances);
-    spent = 0;
-  }
-  const drawn = chances[spent] ?? 0;
-  spent += 1;
-  return drawn % below;
-};
+/** Numbers that cannot be guessed, since a child shows its request id to the API server. Bought in bulk: each purchase costs. */
+function chances(): Random {
+  const stock = new Uint32Array(512);
+  let spent = stock.length;
+  return (below) => {
+    if (spent === stock.length) {
+      crypto.getRandomValues(stock);
+      spent = 0;
+    }
+    const drawn = stock[spent] ?? 0;
+    spent += 1;
+    return drawn % below;
+  };
+}
 
 export class RequestIds {
   readonly #live = new Map<string, () => LiveRequest>();
   readonly #random: Random;
 
-  constructor(random: Random = chance) {
+  constructor(random: Random = chances()) {
     this.#random = random;
   }
 

@@ -66,10 +66,14 @@ function kindAnswer(head: RequestHead, story: Story): Answer {
   );
 }
 
-/** Spec 1.10: the sentence, and after an empty line whatever is in the stderr buffer, byte for byte. */
 function referenceAnswer({ sentence, reason, headline, words }: Story): Answer {
   const tail = words === undefined ? '' : words.lines.join('\n') + (words.open ? '' : '\n');
-  const body = (sentence ?? reason ?? headline) + (tail === '' ? '' : `\n\n${tail}`);
+  return sentenceAnswer(sentence ?? reason ?? headline, tail);
+}
+
+/** Spec 1.10: the sentence, and after an empty line whatever is in the stderr buffer, byte for byte. */
+export function sentenceAnswer(sentence: string, stderr: string): Answer {
+  const body = sentence + (stderr === '' ? '' : `\n\n${stderr}`);
   return {
     status: 500,
     headers: [

@@ -1,0 +1,115 @@
+/**
+ * The page on which a person says who to be (`/_ah/login`), and what comes of it.
+ *
+ * All of it is asked by GET, as test programs for App Engine do: `?email=…&admin=True&action=Login&continue=…`.
+ *
+ * Two attacks. A link to our login page that leads on to somewhere else lends our address to a page that looks like
+ * ours: so `continue` never leaves the origin that was asked. And a page elsewhere that shows an image of
+ * `/_ah/login?action=Login&admin=True` would change who its reader is here: browsers mark requests that another site
+ * has caused, and those change nothing.
+ */
+
+import type { Answer, Headers } from '../outside.ts';
+import { type Html, markup } from '../proxy/html.ts';
+import { encodedQuery } from './path.ts';
+import type { Environment } from './environment.ts';
+import { htmlAnswer, redirect } from './front-answers.ts';
+import { cookieValue, loginCookie, type User } from './login.ts';
+
+/** The page's own path. */
+const loginPath = '/_ah/login';
+
+/** Where somebody is sent who has to log in first; `url` is where to come back to. */
+export function loginUrl(origin: string, url: string): string {
+  return `${origin}${loginPath}?continue=${encodeURIComponent(url)}`;
+}
+
+/** `origin`: under which the request came, such as `http://localhost:8080`. */
+export function loginAnswer(environment: Environment, origin: string, user: User | undefined): Answer {
+  const query = new URLSearchParams(environment.get('QUERY_STRING') ?? '');
+  const asked = query.get('continue') ?? '';
+  const back = sameOrigin(asked, origin);
+  const action = environment.get('HTTP_SEC_FETCH_SITE') === 'cross-site' ? '' : (query.get('action') ?? '');
+  const next = back ?? origin + loginPath;
+  if (action.toLowerCase() === 'logout') return withCookie(redirect(302, next), '', 'Max-Age=0; ');
+  if (action.toLowerCase() !== 'login') return page(user, asked);
+  const email = (query.get('email') ?? '').trim();
+  if (!isEmail(email)) return page(user, asked, email);
+  return withCookie(redirect(302, next), cookieValue(email, isYes(query.get('admin'))), '');
+}
+
+/** `/_ah/logout`: nobody is logged in any more. */
+export function logoutAnswer(environment: Environment, origin: string): Answer {
+  const query = new URLSearchParams(environment.get('QUERY_STRING') ?? '');
+  const next = sameOrigin(query.get('continue') ?? '', origin) ?? origin + loginPath;
+  if (environment.get('HTTP_SEC_FETCH_SITE') === 'cross-site') return redirect(302, origin + loginPath);
+  return withCookie(redirect(302, next), '', 'Max-Age=0; ');
+}
+
+/**
+ * An address below the origin, as a whole one; undefined: it is none. Browsers take `//host`, `/\host`, and either with
+ * tabs and line ends in it, for another host, and they take whatever stands before an `@` for a user's name.
+ */
+export function sameOrigin(text: string, origin: string): string | undefined {
+  const path = text.toLowerCase().startsWith(`${origin.toLowerCase()}/`) ? text.slice(origin.length) : text;
+  if (!path.startsWith('/') || /[\\\s]|\p{Cc}/u.test(path)) return undefined;
+  if (path === text && path.startsWith('//')) return undefined;
+  return origin + encodedTarget(path);
+}
+
+function encodedTarget(path: string): string {
+  // Outside ASCII, a character is the bytes of its UTF-8.
+  return encodedQuery(path.replaceAll(/\P{ASCII}+/gu, (text) => encodeURIComponent(text.toWellFormed())));
+}
+
+/** What can be put into a cookie and a header as it is. */
+function isEmail(text: string): boolean {
+  return /^[!-~]+$/u.test(text) && text.includes('@') && !/[:;,"\\<>]/u.test(text);
+}
+
+function isYes(text: string | null): boolean {
+  return /^(?:true|1|on|yes)$/iu.test(text ?? '');
+}
+
+function withCookie(answer: Answer, value: string, age: string): Answer {
+  const quoted = value === '' ? '' : `"${value}"`;
+  const headers: Headers = [
+    ...answer.headers,
+    ['Set-Cookie', `${loginCookie}=${quoted}; ${age}Path=/; SameSite=Lax`],
+    ['Cache-Control', 'no-store'],
+  ];
+  return { ...answer, headers };
+}
+
+function page(user: User | undefined, next: string, refused?: string): Answer {
+  const state: Html =
+    user === undefined
+      ? markup`<p>Nobody is logged in.</p>`
+      : markup`<p>You are <b>${user.email}</b>${user.admin ? ', an administrator' : ''}.</p>`;
+  const email = refused ?? user?.email ?? 'test@example.com';
+  const { html } = markup`<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Log in</title></head>
+<body>
+<h1>Who do you want to be?</h1>
+${state}
+${refused === undefined ? undefined : markup`<p role="alert">That is no e-mail address that can be used here: it needs an @, and no spaces or punctuation such as colons.</p>`}
+<form method="get" action="${loginPath}">
+<p><label>E-mail <input name="email" type="text" value="${email}" autocomplete="off" autofocus></label></p>
+<p><label><input name="admin" type="checkbox" value="True"${user?.admin === true ? markup` checked` : undefined}> Administrator</label></p>
+<input type="hidden" name="continue" value="${next}">
+<p><button name="action" value="Login">Log in</button> <button name="action" value="Logout">Log out</button></p>
+</form>
+<p>No password is asked for, and everybody on this machine can be anybody here.</p>
+</body>
+</html>
+`;
+  return htmlAnswer(200, html, [
+    ['Cache-Control', 'no-store'],
+    ['X-Frame-Options', 'DENY'],
+    [
+      'Content-Security-Policy',
+      "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ],
+  ]);
+}
