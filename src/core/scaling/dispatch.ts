@@ -72,6 +72,8 @@ export interface Dispatch {
   busy(instance: Instance): number;
   /** Why an instance that runs gets no requests, in words; undefined: it does. */
   outOfService(instance: Instance): string | undefined;
+  /** The instance id of its present run (spec 3.1); absent: its index. */
+  idOf?(instance: Instance): string;
   /** It sleeps until a request wants it. */
   isAsleep(instance: Instance): boolean;
   /** A person (or another service that needs it) wants the service to run. What this starts at once is for the scaling to say; others start when wanted. */
@@ -82,6 +84,18 @@ export interface Dispatch {
   moved(instance: Instance, to: StateName): void;
   /** Something else about it has changed that may concern requests: its health, its fault, what its start waits for. */
   noticed?(instance: Instance): void;
+  /**
+   * It is being stopped: asked so, and given time for what it has. Absent or undefined: it is drained as any other.
+   * Never rejects.
+   */
+  part?(instance: Instance): Promise<void> | undefined;
+  /**
+   * It is being stopped, in this way's own manner: asked with a request, and given time for what it has (IN-32). Takes
+   * the place of draining and of the stop request. Undefined: it has no manner of its own. Never rejects.
+   */
+  part?(instance: Instance): Promise<void> | undefined;
+  /** The instance id of its present run (spec 3.1); without it, its index. */
+  idOf?(instance: Instance): string;
   /** The service has a new definition, or its instances have been added to or taken from. */
   redefined(spec: ServiceSpec): void;
   /** Files below its folder have changed; gives the instances that are to be restarted (spec 3.12). Undefined: all that run. */

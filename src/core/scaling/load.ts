@@ -1,0 +1,45 @@
+/** The most requests that a service had at once within the last minute (spec 3.8). Of fixed size. */
+
+import { minuteMs } from './last-minute.ts';
+
+const sliceMs = 1_000;
+/** One more than fit: what was exactly a minute ago still counts. */
+const slices = minuteMs / sliceMs + 1;
+
+export class Load {
+  readonly #peaks = new Uint32Array(slices);
+  #newest = 0;
+  #outstanding = 0;
+
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /** One more, which is counted once however often it has to be tried. */
+  begin(now: number): void {
+    this.#outstanding += 1;
+    this.#trim(now);
+    const at = indexOf(this.#newest);
+    this.#peaks[at] = Math.max(this.#peaks[at] ?? 0, this.#outstanding);
+  }
+
+  end(): void {
+    this.#outstanding -= 1;
+  }
+
+  peak(now: number): number {
+    this.#trim(now);
+    return this.#peaks.reduce((most, each) => Math.max(most, each), 0);
+  }
+
+  #trim(now: number): void {
+    const slice = Math.floor(now / sliceMs);
+    const passed = Math.min(slices, slice - this.#newest);
+    for (let step = 0; step < passed; step += 1) this.#peaks[indexOf(slice - step)] = 0;
+    this.#newest = Math.max(this.#newest, slice);
+  }
+}
+
+function indexOf(slice: number): number {
+  return ((slice % slices) + slices) % slices;
+}

@@ -1,0 +1,475 @@
+/**
+ * What the three ways of scaling have in common: who belongs to the service, who has which request, who waits, and the
+ * requests that begin and end a run.
+ *
+ * Knows nothing of HTTP heads. Which instance is chosen, and when there is one more, is each way's own.
+ */
+
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { FrontLayer, InternalRequest } from '../appengine/front.ts';
+import type { Instance } from '../instance.ts';
+import type { StateName } from '../model.ts';
+import type { Answer, Outside } from '../outside.ts';
+import { instanceUnavailable, notFound, timedOut } from './answers.ts';
+import type { Dispatch, Ending, Hands, Outcome, RequestType, Wish } from './dispatch.ts';
+import { examine } from './examination.ts';
+import { Grip } from './grip.ts';
+import { Member } from './member.ts';
+import { ask, type Reply } from './ready-requests.ts';
+import { type Refusal, refusals, Serving } from './serving.ts';
+import { gracefully, gracefulMs } from './stopping.ts';
+import { type Lane, Waiters } from './waiters.ts';
+
+export interface WayOptions {
+  readonly outside: Pick<Outside, 'clock' | 'sockets' | 'http'>;
+  readonly hands: Hands;
+  /** A start of it was ordered and waits for others. */
+  readonly isWaiting: (instance: Instance) => boolean;
+  /** A person has stopped it: no request brings it back. */
+  readonly isHalted: (instance: Instance) => boolean;
+  /** Something that runs depends on the service, so that it is wanted although nobody asks it anything. */
+  readonly isNeeded: () => boolean;
+  /** The front layer's, with `profile: appengine`. */
+  readonly internalRequest?: FrontLayer['internalRequest'];
+}
+
+export const nobody: Outcome = { kind: 'nobody' };
+const full: Outcome = { kind: 'nobody', full: true };
+
+export abstract class Way implements Dispatch {
+  protected readonly options: WayOptions;
+  protected readonly hands: Hands;
+  protected readonly waiters: Waiters<Outcome>;
+  readonly #members = new Map<Instance, Member>();
+  #line: readonly Member[] = [];
+  #wanted = false;
+  #over = false;
+
+  constructor(options: WayOptions) {
+    this.options = options;
+    this.hands = options.hands;
+    this.waiters = new Waiters(options.outside.clock);
+    this.arrange();
+  }
+
+  // ------------------------------------------------------------------------------- what is each way's own
+
+  /** Who has the request, of those that are free. */
+  protected abstract choose(members: readonly Member[]): Member | undefined;
+  /** The instance id of a new run (spec 3.1). */
+  protected abstract idFor(instance: Instance): string;
+  /** The request that a new run begins with; undefined: none. */
+  protected abstract readyRequest(member: Member): 'start' | 'warmup' | undefined;
+  /** Requests at once, where the service does not say. */
+  protected abstract get usualConcurrency(): number;
+  /** Requests that find nobody free may lead to a start; called with whoever waits counted already. */
+  protected abstract summon(): void;
+  abstract begin(): readonly Instance[];
+  abstract filesChanged(): readonly Instance[] | undefined;
+
+  /** Requests may start what is at rest. */
+  protected get wakes(): boolean {
+    return false;
+  }
+
+  /** When a request has waited long enough, for one instance alone or for any. `Infinity`: it never has. */
+  protected deadline(_directed: boolean): number {
+    const { queueMs } = this.hands.spec.requests;
+    return queueMs === 0 ? Number.POSITIVE_INFINITY : this.options.outside.clock.now() + queueMs;
+  }
+
+  /** That time has come for one that wants any; until when it goes on waiting. Undefined: it is answered. */
+  protected late(): number | undefined {
+    return undefined;
+  }
+
+  /** A request has been given back, or came to nothing. */
+  protected returned(_type: RequestType): void {
+    // Only who counts them has to know.
+  }
+
+  /** A run has quit of its own accord: the child is to go. */
+  protected putDown(member: Member): void {
+    void this.hands.stop(member.instance);
+  }
+
+  /** A way's own word on a change of state, before those who wait look. */
+  protected settled(_member: Member, _to: StateName): void {
+    // Most have none.
+  }
+
+  // ----------------------------------------------------------------------------------------------- giving
+
+  take(wish: Wish): Outcome | Promise<Outcome> {
+    const outcome = this.#attempt(wish);
+    if (outcome !== undefined) return outcome;
+    // Another try of a request that was refused is for those who can take it at once.
+    return wish.without.length > 0 ? nobody : this.#wait(wish);
+  }
+
+  /** Undefined: it may be worth waiting. */
+  #attempt(wish: Wish): Outcome | undefined {
+    if (!this.isOpen) return this.closed;
+    const { directed } = wish;
+    const member =
+      directed === undefined ? this.#chosen(wish) : this.#line.find(({ index }) => index === directed);
+    if (member === undefined) return directed === undefined ? undefined : nobody;
+    return this.#give(member, wish.type);
+  }
+
+  #chosen({ prefer, without }: Wish): Member | undefined {
+    let members = this.#line;
+    if (without.length > 0) members = members.filter(({ instance }) => !without.includes(instance.name));
+    if (prefer !== undefined) {
+      const before = members.find(({ instance }) => instance.name === prefer);
+      if (before?.serving.isFree === true && before.instance.isHealthy) return before;
+    }
+    if (members.every(({ instance }) => instance.isHealthy)) return this.choose(members);
+    // Those that fail their health check get what nobody else can take: they may still answer.
+    return this.choose(members.filter(({ instance }) => instance.isHealthy)) ?? this.choose(members);
+  }
+
+  #give(member: Member, type: RequestType): Outcome | undefined {
+    if (!member.serving.isHealthy || member.port === 0) return undefined;
+    if (member.serving.take(type) !== undefined) return undefined;
+    return new Grip(member, type, this.options.outside.clock.now(), this.#ended);
+  }
+
+  readonly #ended = (member: Member, serving: Serving, type: RequestType, ending: Ending): void => {
+    this.returned(type);
+    if (!ending.failed || member.serving !== serving || this.#over) return;
+    void examine(member, this.options.outside, () => this.hands.changed(member.instance));
+  };
+
+  async #wait(wish: Wish): Promise<Outcome> {
+    const { directed } = wish;
+    const isAny = directed === undefined;
+    const waiting = this.waiters.wait({
+      lane: directed ?? 'any',
+      until: this.deadline(!isAny),
+      attempt: () => this.#attempt(wish),
+      ...(isAny ? { late: () => this.late() } : {}),
+    });
+    this.review();
+    return (await waiting) ?? this.#late(wish);
+  }
+
+  #late({ directed }: Wish): Outcome {
+    if (!this.isReference) return this.#line.some(({ port }) => port !== 0) ? full : nobody;
+    return { kind: 'refused', answer: directed === undefined ? timedOut : instanceUnavailable };
+  }
+
+  /** What a request gets that waits in vain. */
+  #vain(lane: Lane): Outcome {
+    return this.isReference && lane !== 'any' ? refused(instanceUnavailable) : nobody;
+  }
+
+  /** Who waits may lead to a start, and is told when nobody can come any more. */
+  protected review(): void {
+    if (this.waiters.size === 0 || this.#over) return;
+    this.summon();
+    if (this.waiters.isWaiting('any') && !this.#line.some((member) => this.isHopeful(member)))
+      this.waiters.dismiss('any', this.#vain('any'));
+    for (const lane of this.waiters.lanes) {
+      const member = this.#line.find(({ index }) => index === lane);
+      if (lane !== 'any' && (member === undefined || !this.isHopeful(member)))
+        this.waiters.dismiss(lane, this.#vain(lane));
+    }
+  }
+
+  protected isHopeful(member: Member): boolean {
+    return member.isHopeful || this.options.isWaiting(member.instance);
+  }
+
+  /** Whether a request can lead to anything: the service is wanted, or something of it runs all the same. */
+  protected get isOpen(): boolean {
+    return this.#wanted || this.#line.some(({ instance }) => !instance.isAtRest);
+  }
+
+  protected get isWanted(): boolean {
+    return this.#wanted;
+  }
+
+  protected get isReference(): boolean {
+    return this.hands.spec.profile === 'appengine';
+  }
+
+  /** The reference answers for a service that is stopped; elsewhere the front door tells how it is. */
+  protected get closed(): Outcome {
+    return this.isReference ? refused(notFound) : nobody;
+  }
+
+  /** In the order of their indices. */
+  protected get members(): readonly Member[] {
+    return this.#line;
+  }
+
+  protected memberOf(instance: Instance): Member | undefined {
+    return this.#members.get(instance);
+  }
+
+  /** A start of it is decided. */
+  protected start(member: Member): void {
+    member.asked = true;
+    this.hands.start(member.instance);
+  }
+
+  // ------------------------------------------------------------------------------------------ what is seen
+
+  get waiting(): number {
+    return this.waiters.size;
+  }
+
+  busy(instance: Instance): number {
+    return this.#members.get(instance)?.serving.busy ?? 0;
+  }
+
+  /** The instance id of its present run (spec 3.1). */
+  idOf(instance: Instance): string {
+    return this.#members.get(instance)?.serving.id ?? String(instance.index);
+  }
+
+  outOfService(instance: Instance): string | undefined {
+    const member = this.#members.get(instance);
+    if (member === undefined || instance.state.kind !== 'running') return undefined;
+    const { serving } = member;
+    if (serving.hasQuit) return 'it is about to be stopped';
+    if (serving.isHandlingReady) return 'its ready request is not answered yet';
+    return serving.isHealthy ? undefined : 'it accepts no connections; it is tried again by itself';
+  }
+
+  isAsleep(instance: Instance): boolean {
+    return (
+      this.wakes &&
+      this.#wanted &&
+      instance.state.kind === 'stopped' &&
+      !this.options.isWaiting(instance) &&
+      !this.options.isHalted(instance)
+    );
+  }
+
+  // ----------------------------------------------------------------------------------------------- its life
+
+  /** Whoever overrides it calls this first. */
+  protected want(): void {
+    this.#wanted = true;
+    for (const { instance } of this.#line) this.hands.changed(instance);
+  }
+
+  end(): void {
+    this.#wanted = false;
+    for (const member of this.#line) {
+      member.asked = false;
+      this.hands.changed(member.instance);
+    }
+    this.waiters.dismissAll(this.closed);
+  }
+
+  moved(instance: Instance, to: StateName): void {
+    const member = this.#members.get(instance);
+    if (member === undefined || this.#over) return;
+    switch (to) {
+      case 'STARTING':
+        this.#renew(member);
+        break;
+      case 'RUNNING':
+        this.#up(member);
+        break;
+      case 'STOPPING':
+        // Those that are asked to stop go on with what they have; see `part`.
+        if (this.parts) member.serving.quit({ expectShutdown: true });
+        else member.serving.quit({ allowAsync: true });
+        break;
+      case 'BACKOFF':
+      case 'EXITED':
+      case 'FATAL':
+      case 'STOPPED':
+      case 'UNKNOWN':
+        member.port = 0;
+        member.asked &&= to === 'BACKOFF';
+        member.serving.quit({ force: true });
+        break;
+    }
+    this.settled(member, to);
+    this.waiters.wakeAll();
+    this.review();
+  }
+
+  noticed(instance: Instance): void {
+    const member = this.#members.get(instance);
+    if (member === undefined || this.waiters.size === 0) return;
+    if (instance.fault?.code === 'dependency-failed') member.asked = false;
+    this.waiters.wakeAll();
+    this.review();
+  }
+
+  #renew(member: Member): void {
+    member.port = 0;
+    member.serving = this.#servingOf(member.instance, () => member);
+    member.asked = true;
+  }
+
+  #servingOf(instance: Instance, memberOf: () => Member | undefined): Serving {
+    const { spec } = this.hands;
+    const member = memberOf();
+    const serving: Serving = new Serving({
+      id: this.idFor(instance),
+      concurrency: spec.requests.concurrency ?? this.usualConcurrency,
+      backgroundThreads: spec.appengine?.backgroundThreads ?? 0,
+      expectsReady: member !== undefined && this.readyRequest(member) !== undefined,
+      clock: this.options.outside.clock,
+      wake: (count) => this.waiters.wake(count),
+      end: () => {
+        const owner = memberOf();
+        if (owner?.serving !== serving) return;
+        owner.released?.();
+        // It has quit of its own accord; whatever else ends it has begun to already.
+        if (owner.instance.state.kind === 'running') this.putDown(owner);
+      },
+    });
+    return serving;
+  }
+
+  #up(member: Member): void {
+    const { address } = member.instance;
+    member.host = address?.host ?? '';
+    member.port = address?.port ?? 0;
+    const { serving } = member;
+    const kind = this.readyRequest(member);
+    member.warm = false;
+    if (!serving.started()) return;
+    // Those that wait are woken by whoever told of the change.
+    if (kind !== undefined && serving.isHandlingReady) void this.#ready(member, kind);
+  }
+
+  /** Its answer, whatever it is, makes the instance ready; without one it is ready, too, and a person is told. */
+  async #ready(member: Member, kind: 'start' | 'warmup'): Promise<void> {
+    const { serving, instance } = member;
+    const since = this.options.outside.clock.now();
+    if (serving.take('ready') !== undefined) return;
+    this.hands.changed(instance);
+    this.#tell(await this.#ask(member, { kind }, 0));
+    serving.done('ready', since);
+    this.hands.changed(instance);
+    this.review();
+  }
+
+  #ask(member: Member, request: InternalRequest, timeoutMs: number): Promise<Reply> {
+    const { instance, host, port, serving } = member;
+    const { outside, internalRequest } = this.options;
+    return ask(
+      { request, instance, host, port, id: serving.id, timeoutMs },
+      { http: outside.http, internalRequest: this.isReference ? internalRequest : undefined },
+    );
+  }
+
+  #tell({ text, failed }: Reply): void {
+    this.hands.say(failed ? 'warn' : 'info', text);
+  }
+
+  // ------------------------------------------------------------------------------------------------ parting
+
+  /** It is asked to stop and goes on with what it has, as in the reference (spec 3.9, 3.10). */
+  protected get parts(): boolean {
+    return false;
+  }
+
+  part(instance: Instance): Promise<void> | undefined {
+    const member = this.#members.get(instance);
+    if (!this.parts || member === undefined || member.port === 0 || !member.serving.isStarted)
+      return undefined;
+    const { serving } = member;
+    const { state } = instance;
+    // Who is to start again makes others wait for it; in the reference its place is taken at once.
+    const isRestart = state.kind === 'stopping' && state.next === 'start';
+    const over = new Promise<void>((resolve) => {
+      member.released = resolve;
+    });
+    return gracefully({
+      serving,
+      clock: this.options.outside.clock,
+      ms: isRestart ? this.hands.spec.requests.drainMs : gracefulMs,
+      ask: async (timeoutMs) => {
+        const reply = await this.#ask(member, { kind: 'stop' }, timeoutMs);
+        if (member.serving === serving) this.#tell(reply);
+      },
+      over,
+    });
+  }
+
+  // --------------------------------------------------------------------------------------------- background
+
+  /**
+   * Reserves a background thread of an instance and has the application run it; gives the reason when it has no more
+   * (IN-53).
+   *
+   * @param thread Told to the application in the request's header.
+   */
+  background(instance: Instance, thread: string): Refusal | undefined {
+    const member = this.#members.get(instance);
+    if (member === undefined) return refusals.quit;
+    const refusal = member.serving.reserveBackground();
+    if (refusal !== undefined) return refusal;
+    void this.#runBackground(member, thread);
+    return undefined;
+  }
+
+  async #runBackground(member: Member, thread: string): Promise<void> {
+    const { serving } = member;
+    const since = this.options.outside.clock.now();
+    const refusal = serving.take('background');
+    if (refusal === undefined) {
+      const reply = await this.#ask(member, { kind: 'background', id: thread }, 0);
+      if (reply.failed)
+        this.#tell({ text: `Internal error while handling request. ${reply.text}`, failed: true });
+    }
+    serving.done('background', since);
+  }
+
+  // ---------------------------------------------------------------------------------------- what has changed
+
+  redefined(spec: ServiceSpec): void {
+    this.arrange();
+    for (const { serving } of this.#line)
+      serving.setLimits(
+        spec.requests.concurrency ?? this.usualConcurrency,
+        spec.appengine?.backgroundThreads ?? 0,
+      );
+    this.waiters.wakeAll();
+    this.review();
+  }
+
+  /** Follows the service's instances: some may have come, some gone. */
+  protected arrange(): void {
+    const { instances } = this.hands;
+    const before = new Set(this.#members.keys());
+    this.#line = instances.map((instance) => {
+      before.delete(instance);
+      return this.#members.get(instance) ?? this.#meet(instance);
+    });
+    for (const gone of before) {
+      this.#members.get(gone)?.serving.quit({ force: true });
+      this.#members.delete(gone);
+    }
+  }
+
+  /** One that runs already has nothing to get ready for. */
+  #meet(instance: Instance): Member {
+    const member: Member = new Member(
+      instance,
+      this.#servingOf(instance, () => this.#members.get(instance)),
+    );
+    this.#members.set(instance, member);
+    if (instance.state.kind === 'running') this.#up(member);
+    return member;
+  }
+
+  dispose(): void {
+    this.#over = true;
+    this.waiters.dismissAll(nobody);
+  }
+}
+
+function refused(answer: Answer): Outcome {
+  return { kind: 'refused', answer };
+}
