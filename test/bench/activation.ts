@@ -6,13 +6,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { launchChromium } from '../support/chromium.ts';
 import { packedExtension } from '../support/packed.ts';
 import { EditorServer } from '../support/server.ts';
 import { figureOf, printTable, shown } from './figures.ts';
+import { figuresFromWindow, figuresMarker } from './window.ts';
 
 const rounds = 7;
-const marker = 'activation figures: ';
 
 /** Runs inside the extension host, where `runTests` would run tests. */
 const suite = `
@@ -39,7 +38,7 @@ exports.run = async () => {
     await extension.activate();
     figures[id] = performance.now() - begun;
   }
-  console.log(${JSON.stringify(marker)} + JSON.stringify(figures));
+  console.log(${JSON.stringify(figuresMarker)} + JSON.stringify(figures));
 };
 `;
 
@@ -65,7 +64,7 @@ export async function benchActivation(): Promise<void> {
   const nothing: number[] = [];
   try {
     for (let round = -1; round < rounds; round += 1) {
-      const figures = await oneWindow(server, { folder, tests, development: empty });
+      const figures = await figuresFromWindow(server, { folder, tests, development: empty });
       // The first window fills caches that a person's second one has.
       if (round < 0) continue;
       ours.push(figures['local-runtimes.local-runtimes'] ?? Number.NaN);
@@ -84,39 +83,4 @@ export async function benchActivation(): Promise<void> {
       ['Local Runtimes, in a folder without a config', shown(high), (high.median - low.median).toFixed(1)],
     ],
   );
-}
-
-interface Window {
-  readonly folder: string;
-  readonly tests: string;
-  readonly development: string;
-}
-
-async function oneWindow(server: EditorServer, window: Window): Promise<Readonly<Record<string, number>>> {
-  const browser = await launchChromium();
-  try {
-    const page = await browser.newPage();
-    const said: string[] = [];
-    const figures = Promise.withResolvers<Readonly<Record<string, number>>>();
-    await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
-      const line = args.join(' ');
-      said.push(line);
-      const at = line.indexOf(marker);
-      if (at >= 0) figures.resolve(JSON.parse(line.slice(at + marker.length)) as Record<string, number>);
-    });
-    await page.exposeFunction('codeAutomationExit', (code: number) => {
-      if (code !== 0) figures.reject(new Error(`The suite ended with ${code}:\n${said.join('\n')}`));
-    });
-    const remote = (path: string): string => `vscode-remote://127.0.0.1:${server.port}${path}`;
-    await page.goto(
-      server.url(window.folder, [
-        ['extensionDevelopmentPath', remote(window.development)],
-        ['extensionTestsPath', remote(window.tests)],
-        ['skipWelcome', 'true'],
-      ]),
-    );
-    return await figures.promise;
-  } finally {
-    await browser.close();
-  }
 }
