@@ -25,7 +25,7 @@ const betweenQuitsMs = 60_000;
 const firstHoldMs = 1_000;
 const longestHoldMs = 10_000;
 /** An instance without a limit would never be too busy, so there would never be a second one. */
-const usualConcurrency = 8;
+const usualConcurrency = 10;
 
 type AutomaticSpec = Extract<ScalingSpec, { readonly kind: 'automatic' }>;
 
