@@ -10,9 +10,9 @@ import { fault, FaultError } from '../faults/make.ts';
 import type { Instance } from './instance.ts';
 import type { GroupChanges } from './model.ts';
 import type { Orders } from './orders.ts';
-import type { Surroundings } from './process/surroundings.ts';
+import type { Supervision } from './supervisor/supervision.ts';
 import type { Roster } from './roster.ts';
-import { Service } from './service.ts';
+import { Service, type ServiceParts } from './service.ts';
 import { difference, isSameProcess } from './topology/difference.ts';
 import { groupChanges, groupNameOf, groupsOf } from './topology/groups.ts';
 
@@ -20,13 +20,17 @@ export interface DefinitionsOptions {
   readonly load: () => Config;
   readonly roster: Roster;
   readonly orders: Orders;
-  readonly around: Surroundings;
+  readonly supervision: Supervision;
+  /** What services are made with. */
+  readonly parts: ServiceParts;
   /** A new instance is there. */
   readonly welcome: (instance: Instance) => void;
   /** It is no more part of the config; its stop is about to be ordered. */
   readonly farewell: (instance: Instance) => void;
   /** Services have come, changed or gone: doors, pools of listeners and readers have to follow. */
   readonly arranged: () => Promise<void>;
+  /** A service has one instance more or fewer. */
+  readonly resized: () => void;
   /** Resolves after so many milliseconds. */
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -91,10 +95,10 @@ export class Definitions {
   }
 
   #tellGroups(before: ReadonlySet<string>): void {
-    const { around } = this.#options;
+    const { supervision } = this.#options;
     const after = this.#groupNames();
-    for (const name of before) if (!after.has(name)) around.supervision.groupRemoved(name);
-    for (const name of after) if (!before.has(name)) around.supervision.groupAdded(name);
+    for (const name of before) if (!after.has(name)) supervision.groupRemoved(name);
+    for (const name of after) if (!before.has(name)) supervision.groupAdded(name);
   }
 
   /** What a person asked for stays, until the file says another number than it did then. */
@@ -176,7 +180,7 @@ export class Definitions {
   }
 
   async removeGroup(name: string): Promise<void> {
-    const { roster, orders, around, arranged } = this.#options;
+    const { roster, orders, supervision, arranged } = this.#options;
     orders.refuseWhenOver();
     const services = roster.group(name);
     if (services === undefined) throw new FaultError(fault('no-such-group', { name }));
@@ -191,14 +195,14 @@ export class Definitions {
       services: this.#config.services.filter((spec) => !removed.has(spec.name)),
     };
     for (const each of removed) this.#remove(each);
-    around.supervision.groupRemoved(name);
+    supervision.groupRemoved(name);
     await arranged();
   }
 
   // --------------------------------------------------------------------------------------------- one service
 
   #add(spec: ServiceSpec): void {
-    const service = new Service(spec, this.#options.around);
+    const service = new Service(spec, this.#options.parts);
     this.#options.roster.services.set(spec.name, service);
     for (const instance of service.instances) this.#welcome(instance);
   }
@@ -214,7 +218,27 @@ export class Definitions {
     const service = services.get(name);
     services.delete(name);
     this.#scaled.delete(name);
+    service?.end();
+    service?.dispose();
     for (const instance of service?.instances ?? []) this.#discard(instance);
+  }
+
+  /** One more instance of a service, at rest. */
+  grow(service: Service): Instance {
+    const instance = service.add();
+    this.#welcome(instance);
+    this.#options.resized();
+    return instance;
+  }
+
+  /** One fewer; resolves when nothing of it is left. */
+  async shrink(service: Service, instance: Instance): Promise<void> {
+    const { roster, resized } = this.#options;
+    if (service.drop(instance)) {
+      this.#discard(instance);
+      resized();
+    }
+    await roster.leaving.get(instance);
   }
 
   #discard(instance: Instance): void {
@@ -262,6 +286,9 @@ export class Definitions {
 }
 
 function whyNotScaled(spec: ServiceSpec, instances: number): string | undefined {
+  if (spec.scaling !== undefined && spec.scaling.kind !== 'manual')
+    return `its scaling is ${spec.scaling.kind}, so requests say how many it has`;
+  if (spec.role !== 'service' && spec.role !== 'app') return 'its place among the processes is fixed';
   if (spec.program !== undefined) return 'its "numprocs" says how many processes it has';
   if (!Number.isInteger(instances) || instances < 1 || instances > mostInstances)
     return `it can have 1 to ${mostInstances} instances, not ${instances}`;

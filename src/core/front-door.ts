@@ -9,9 +9,11 @@ import type { FrontDoorSpec } from '../config/spec.ts';
 import { fault } from '../faults/make.ts';
 import type { Fault, Place } from '../faults/fault.ts';
 import type { Decision, Door, DoorRequest, Outside, RequestHead } from './outside.ts';
-import { type DoorAddress, Requests } from './proxy/requests.ts';
-import { routeMain, routeOwn } from './proxy/route.ts';
-import type { Service } from './service.ts';
+import type { Accounts } from './proxy/accounts.ts';
+import { Requests } from './proxy/requests.ts';
+import { Router } from './proxy/route.ts';
+import type { DoorAddress } from './proxy/to-socket.ts';
+import type { Service, ServiceAddresses } from './service.ts';
 
 /** Remembers front-door ports over sessions, so that an address in a bookmark goes on working. */
 export interface PortMemory {
@@ -22,6 +24,7 @@ export interface PortMemory {
 export interface FrontDoorOptions {
   readonly outside: Outside;
   readonly memory: PortMemory;
+  readonly accounts: Accounts;
   services(): readonly Service[];
   service(name: string): Service | undefined;
   listening(what: string, url: string): void;
@@ -42,7 +45,7 @@ interface Wanted {
   readonly port: number | 'auto';
   /** Where it is asked for. */
   readonly place: Place | undefined;
-  readonly decide: (head: RequestHead, door: DoorAddress) => Promise<Decision>;
+  readonly decide: (head: RequestHead, door: DoorAddress) => Decision | Promise<Decision>;
 }
 
 interface OpenDoor {
@@ -58,6 +61,8 @@ export class FrontDoors {
   #opening: Promise<void> = Promise.resolve();
   #closed = false;
   #spec: FrontDoorSpec = { host: '127.0.0.1', port: 'auto', routes: {}, dispatch: [], allowedHosts: [] };
+  /** What the config says about routes, worked out; undefined: it has to be. */
+  #router: Router | undefined;
   /** The main door's own. */
   fault: Fault | undefined;
 
@@ -72,6 +77,25 @@ export class FrontDoors {
 
   urlOf(service: string): string | undefined {
     return this.#open.get(service)?.url;
+  }
+
+  /** Where a service is reached, as far as doors are open. */
+  addressesOf(service: Service): ServiceAddresses {
+    const url = this.urlOf(service.name);
+    return { url, namedUrl: service.isReachable ? this.#named(service.name) : undefined };
+  }
+
+  /** Where one instance alone is reached: `http://api.0.localhost:8080/`. Those that share a socket have no such place. */
+  urlOfInstance(service: Service, index: number): string | undefined {
+    const isApart = service.isReachable && service.spec.program?.socket === undefined;
+    return isApart ? this.#named(`${service.name}.${index}`) : undefined;
+  }
+
+  /** At the one address for everything, by name. */
+  #named(name: string): string | undefined {
+    const main = this.#open.get(mainDoor);
+    if (main === undefined || !/^[\w-]+(?:\.[\w-]+)*$/u.test(name)) return undefined;
+    return `http://${name.toLowerCase()}.localhost:${main.door.port}/`;
   }
 
   /** Opens what the config asks for and closes what it asks for no more. One call at a time. */
@@ -90,6 +114,7 @@ export class FrontDoors {
 
   async #arrange(spec: FrontDoorSpec): Promise<void> {
     this.#spec = spec;
+    this.#router = undefined;
     const wanted = new Map(this.#wanted(spec).map((each) => [each.name, each]));
     for (const [name, { door, wanted: was }] of this.#open) {
       const now = wanted.get(name);
@@ -113,11 +138,8 @@ export class FrontDoors {
       host,
       port: spec.port,
       place: spec.source,
-      // What is routed is looked up anew for each request: a door outlives many versions of the file.
-      decide: (head, door) => {
-        const table = { host, services: this.#reachable(), routes: this.#spec.routes };
-        return this.#requests.decide(head, routeMain(head, table), door);
-      },
+      // Routes are asked for with each request: a door outlives many versions of the file.
+      decide: (head, door) => this.#requests.decide(head, this.#routes().main(head), door),
     };
     const own = this.#options
       .services()
@@ -127,9 +149,15 @@ export class FrontDoors {
         host,
         port: publish,
         place: keys['publish'] ?? source,
-        decide: (head, door) => this.#requests.decide(head, routeOwn(head, { service: name, host }), door),
+        decide: (head, door) => this.#requests.decide(head, this.#routes().own(head, name), door),
       }));
     return [main, ...own];
+  }
+
+  #routes(): Router {
+    const { host, routes, allowedHosts } = this.#spec;
+    this.#router ??= new Router({ host, services: this.#reachable(), routes, extraHosts: allowedHosts });
+    return this.#router;
   }
 
   #reachable(): readonly string[] {

@@ -63,7 +63,8 @@ export class Orders {
 
   /** Nothing runs, and nothing will without a person's doing. */
   get isIdle(): boolean {
-    return this.#options.roster.all.every((instance) => instance.isAtRest) && this.#areStuck();
+    const { roster } = this.#options;
+    return roster.all.every((instance) => instance.isAtRest) && this.#areStuck() && !roster.hasSleepers;
   }
 
   /** Whatever waits, waits in vain. */
@@ -86,10 +87,11 @@ export class Orders {
 
   async start(target: Target, options: StartOptions = {}): Promise<void> {
     const { debug = false, needs = 'start' } = options;
-    const found = (await this.#readied(target)).filter(
-      (instance) => target.kind !== 'all' || instance.spec.autostart,
+    const found = this.#wanted(
+      target,
+      (await this.#readied(target)).filter((instance) => target.kind !== 'all' || instance.spec.autostart),
     );
-    const all = needs === 'start' ? [...this.#missing(found), ...found] : found;
+    const all = needs === 'start' ? [...this.#needed(found), ...found] : found;
     const meant = new Set(found);
     this.#words.hear('start', all);
     for (const instance of inStartOrder(all)) {
@@ -99,6 +101,67 @@ export class Orders {
     }
     this.#review();
     this.tellIfReady();
+  }
+
+  /**
+   * Of these, what is to start at once: services that sleep until a request comes are left asleep, unless they or
+   * their instances were named.
+   */
+  #wanted(target: Target, found: readonly Instance[]): readonly Instance[] {
+    const { roster } = this.#options;
+    // Whoever was stopped alone before is meant again.
+    this.#words.hear('start', found);
+    const named = new Set(this.#named(target));
+    const services = new Set(found.map(({ spec }) => roster.service(spec.name)));
+    const wanted = new Set<Instance>();
+    for (const service of services) {
+      const before = new Set(service.instances);
+      const begun = service.begin();
+      const isMeant = (instance: Instance): boolean =>
+        begun.includes(instance) || !instance.isAtRest || named.has(instance);
+      for (const instance of found) if (before.has(instance) && isMeant(instance)) wanted.add(instance);
+      // What a way of scaling adds could not be found before.
+      for (const instance of begun) if (!before.has(instance)) wanted.add(instance);
+    }
+    return inStartOrder([...wanted]);
+  }
+
+  /**
+   * Instances that are to run whatever their service would begin with. Of those whose number requests decide, the
+   * first alone stands for the service.
+   */
+  #named(target: Target): readonly Instance[] {
+    switch (target.kind) {
+      case 'all':
+      case 'group':
+        return [];
+      case 'instance':
+        return this.#options.roster.find(target);
+      case 'service': {
+        const { spec, instances } = this.#options.roster.service(target.service);
+        const isScaled = spec.scaling !== undefined && spec.scaling.kind !== 'manual';
+        return isScaled ? instances.slice(0, 1) : instances;
+      }
+      case 'several':
+        return target.targets.flatMap((each) => this.#named(each));
+    }
+  }
+
+  /** Starts these for a request that wants them, with what they depend on; never what a person has stopped. */
+  wake(instances: readonly Instance[]): void {
+    if (this.#over || !this.#options.trusted()) return;
+    const found = instances.filter((instance) => !this.isHalted(instance));
+    const needed = this.#needed(found).filter((instance) => !this.isHalted(instance));
+    for (const instance of inStartOrder([...needed, ...found]))
+      this.#order(instance, () => instance.start(false), false);
+    this.#review();
+  }
+
+  /** Stops one that nobody wants just now. It is no person's word, so a request may bring it back. */
+  async rest(instance: Instance): Promise<void> {
+    this.#awaited.delete(instance);
+    this.#callOff(instance);
+    await instance.stop();
   }
 
   /** Starts one more of a service that is there already, as soon as it may. */
@@ -112,11 +175,14 @@ export class Orders {
   }
 
   async restart(target: Target): Promise<void> {
-    const found = (await this.#readied(target)).filter(
-      // "Everything" is what starts with everything, and what runs.
-      (instance) => target.kind !== 'all' || instance.spec.autostart || !instance.isAtRest,
+    const found = this.#wanted(
+      target,
+      (await this.#readied(target)).filter(
+        // "Everything" is what starts with everything, and what runs.
+        (instance) => target.kind !== 'all' || instance.spec.autostart || !instance.isAtRest,
+      ),
     );
-    const all = inStartOrder([...this.#missing(found), ...found]);
+    const all = inStartOrder([...this.#needed(found), ...found]);
     this.#words.hear('start', all);
     this.again(all);
     for (const instance of all) this.#awaited.add(instance);
@@ -179,6 +245,14 @@ export class Orders {
 
   // ------------------------------------------------------------------------------------------ dependencies
 
+  /** What has to be started for these besides, and is wanted from now on. */
+  #needed(found: readonly Instance[]): readonly Instance[] {
+    const missing = this.#missing(found);
+    const { roster } = this.#options;
+    for (const name of new Set(missing.map(({ spec }) => spec.name))) roster.service(name).begin();
+    return missing;
+  }
+
   /** What these depend on and is not far enough nor on its way, over however many steps. */
   #missing(found: readonly Instance[]): readonly Instance[] {
     const { roster } = this.#options;
@@ -214,21 +288,21 @@ export class Orders {
   }
 
   /** Goes now, or waits for what it depends on. What runs already takes its order at once. */
-  #order(instance: Instance, go: () => void): void {
+  #order(instance: Instance, go: () => void, awaited = true): void {
     const { kind } = instance.state;
     const runs = kind === 'starting' || kind === 'running';
     if (runs || Object.keys(instance.spec.dependsOn).length === 0) {
-      this.#goNow(instance, go);
+      this.#goNow(instance, go, awaited);
       return;
     }
     this.#callOff(instance);
-    this.#awaited.add(instance);
+    if (awaited) this.#awaited.add(instance);
     this.#waiting.set(instance, { go, waits: [], fault: undefined });
   }
 
-  #goNow(instance: Instance, go: () => void): void {
+  #goNow(instance: Instance, go: () => void, awaited = true): void {
     this.#callOff(instance);
-    this.#awaited.add(instance);
+    if (awaited) this.#awaited.add(instance);
     go();
   }
 
@@ -319,6 +393,7 @@ export class Orders {
   /** The last to start are the first to stop; a stage is gone before the next one is told. */
   async #stopInStages(instances: readonly Instance[], over = false): Promise<void> {
     this.#words.hear('stop', instances);
+    this.#endHalted(instances);
     for (const instance of instances) {
       this.#awaited.delete(instance);
       this.#callOff(instance);
@@ -344,12 +419,22 @@ export class Orders {
     await Promise.all(cleared);
   }
 
+  /** Services of which nothing is to run are not wanted any more, so no request starts them. */
+  #endHalted(instances: readonly Instance[]): void {
+    const { services } = this.#options.roster;
+    for (const name of new Set(instances.map(({ spec }) => spec.name))) {
+      const service = services.get(name);
+      if (service?.instances.every((instance) => this.isHalted(instance)) === true) service.end();
+    }
+  }
+
   /** From now on everything only ends. Supervision hears of it once. */
   #end(): void {
     if (this.#over) return;
     this.#over = true;
     this.#awaited.clear();
     for (const instance of [...this.#waiting.keys()]) this.#callOff(instance);
+    for (const service of this.#options.roster.services.values()) service.end();
     for (const instance of this.#options.roster.all) instance.takeNoStart();
     this.#options.supervision.stoppingBegun();
   }

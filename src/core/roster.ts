@@ -31,6 +31,21 @@ export class Roster {
     return [...this.instances, ...this.leaving.keys()];
   }
 
+  /** Something would start with the next request. */
+  get hasSleepers(): boolean {
+    return [...this.services.values()].some(({ dispatch, instances }) =>
+      instances.some((instance) => dispatch.isAsleep(instance)),
+    );
+  }
+
+  /** Something runs, or is about to, that depends on this service. */
+  isNeeded(name: string): boolean {
+    return [...this.services.values()].some(
+      ({ spec, instances }) =>
+        spec.dependsOn[name] !== undefined && instances.some((instance) => !instance.isAtRest),
+    );
+  }
+
   /** What is meant, each instance once, in start order. Throws a FaultError where a name means nothing. */
   find(target: Target): readonly Instance[] {
     return inStartOrder(this.#find(target));

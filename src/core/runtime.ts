@@ -11,7 +11,9 @@ import { fault, FaultError } from '../faults/make.ts';
 import { Control, type LogPart } from './control.ts';
 import { type Configured, Definitions } from './definitions.ts';
 import { Following } from './following.ts';
+import { dispatchOf } from './dispatching.ts';
 import { FrontDoors, type PortMemory } from './front-door.ts';
+import { type HandsOptions, ServiceHands } from './hands.ts';
 import { Health } from './health.ts';
 import type { Instance } from './instance.ts';
 import { LogFiles } from './log/files.ts';
@@ -34,7 +36,10 @@ import { Orders } from './orders.ts';
 import type { DoorRequest, Line, Outside } from './outside.ts';
 import { SocketClaims } from './process/socket-claims.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
+import { Accounts } from './proxy/accounts.ts';
+import { RequestViews } from './request-views.ts';
 import { Roster } from './roster.ts';
+import type { Service, ServiceParts } from './service.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
 import { groupViews } from './topology/groups.ts';
@@ -78,6 +83,8 @@ export class Runtime {
   readonly #control: Control;
   readonly #health: Health;
   readonly #watching: Watching;
+  readonly #accounts: Accounts;
+  readonly #views: RequestViews;
   /** Supervisor's main log, and the one who writes it and speaks with event listeners. */
   readonly journal: Journal;
   readonly #supervision: Supervision;
@@ -148,9 +155,15 @@ export class Runtime {
       faulted: (raised) => this.tellFault(raised),
       shown: () => this.#messages.snapshot(),
     });
+    this.#accounts = new Accounts({
+      clock: outside.clock,
+      tell: (instance, facts) => instance.note(facts),
+      tick: () => this.#views.tick(),
+    });
     this.#doors = new FrontDoors({
       outside,
       memory: options.memory,
+      accounts: this.#accounts,
       services: () => [...this.#roster.services.values()],
       service: (name) => this.#roster.services.get(name),
       listening: (what, url) => this.#messages.tell({ event: 'listening', what, url }),
@@ -168,7 +181,10 @@ export class Runtime {
       pid: options.pid,
       sockets: this.#sockets,
       frontDoor: () => this.#definitions.config.frontDoor,
-      opened: () => this.#messages.snapshot(),
+      opened: () => {
+        this.#views.renew();
+        this.#messages.snapshot();
+      },
       faulted: (raised) => this.tellFault(raised),
     });
     this.#topology = new Topology({
@@ -181,22 +197,54 @@ export class Runtime {
       urlOf: (service) => this.#doors.urlOf(service),
       say: (level, text) => this.#supervision.say(level, text),
     });
+    this.#views = new RequestViews({
+      roster: this.#roster,
+      urlOf: (service, index) => this.#doors.urlOfInstance(service, index),
+      shown: () => this.#messages.snapshot(),
+    });
     this.#definitions = new Definitions(
       {
         load: () => options.load(),
         roster: this.#roster,
         orders: this.#orders,
-        around: this.#surroundings(),
+        supervision: this.#supervision,
+        parts: this.#parts(),
         welcome: (instance) => this.#welcome(instance),
         farewell: (instance) => {
           this.#health.forget(instance);
           this.#following.unfollow(instance.name);
         },
         arranged: () => this.#arranged(),
+        resized: () => this.#messages.snapshot(),
         pause: (ms) => this.#messages.pause(ms),
       },
       config,
     );
+  }
+
+  /** What each service is made with. */
+  #parts(): ServiceParts {
+    const { outside } = this.#options;
+    const hands: HandsOptions = {
+      wake: (instance) => this.#orders.wake([instance]),
+      rest: (instance) => this.#orders.rest(instance),
+      grow: (service) => this.#definitions.grow(service),
+      shrink: (service, instance) => this.#definitions.shrink(service, instance),
+      changed: (service, instance) => this.#views.look(service, instance),
+      say: (level, text) => this.#supervision.say(level, text),
+    };
+    return {
+      around: this.#surroundings(),
+      layerOf: () => undefined,
+      dispatchOf: (service) =>
+        dispatchOf({
+          outside,
+          hands: new ServiceHands(service, hands),
+          isHalted: (instance) => this.#orders.isHalted(instance),
+          isWaiting: (instance) => this.#orders.isWaiting(instance),
+          isNeeded: () => this.#roster.isNeeded(service.name),
+        }),
+    };
   }
 
   /** What each instance has around it. */
@@ -215,6 +263,7 @@ export class Runtime {
           const now = this.#roster.services.get(service)?.spec.program?.socket;
           return JSON.stringify(now) === JSON.stringify(socket);
         }),
+      part: (instance) => this.#part(instance),
       transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
       portKnown: (instance, host, port) =>
         this.#messages.tell({
@@ -244,7 +293,7 @@ export class Runtime {
       trusted: this.#trusted,
       problems: config.problems,
       services: [...this.#roster.services.values()].map((service) =>
-        service.view(this.#doors.urlOf(service.name)),
+        service.view(this.#doors.addressesOf(service)),
       ),
       groups: groupViews({ ...config, services: this.#roster.specs }),
       ...(config.supervisor === undefined
@@ -363,6 +412,8 @@ export class Runtime {
     this.#watching.dispose();
     await this.#orders.shutdown(graceMs);
     await this.#doors.close();
+    this.#accounts.dispose();
+    for (const service of this.#roster.services.values()) service.dispose();
     this.#following.dispose();
     this.#supervision.dispose();
   }
@@ -405,6 +456,7 @@ export class Runtime {
   // --------------------------------------------------------------------------------------------- services
 
   #welcome(instance: Instance): void {
+    this.#views.meet(instance);
     const { tap } = this.#options;
     if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
   }
@@ -432,6 +484,8 @@ export class Runtime {
       ...facts,
     });
     if (now === undefined) return;
+    this.#dispatchOf(instance)?.moved(instance, to);
+    this.#views.look(this.#roster.services.get(instance.spec.name), instance);
     this.#messages.moved();
     this.#topology.moved(instance, to);
     this.#health.moved(instance, to);
@@ -439,7 +493,22 @@ export class Runtime {
     if (to === 'RUNNING' || to === 'EXITED') this.#orders.tellIfReady();
   }
 
+  /** Requests first, where it has any. */
+  #part(instance: Instance): Promise<void> | undefined {
+    return (
+      this.#dispatchOf(instance)?.part?.(instance) ??
+      this.#accounts.part(instance, instance.spec.requests.drainMs)
+    );
+  }
+
+  /** Of an instance that is still one of its service. */
+  #dispatchOf(instance: Instance): Service['dispatch'] | undefined {
+    const service = this.#roster.services.get(instance.spec.name);
+    return service?.instances.includes(instance) === true ? service.dispatch : undefined;
+  }
+
   #changed(instance: Instance): void {
+    this.#dispatchOf(instance)?.noticed?.(instance);
     this.#messages.changed(instance);
     this.#watching.consider();
   }

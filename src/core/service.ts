@@ -5,27 +5,43 @@ import type { Fault } from '../faults/fault.ts';
 import { handshakes } from './handshake/launch.ts';
 import { Instance } from './instance.ts';
 import type { Surroundings } from './process/surroundings.ts';
+import type { FrontLayer } from './appengine/front.ts';
 import type { ServiceView } from './model.ts';
-import { Balancer } from './proxy/balance.ts';
 import { isDebuggable } from './runtimes/debugging.ts';
+import type { Dispatch } from './scaling/dispatch.ts';
+
+/** What a service is made with, besides its definition. */
+export interface ServiceParts {
+  readonly around: Surroundings;
+  /** The way that its requests go; asked again for a definition that wants another one. */
+  readonly dispatchOf: (service: Service) => Dispatch;
+  /** Its front layer, with `profile: appengine`; asked again for each definition. */
+  readonly layerOf: (service: Service) => FrontLayer | undefined;
+}
 
 export class Service {
   readonly name: string;
-  readonly #around: Surroundings;
+  readonly #parts: ServiceParts;
   #spec: ServiceSpec;
   #instances: Instance[];
-  balancer: Balancer;
+  #dispatch: Dispatch;
+  #layer: FrontLayer | undefined;
+  #isWanted = false;
   /** Faults of the service itself, such as a front-door port that is taken. */
   faults: readonly Fault[] = [];
   /** Its files cannot be watched. */
   watchFault: Fault | undefined;
 
-  constructor(spec: ServiceSpec, around: Surroundings) {
+  constructor(spec: ServiceSpec, parts: ServiceParts) {
     this.name = spec.name;
     this.#spec = spec;
-    this.#around = around;
-    this.#instances = Array.from({ length: spec.instances }, (_, index) => new Instance(spec, index, around));
-    this.balancer = new Balancer(spec.balance);
+    this.#parts = parts;
+    this.#instances = Array.from(
+      { length: countOf(spec, 0) },
+      (_, index) => new Instance(spec, index, parts.around),
+    );
+    this.#layer = parts.layerOf(this);
+    this.#dispatch = parts.dispatchOf(this);
   }
 
   get spec(): ServiceSpec {
@@ -49,20 +65,85 @@ export class Service {
     return this.#instances.every((instance) => instance.isAtRest);
   }
 
+  /** Who gives its requests to its instances. */
+  get dispatch(): Dispatch {
+    return this.#dispatch;
+  }
+
+  /** What stands between its requests and its instances; only with `profile: appengine`. */
+  get layer(): FrontLayer | undefined {
+    return this.#layer;
+  }
+
+  /** The instance id of its present run (spec 3.1). */
+  idOf(instance: Instance): string {
+    return this.#dispatch.idOf?.(instance) ?? String(instance.index);
+  }
+
+  /** It is wanted from now on; gives the instances that are to start at once. */
+  begin(): readonly Instance[] {
+    this.#isWanted = true;
+    return this.#dispatch.begin();
+  }
+
+  /** It is not wanted any more: no request starts anything. */
+  end(): void {
+    this.#isWanted = false;
+    this.#dispatch.end();
+  }
+
+  /** Nothing is decided any more. */
+  dispose(): void {
+    this.#dispatch.dispose();
+  }
+
   /** A new definition: instances are added or taken away, the others use it from their next start on. */
   redefine(spec: ServiceSpec): readonly Instance[] {
-    if (spec.balance !== this.#spec.balance) this.balancer = new Balancer(spec.balance);
+    const isOtherWay = wayOf(spec) !== wayOf(this.#spec);
     this.#spec = spec;
-    const surplus = this.#instances.slice(spec.instances);
-    this.#instances = this.#instances.slice(0, spec.instances);
+    const count = countOf(spec, this.#instances.length);
+    const surplus = this.#instances.slice(count);
+    this.#instances = this.#instances.slice(0, count);
     for (const instance of this.#instances) instance.redefine(spec);
-    for (let index = this.#instances.length; index < spec.instances; index += 1) {
-      this.#instances.push(new Instance(spec, index, this.#around));
-    }
+    while (this.#instances.length < count) this.#make();
+    this.#layer = this.#parts.layerOf(this);
+    if (isOtherWay) this.#takeAnotherWay();
+    else this.#dispatch.redefined(spec);
     return surplus;
   }
 
-  view(url: string | undefined): ServiceView {
+  #takeAnotherWay(): void {
+    this.#dispatch.end();
+    this.#dispatch.dispose();
+    this.#dispatch = this.#parts.dispatchOf(this);
+    if (this.#isWanted) this.#dispatch.begin();
+  }
+
+  /** One more, with the lowest free index, at rest. */
+  add(): Instance {
+    const instance = this.#make();
+    this.#dispatch.redefined(this.#spec);
+    return instance;
+  }
+
+  #make(): Instance {
+    const taken = new Set(this.#instances.map(({ index }) => index));
+    let index = 0;
+    while (taken.has(index)) index += 1;
+    const instance = new Instance(this.#spec, index, this.#parts.around);
+    this.#instances = [...this.#instances, instance].toSorted((one, other) => one.index - other.index);
+    return instance;
+  }
+
+  /** It is one of these no more. False: it was none. */
+  drop(instance: Instance): boolean {
+    if (!this.#instances.includes(instance)) return false;
+    this.#instances = this.#instances.filter((each) => each !== instance);
+    this.#dispatch.redefined(this.#spec);
+    return true;
+  }
+
+  view({ url, namedUrl }: ServiceAddresses): ServiceView {
     const spec = this.#spec;
     const group = spec.program?.group ?? spec.group;
     return {
@@ -77,6 +158,11 @@ export class Service {
       restart: spec.restart,
       exitCodes: spec.exitCodes,
       ...(url === undefined ? {} : { url }),
+      ...(namedUrl === undefined ? {} : { namedUrl }),
+      ...(spec.role === 'service' ? {} : { role: spec.role }),
+      ...(spec.scaling === undefined ? {} : { scaling: spec.scaling.kind }),
+      ...(startsOnRequest(spec) ? { onRequest: true as const } : {}),
+      ...(this.#dispatch.waiting === 0 ? {} : { queue: this.#dispatch.waiting }),
       debuggable: isDebuggable(spec),
       ...(typeof spec.debug === 'object' ? { debug: spec.debug } : {}),
       cwd: spec.cwd,
@@ -89,4 +175,34 @@ export class Service {
 /** It does its work and ends: it has no port, and an end as expected is not the beginning of another life. */
 function isOneShot(spec: ServiceSpec): boolean {
   return spec.handshake === 'none' && spec.restart !== 'always' && spec.program?.kind !== 'eventlistener';
+}
+
+/** Where a service is reached, as far as doors are open. */
+export interface ServiceAddresses {
+  readonly url?: string | undefined;
+  readonly namedUrl?: string | undefined;
+}
+
+/** How many instances there are by definition. Where requests say how many, those there are stay, as far as they may. */
+function countOf(spec: ServiceSpec, now: number): number {
+  const { scaling } = spec;
+  switch (scaling?.kind) {
+    case 'basic':
+      return scaling.maxInstances;
+    case 'automatic':
+      return Math.max(1, Math.min(now, scaling.maxInstances));
+    case 'manual':
+    case undefined:
+      return spec.instances;
+  }
+}
+
+/** Two definitions of one way can share a dispatch. */
+function wayOf({ role, scaling }: ServiceSpec): string {
+  return role === 'backend' ? 'backend' : (scaling?.kind ?? 'balanced');
+}
+
+/** Everything leaves it asleep, and a request wakes it. */
+export function startsOnRequest({ requests, scaling }: ServiceSpec): boolean {
+  return scaling === undefined ? requests.startOnRequest : scaling.kind === 'basic';
 }

@@ -168,18 +168,21 @@ describe('a request that failed on its way to an instance', () => {
 });
 
 describe('a request whose connection was refused', () => {
-  it('goes to another instance, once, and the first one is free again', async () => {
+  it('goes to each other instance, once, and those before are free again', async () => {
     const stage = await new Stage([{ instances: 3, balance: 'least-busy' }]).up();
     const first = forwarded(await stage.ask({}, 'api'));
     const second = first.elsewhere?.();
     first.done();
-    assert.deepEqual(
-      [first.instance, second?.instance, second?.elsewhere?.()],
-      ['api.0', 'api.1', undefined],
-    );
-    assert.equal(forwarded(await stage.ask({}, 'api')).instance, 'api.2');
+    const third = second?.elsewhere?.();
     second?.done();
+    assert.deepEqual(
+      [first.instance, second?.instance, third?.instance, third?.elsewhere?.()],
+      ['api.0', 'api.1', 'api.2', undefined],
+    );
     assert.equal(forwarded(await stage.ask({}, 'api')).instance, 'api.0');
+    third?.done();
+    assert.equal(forwarded(await stage.ask({}, 'api')).instance, 'api.1');
+    assert.equal(forwarded(await stage.ask({}, 'api')).instance, 'api.2');
   });
 
   it('has nowhere else to go when the others do not run', async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RequestHead } from '../../src/core/outside.ts';
 import { hostName, isHostAllowed } from '../../src/core/proxy/host.ts';
-import { routeMain, routeOwn } from '../../src/core/proxy/route.ts';
+import { Router } from '../../src/core/proxy/route.ts';
 import { inOriginForm, refusal } from '../../src/core/proxy/target.ts';
 
 function request(host: string | undefined, target: string): RequestHead {
@@ -24,6 +24,8 @@ const table = {
   routes: { '/api': 'api', '/api/v2/': 'web', '/': 'web' },
 };
 
+const router = new Router(table);
+
 test('the main front door goes by host name first, then by the longest path prefix', () => {
   const cases: [string | undefined, string, string][] = [
     ['api.localhost:8080', '/', 'api'],
@@ -41,9 +43,46 @@ test('the main front door goes by host name first, then by the longest path pref
     ['nobody.localhost', '/api', 'api'],
   ];
   assert.deepEqual(
-    cases.map(([host, target]) => routeMain(request(host, target), table)),
+    cases.map(([host, target]) => router.main(request(host, target))),
     cases.map(([, , service]) => ({ kind: 'service', service })),
   );
+});
+
+test('a host name may say which instance it means, at both kinds of door', () => {
+  const numbered = new Router({ ...table, services: [...table.services, 'v1.0'] });
+  const cases: [string, string, number | undefined][] = [
+    ['api.0.localhost:8080', 'api', 0],
+    ['API.12.LocalHost.', 'api', 12],
+    ['tenant.api.1.localhost', 'api', 1],
+    ['old.api.2.localhost', 'old.api', 2],
+    // A service whose own name ends in a number is meant itself first.
+    ['v1.0.localhost', 'v1.0', undefined],
+    ['v1.0.3.localhost', 'v1.0', 3],
+    ['api.1234567.localhost', 'web', undefined],
+    ['0.localhost', 'web', undefined],
+  ];
+  assert.deepEqual(
+    cases.map(([host]) => numbered.main(request(host, '/'))),
+    cases.map(([, service, instance]) => ({
+      kind: 'service',
+      service,
+      ...(instance === undefined ? {} : { instance }),
+    })),
+  );
+  assert.deepEqual(
+    ['api.1.localhost', 'web.1.localhost'].map((host) => numbered.own(request(host, '/'), 'api')),
+    [
+      { kind: 'service', service: 'api', instance: 1 },
+      { kind: 'service', service: 'api' },
+    ],
+  );
+});
+
+test('however many host names a client makes up, each is judged alike', () => {
+  const names = Array.from({ length: 1200 }, (_, index) => `t${index}.api.localhost`);
+  for (const name of [...names, ...names])
+    assert.deepEqual(router.main(request(name, '/')), { kind: 'service', service: 'api' });
+  assert.equal(router.main(request('evil.example', '/')).kind, 'forbidden');
 });
 
 test('without a route there is the only service, else the list of services, else nothing', () => {
@@ -51,10 +90,10 @@ test('without a route there is the only service, else the list of services, else
   const two = { ...none, services: ['a', 'b'] };
   assert.deepEqual(
     [
-      routeMain(request('localhost', '/deep/path'), { ...none, services: ['only'] }),
-      routeMain(request('localhost', '/?q'), two),
-      routeMain(request('localhost', '/deep/path?q'), two),
-      routeMain(request('localhost', '/'), { ...none, services: [] }),
+      new Router({ ...none, services: ['only'] }).main(request('localhost', '/deep/path')),
+      new Router(two).main(request('localhost', '/?q')),
+      new Router(two).main(request('localhost', '/deep/path?q')),
+      new Router({ ...none, services: [] }).main(request('localhost', '/')),
     ],
     [
       { kind: 'service', service: 'only' },
@@ -66,9 +105,8 @@ test('without a route there is the only service, else the list of services, else
 });
 
 test("a service's own door leads to it, whatever name and path", () => {
-  const door = { service: 'web', host: '127.0.0.1' };
   assert.deepEqual(
-    [routeOwn(request('api.localhost', '/api'), door), routeOwn(request('evil.example', '/'), door)],
+    [router.own(request('api.localhost', '/api'), 'web'), router.own(request('evil.example', '/'), 'web')],
     [
       { kind: 'service', service: 'web' },
       { kind: 'forbidden', host: 'evil.example' },
@@ -77,7 +115,7 @@ test("a service's own door leads to it, whatever name and path", () => {
 });
 
 test('a host name that could be re-pointed at us is turned away at both kinds of door', () => {
-  assert.deepEqual(routeMain(request('evil.example:8080', '/api'), table), {
+  assert.deepEqual(router.main(request('evil.example:8080', '/api')), {
     kind: 'forbidden',
     host: 'evil.example:8080',
   });
@@ -218,9 +256,9 @@ test('an upgrade that a page of another host asks for is turned away, at both ki
     upgrade: true,
   });
   const outcome = (head: RequestHead) => {
-    const door = { service: 'api', host: '127.0.0.1', extraHosts: ['code.example.com'] };
-    const own = routeOwn(head, door);
-    assert.deepEqual(routeMain(head, { ...table, ...door }), own);
+    const doors = new Router({ ...table, extraHosts: ['code.example.com'] });
+    const own = doors.own(head, 'api');
+    assert.deepEqual(doors.main(head), own);
     return own.kind;
   };
   const foreign = [
@@ -254,7 +292,7 @@ test('an upgrade that a page of another host asks for is turned away, at both ki
   assert.equal(outcome({ ...upgrade('http://evil.example'), upgrade: false }), 'service');
   // A door that was opened wider serves any name, and pages of any.
   assert.equal(
-    routeOwn(upgrade('http://box.lan', 'box.lan'), { service: 'api', host: '0.0.0.0' }).kind,
+    new Router({ ...table, host: '0.0.0.0' }).own(upgrade('http://box.lan', 'box.lan'), 'api').kind,
     'service',
   );
 });

@@ -40,6 +40,21 @@ export function notFound(head: RequestHead, path: string, entries: readonly Dire
   });
 }
 
+/** A host name that names an instance which there is not: `api.7.localhost`. */
+export function noInstance(
+  head: RequestHead,
+  { name, service, instances }: { name: string; service: string; instances: readonly string[] },
+  entries: readonly DirectoryEntry[],
+): Answer {
+  const there = instances.length === 0 ? 'it has none now' : `it has ${instances.slice(0, 10).join(', ')}`;
+  return listing(head, entries, {
+    status: 404,
+    kind: 'not-found',
+    title: 'Not found',
+    headline: `There is no instance ${name} of ${service}: ${there}${instances.length > 10 ? ' and more' : ''}`,
+  });
+}
+
 /** A request that the guard against DNS rebinding turned away (see `host.ts`). */
 export function forbidden(_head: RequestHead, host: string): Answer {
   // Plain text whatever is accepted: this is what a page of an attacker would get to show.

@@ -1,30 +1,29 @@
 /**
  * Says of each request where it goes, and what is answered when it can go nowhere.
  *
- * Looks at the services as they are now. Which service a request is for has been told by its route; which doors there
- * are is not known here.
+ * Looks at the services as they are now. Which service a request is for has been told by its route; which of the
+ * instances has it is for the service's dispatch to say. Where somebody is free, all of it is decided at once, without
+ * a promise.
  */
 
-import type { Instance } from '../instance.ts';
-import type { InstanceView } from '../model.ts';
-import type { Answer, Decision, Door, Forward, Outside, RequestHead, UpstreamFailure } from '../outside.ts';
+import type { Admission, ScriptAdmission } from '../appengine/front.ts';
+import type { Answer, Decision, Forward, Outside, RequestHead } from '../outside.ts';
+import type { Outcome, Wish } from '../scaling/dispatch.ts';
 import type { Service } from '../service.ts';
-import { isPoll, unavailable, up } from './answers.ts';
-import { wellOnes } from './balance.ts';
-import { directory, type DirectoryEntry, forbidden, foreign, notFound } from './directory.ts';
-import { planFastCgi } from './fastcgi.ts';
+import type { Accounts } from './accounts.ts';
+import { cookieFor, cookieName, indexIn } from './affinity.ts';
+import { isPoll } from './answers.ts';
+import { directory, forbidden, foreign, noInstance, notFound } from './directory.ts';
+import { Excuses } from './excuses.ts';
+import { type Desk, type Errand, Forwarding } from './forwarding.ts';
+import { isComing } from './hope.ts';
 import type { Route } from './route.ts';
-import {
-  badResponse,
-  cannotConnectOnce,
-  cannotConnectToSocket,
-  unexpectedlyQuit,
-  unexpectedlyQuitAt,
-} from './sentences.ts';
-import type { Failed, InstanceFacts, Situation } from './situation.ts';
+import { pathOf } from './target.ts';
+import { type DoorAddress, toSocket } from './to-socket.ts';
 
 export interface RequestOptions {
   readonly outside: Outside;
+  readonly accounts: Accounts;
   services(): readonly Service[];
   service(name: string): Service | undefined;
   urlOf(service: string): string | undefined;
@@ -36,289 +35,193 @@ export interface RequestOptions {
 
 /** A request that meets a service on its way up waits so long before it is answered with a page. */
 const patienceMs = 1_500;
-/** The child's last words may still be in the pipe (RP-36). */
-const lastWordsMs = 100;
-/** So many lines of what it printed stand on a page at most. */
-const lastLines = 100;
 
-/** A request that was given to an instance and came to nothing. */
-interface FailedRequest extends Omit<Failed, 'instance'> {
-  readonly instance?: Instance;
-  /** What was said about this very request. */
-  readonly words?: readonly string[];
-}
+type ServiceRoute = Extract<Route, { readonly kind: 'service' }>;
 
-/** Where a door listens. */
-export type DoorAddress = Pick<Door, 'host' | 'port'>;
+const nobodyYet: readonly string[] = [];
+/** What most requests want, so that nothing has to be made for them. */
+const anybody: Wish = { type: 'normal', without: nobodyYet };
 
 export class Requests {
   readonly #options: RequestOptions;
+  readonly #excuses: Excuses;
+  readonly #desk: Desk;
 
   constructor(options: RequestOptions) {
     this.#options = options;
+    this.#excuses = new Excuses(options);
+    this.#desk = {
+      accounts: options.accounts,
+      excuses: this.#excuses,
+      cookie: ({ service, wish }, { instance }) =>
+        wish.prefer === instance.name ? undefined : cookieFor(cookieName(service.name), instance.index),
+      settle: (errand, outcome) => this.#settle(errand, outcome),
+    };
   }
 
-  async decide(head: RequestHead, route: Route, door: DoorAddress): Promise<Decision> {
+  decide(head: RequestHead, route: Route, door: DoorAddress): Decision | Promise<Decision> {
     switch (route.kind) {
+      case 'service': {
+        const service = this.#options.service(route.service);
+        return service === undefined
+          ? { kind: 'answer', answer: notFound(head, head.target, this.#excuses.entries()) }
+          : this.#toService(head, service, route, door);
+      }
       case 'forbidden':
         return { kind: 'answer', answer: forbidden(head, route.host) };
       case 'foreign':
         return { kind: 'answer', answer: foreign(route.origin) };
       case 'directory':
-        return { kind: 'answer', answer: directory(head, this.#entries()) };
+        return { kind: 'answer', answer: directory(head, this.#excuses.entries()) };
       case 'not-found':
-        return { kind: 'answer', answer: notFound(head, route.path, this.#entries()) };
-      case 'service': {
-        const service = this.#options.service(route.service);
-        if (service === undefined)
-          return { kind: 'answer', answer: notFound(head, head.target, this.#entries()) };
-        return this.#toService(head, service, door);
-      }
+        return { kind: 'answer', answer: notFound(head, route.path, this.#excuses.entries()) };
     }
   }
 
-  async #toService(head: RequestHead, service: Service, door: DoorAddress): Promise<Decision> {
-    const { clock } = this.#options.outside;
-    const until = clock.now() + patienceMs;
+  #toService(
+    head: RequestHead,
+    service: Service,
+    route: ServiceRoute,
+    door: DoorAddress,
+  ): Decision | Promise<Decision> {
     // A page that looks after the service asks again by itself; its question is ours to answer.
     if (isPoll(head))
-      return { kind: 'answer', service: service.name, answer: await this.#pollAnswer(head, service) };
+      return this.#excuses.poll(head, service).then((answer) => this.#answer(service, answer));
+    if (service.spec.program?.socket !== undefined)
+      return this.#patiently(
+        service,
+        route,
+        () => toSocket(head, service, door, { ...this.#options, excuses: this.#excuses }),
+        () => this.#answer(service, this.#unavailable(head, service, route, false)),
+      );
+    const { instance } = route;
+    if (instance !== undefined && !service.instances.some(({ index }) => index === instance)) {
+      const instances = service.instances.map(({ name }) => name);
+      const missing = { name: `${service.name}.${instance}`, service: service.name, instances };
+      const answer = noInstance(head, missing, this.#excuses.entries());
+      return this.#answer(service, answer);
+    }
+    const { layer } = service;
+    if (layer === undefined) return this.#dispatch(head, service, route, undefined);
+    const admission = layer.admit(head, { doorHost: door.host, directed: instance !== undefined });
+    return admission instanceof Promise
+      ? admission.then((late) => this.#admitted(head, service, route, late))
+      : this.#admitted(head, service, route, admission);
+  }
+
+  #admitted(
+    head: RequestHead,
+    service: Service,
+    route: ServiceRoute,
+    admission: Admission,
+  ): Decision | Promise<Decision> {
+    if (admission.kind === 'script') return this.#dispatch(head, service, route, admission);
+    return { ...admission, service: service.name };
+  }
+
+  // ---------------------------------------------------------------------------------------- to its instances
+
+  #dispatch(
+    head: RequestHead,
+    service: Service,
+    route: ServiceRoute,
+    admission: ScriptAdmission | undefined,
+  ): Decision | Promise<Decision> {
+    const wish = wishOf(head, service, route);
+    const errand: Errand = { head, service, wish, admission, desk: this.#desk };
+    const outcome = service.dispatch.take(wish);
+    if (outcome instanceof Promise)
+      return outcome.then((late) =>
+        late.kind === 'nobody' ? this.#nobody(errand, route, late) : this.#decided(errand, late),
+      );
+    return outcome.kind === 'nobody' ? this.#nobody(errand, route, outcome) : this.#decided(errand, outcome);
+  }
+
+  #decided(errand: Errand, outcome: Exclude<Outcome, { readonly kind: 'nobody' }>): Decision {
+    return outcome.kind === 'taken'
+      ? new Forwarding(errand, outcome)
+      : this.#answered(errand, outcome.answer);
+  }
+
+  #answered({ service, admission }: Errand, answer: Answer): Decision {
+    if (admission === undefined) return this.#answer(service, answer);
+    const instead = admission.instead(answer);
+    admission.end();
+    return this.#answer(service, instead);
+  }
+
+  #answer(service: Service, answer: Answer): Decision {
+    return { kind: 'answer', service: service.name, answer };
+  }
+
+  /** What is left to say for a request that its instance turned away. */
+  #settle(errand: Errand, outcome: Outcome): Forward | Answer {
+    if (outcome.kind === 'taken') return new Forwarding(errand, outcome);
+    const { head, service, admission } = errand;
+    const answer = outcome.kind === 'refused' ? outcome.answer : this.#excuses.unavailable(head, service, {});
+    const told = admission === undefined ? answer : admission.instead(answer);
+    admission?.end();
+    return told;
+  }
+
+  /** Nobody is there: whoever is about to come is waited for a little. */
+  #nobody(
+    errand: Errand,
+    route: ServiceRoute,
+    { full = false }: { readonly full?: boolean },
+  ): Decision | Promise<Decision> {
+    const { head, service, wish } = errand;
+    const inVain = (): Decision => this.#answered(errand, this.#unavailable(head, service, route, full));
+    if (full || !this.#isHopeful(service, route)) return inVain();
+    const attempt = async (): Promise<Decision | undefined> => {
+      const outcome = await service.dispatch.take(wish);
+      return outcome.kind === 'nobody' ? undefined : this.#decided(errand, outcome);
+    };
+    return this.#patiently(service, route, attempt, inVain);
+  }
+
+  async #patiently(
+    service: Service,
+    route: ServiceRoute,
+    attempt: () => Promise<Decision | undefined>,
+    inVain: () => Decision,
+  ): Promise<Decision> {
+    const { clock } = this.#options.outside;
+    const until = clock.now() + patienceMs;
     for (;;) {
-      const decision =
-        service.spec.program?.socket === undefined
-          ? this.#toInstance(head, service)
-          : await this.#toSocket(head, service, door);
+      const decision = await attempt();
       if (decision !== undefined) return decision;
       const left = until - clock.now();
-      const hopeful = service.instances.some(
-        ({ state, fault: against }) =>
-          state.kind === 'starting' &&
-          (against === undefined || (against.code === 'instance-died' && state.attempt === 0)),
-      );
-      if (!hopeful || left <= 0) {
-        return { kind: 'answer', service: service.name, answer: this.#unavailable(head, service) };
-      }
+      if (left <= 0 || !this.#isHopeful(service, route)) return inVain();
       await this.#options.change(left);
     }
   }
 
-  /** Up, or not: a running instance may itself be restarting what listens (as file watchers do), so it is tried. */
-  async #pollAnswer(head: RequestHead, service: Service): Promise<Answer> {
-    const { sockets } = this.#options.outside;
-    // Connecting to a shared socket would tell nothing: it takes connections before anybody answers them.
-    if (service.spec.program?.socket !== undefined && running(service).length > 0) return up();
-    let refused: FailedRequest | undefined;
-    for (const instance of service.instances) {
-      if (instance.address === undefined) continue;
-      const { host, port } = instance.address;
-      if (await sockets.canConnect(host, port)) return up();
-      const reason = 'the connection was refused';
-      refused ??= {
-        sentence: cannotConnectOnce(port),
-        code: 'cannot-connect',
-        reason,
-        refused: true,
-        instance,
-      };
-    }
-    return this.#unavailable(head, service, refused);
+  #isHopeful(service: Service, route: ServiceRoute): boolean {
+    return meant(service, route).some(isComing);
   }
 
-  /** `without`: the one that has refused the connection. There is one more try, and no third. */
-  #toInstance(head: RequestHead, service: Service, without?: string): Forward | undefined {
-    const ready = service.instances.flatMap(({ name, address, isHealthy }) =>
-      address === undefined || name === without ? [] : [{ name, ...address, isHealthy }],
-    );
-    const picked = service.balancer.pick(wellOnes(ready));
-    if (picked === undefined) return undefined;
-    const { name, host, port } = picked.instance;
-    const pid = service.instances.find((each) => each.name === name)?.pid;
-    return {
-      kind: 'forward',
-      service: service.name,
-      instance: name,
-      host,
-      port,
-      done: () => picked.done(),
-      failed: (failure) => this.#failed(head, service, { name, port, pid }, failure),
-      ...(without === undefined ? { elsewhere: () => this.#toInstance(head, service, name) } : {}),
-    };
-  }
-
-  /** Whoever of the instances accepts first has the request: the kernel balances, and we cannot. */
-  async #toSocket(head: RequestHead, service: Service, door: DoorAddress): Promise<Decision | undefined> {
-    const { spec } = service;
-    const at = spec.program?.socket?.at;
-    const [first] = running(service);
-    if (at === undefined || first === undefined) return undefined;
-    const { files } = this.#options.outside;
-    const plan = await planFastCgi(head, spec, { door, look: (path) => files.kind(path) });
-    if (plan.kind === 'answer') return { ...plan, service: service.name };
-    const pids = new Map(service.instances.map(({ name, pid }) => [name, pid]));
-    const words: string[] = [];
-    return {
-      kind: 'forward',
-      service: service.name,
-      instance: first.name,
-      host: at.kind === 'tcp' ? at.host : '',
-      port: at.kind === 'tcp' ? at.port : 0,
-      fastcgi: {
-        at,
-        params: plan.params,
-        said: (line) => {
-          words.push(line);
-          if (words.length > lastLines) words.shift();
-          this.#options.said?.(service.name, line);
-        },
-      },
-      done: () => undefined,
-      failed: (failure) => this.#socketFailed(head, service, { pids, words }, failure),
-    };
-  }
-
-  async #socketFailed(
-    head: RequestHead,
-    service: Service,
-    { pids, words }: { pids: ReadonlyMap<string, number | undefined>; words: readonly string[] },
-    failure: UpstreamFailure,
-  ): Promise<Answer> {
-    await this.#lastWords();
-    const refused = failure.kind === 'unreachable' && failure.refused;
-    // Nobody knows who had the request. If one of them has ended meanwhile, it was that one.
-    const ended = service.instances.filter(({ name, pid }) => pids.get(name) !== pid);
-    const instance = !refused && ended.length === 1 ? ended[0] : undefined;
-    const url = service.spec.program?.socket?.url ?? '';
-    const code =
-      failure.kind === 'bad-response'
-        ? 'bad-response'
-        : instance === undefined
-          ? 'cannot-connect'
-          : 'instance-died';
-    const sentences = {
-      'bad-response': badResponse(failure.reason),
-      'cannot-connect': cannotConnectToSocket(url),
-      'instance-died': unexpectedlyQuitAt(url),
-    };
-    return this.#unavailable(head, service, {
-      sentence: sentences[code],
-      code,
-      reason: failure.reason,
-      refused,
-      words,
-      ...(instance === undefined ? {} : { instance }),
-    });
-  }
-
-  #lastWords(): Promise<void> {
-    return new Promise((resolve) => void this.#options.outside.clock.after(lastWordsMs, resolve));
-  }
-
-  /** A chosen instance failed before it answered: say so in the reference's words (spec 1.10, 2.4). */
-  async #failed(
-    head: RequestHead,
-    service: Service,
-    { name, port, pid }: { name: string; port: number; pid: number | undefined },
-    failure: UpstreamFailure,
-  ): Promise<Answer> {
-    await this.#lastWords();
-    const instance = service.instances.find((each) => each.name === name);
-    // Another process may listen on the same port by now: it is the one that was asked that counts.
-    const alive = pid !== undefined && instance?.pid === pid;
-    const sentence =
-      failure.kind === 'bad-response'
-        ? badResponse(failure.reason)
-        : alive
-          ? cannotConnectOnce(port)
-          : unexpectedlyQuit(port);
-    return this.#unavailable(head, service, {
-      sentence,
-      code: failure.kind === 'bad-response' ? 'bad-response' : alive ? 'cannot-connect' : 'instance-died',
-      reason: failure.reason,
-      refused: failure.kind === 'unreachable' && failure.refused,
-      ...(instance === undefined ? {} : { instance }),
-    });
-  }
-
-  #unavailable(head: RequestHead, service: Service, failed?: FailedRequest): Answer {
-    const { clock } = this.#options.outside;
-    const troubled =
-      failed?.instance ?? service.instances.find((each) => each.fault !== undefined) ?? service.instances[0];
-    return unavailable(head, {
-      service: service.name,
-      profile: service.spec.profile,
-      instances: service.instances.map((instance) => {
-        const view = instance.view();
-        return {
-          name: view.name,
-          state: view.state,
-          ...(view.reason === undefined ? {} : { reason: view.reason }),
-          ...(view.fault === undefined ? {} : { fault: view.fault }),
-          ...(view.exit === undefined ? {} : { exit: view.exit }),
-          ...(view.attempt === undefined ? {} : { attempt: view.attempt }),
-          ...(view.nextTryAt === undefined
-            ? {}
-            : { nextTryInMs: Math.max(0, view.nextTryAt - clock.wall()) }),
-          ...waitOf(view),
-        };
-      }),
-      ...(failed === undefined
-        ? {}
-        : {
-            failed: {
-              sentence: failed.sentence,
-              code: failed.code,
-              reason: failed.reason,
-              refused: failed.refused === true,
-              ...(failed.instance === undefined ? {} : { instance: failed.instance.name }),
-            },
-          }),
-      ...this.#tail(service, troubled, failed?.words ?? []),
-    });
-  }
-
-  /** What was said about the request itself, else the last that an instance has said. */
-  #tail(
-    service: Service,
-    troubled: Instance | undefined,
-    words: readonly string[],
-  ): Pick<Situation, 'tail' | 'tailOf' | 'tailFrom'> {
-    if (words.length > 0) return { tail: words, tailOf: service.name };
-    const said = troubled?.log.tail(lastLines) ?? [];
-    const errors = said.filter(({ stream }) => stream === 'stderr');
-    // With "redirect_stderr", and of many programs, all there is to read is on stdout.
-    const lines = errors.length > 0 ? errors : said;
-    return {
-      tail: lines.map(({ text }) => text),
-      ...(errors.length > 0 ? {} : { tailFrom: 'stdout' }),
-      ...(troubled === undefined ? {} : { tailOf: troubled.name }),
-    };
-  }
-
-  #entries(): DirectoryEntry[] {
-    return this.#options.services().map((service) => {
-      const url = this.#options.urlOf(service.name);
-      return {
-        name: service.name,
-        state: summary(service.instances.map((instance) => instance.view().state)),
-        ...(url === undefined ? {} : { url }),
-      };
-    });
+  #unavailable(head: RequestHead, service: Service, route: ServiceRoute, full: boolean): Answer {
+    return this.#excuses.unavailable(head, service, { only: meant(service, route), full });
   }
 }
 
-function running(service: Service): readonly Instance[] {
-  return service.instances.filter(({ state }) => state.kind === 'running');
+function meant(service: Service, { instance }: ServiceRoute): Service['instances'] {
+  return instance === undefined
+    ? service.instances
+    : service.instances.filter(({ index }) => index === instance);
 }
 
-function summary(states: readonly string[]): string {
-  const running = states.filter((state) => state === 'RUNNING').length;
-  if (states.length === 1) return states[0] ?? 'STOPPED';
-  return running === states.length ? 'RUNNING' : `${running}/${states.length} RUNNING`;
-}
-
-/** What the start of an instance waits for, each service once. */
-function waitOf({ waitingFor = [] }: InstanceView): Pick<InstanceFacts, 'waitingFor'> {
-  if (waitingFor.length === 0) return {};
-  const what = [...new Set(waitingFor.map(({ service, reason }) => `${service} (${reason})`))].join(', ');
-  return { waitingFor: { what, stuck: waitingFor.some(({ stuck }) => stuck) } };
+function wishOf(head: RequestHead, service: Service, { instance }: ServiceRoute): Wish {
+  const { spec } = service;
+  const sticks = spec.requests.affinity === 'cookie';
+  if (instance === undefined && !sticks && spec.role !== 'backend') return anybody;
+  const index = sticks ? indexIn(head.headers, cookieName(spec.name)) : undefined;
+  return {
+    type: 'normal',
+    without: nobodyYet,
+    ...(instance === undefined ? {} : { directed: instance }),
+    ...(index === undefined ? {} : { prefer: `${spec.name}.${index}` }),
+    ...(spec.role === 'backend' ? { path: pathOf(head.target) } : {}),
+  };
 }

@@ -1,8 +1,8 @@
 /**
- * Decides which service a request is for.
+ * Decides which service a request is for, and which of its instances where the host name says so.
  *
  * Decisions only: what is answered when it is for none, or when the service cannot, is told in `answers.ts` and
- * `directory.ts`.
+ * `directory.ts`. What the config says is worked out once, not for each request.
  */
 
 import type { RequestHead } from '../outside.ts';
@@ -10,7 +10,12 @@ import { foreignOrigin, hostName, isHostAllowed } from './host.ts';
 import { headerOf, pathOf } from './target.ts';
 
 export type Route =
-  | { readonly kind: 'service'; readonly service: string }
+  | {
+      readonly kind: 'service';
+      readonly service: string;
+      /** The index of the only instance that will do. */
+      readonly instance?: number;
+    }
   /** The list of all services. */
   | { readonly kind: 'directory' }
   | { readonly kind: 'not-found'; readonly path: string }
@@ -20,69 +25,135 @@ export type Route =
   | { readonly kind: 'foreign'; readonly origin: string };
 
 export interface RoutingTable {
-  /** The host the door listens on, as configured. */
+  /** The host the doors listen on, as configured. */
   readonly host: string;
   /** Names of the services that have a port, in the order of the config. */
   readonly services: readonly string[];
   /** Path prefix → service. A prefix ends at a `/`: `/api` takes `/api` and `/api/users`, not `/apiary`. */
   readonly routes: Readonly<Record<string, string>>;
+  /** Which service the rules of a `dispatch.yaml` name for a host and a path, before any prefix is looked at. */
+  readonly dispatch?: (host: string, path: string) => string | undefined;
   /** Host names to serve besides those that mean this machine; see `isHostAllowed`. */
   readonly extraHosts?: readonly string[];
 }
 
-/** The way through the main front door: by host name, then by path, then to the only service there is. */
-export function routeMain(head: RequestHead, table: RoutingTable): Route {
-  const host = headerOf(head.headers, 'host');
-  if (!isHostAllowed(host, table.host, table.extraHosts)) return { kind: 'forbidden', host: host ?? '' };
-  const origin = foreignOrigin(head, table.host, table.extraHosts);
-  if (origin !== undefined) return { kind: 'foreign', origin };
-  const path = pathOf(head.target);
-  const service =
-    byHost(host, table.services) ??
-    byPath(path, table.routes) ??
-    (table.services.length === 1 ? table.services[0] : undefined);
-  if (service !== undefined) return { kind: 'service', service };
-  return path === '/' || path === '*' ? { kind: 'directory' } : { kind: 'not-found', path };
+type ServiceRoute = Extract<Route, { readonly kind: 'service' }>;
+
+/** What a `Host` header comes to, whatever the path. */
+interface Known {
+  readonly name: string;
+  readonly allowed: boolean;
+  /** Where it leads by itself. */
+  readonly route: ServiceRoute | undefined;
 }
 
-/** The way through a service's own door: always to it, once the guard lets the request pass. */
-export function routeOwn(
-  head: RequestHead,
-  door: { readonly service: string; readonly host: string; readonly extraHosts?: readonly string[] },
-): Route {
-  const host = headerOf(head.headers, 'host');
-  if (!isHostAllowed(host, door.host, door.extraHosts)) return { kind: 'forbidden', host: host ?? '' };
-  const origin = foreignOrigin(head, door.host, door.extraHosts);
-  return origin === undefined ? { kind: 'service', service: door.service } : { kind: 'foreign', origin };
+/** So many spellings of `Host` are remembered; a client that makes up more begins the memory anew. */
+const mostHosts = 500;
+
+export class Router {
+  readonly #table: RoutingTable;
+  /** The longest prefix first. */
+  readonly #prefixes: readonly (readonly [prefix: string, route: ServiceRoute])[];
+  readonly #only: ServiceRoute | undefined;
+  readonly #own = new Map<string, ServiceRoute>();
+  readonly #hosts = new Map<string | undefined, Known>();
+
+  constructor(table: RoutingTable) {
+    this.#table = table;
+    for (const service of table.services) this.#own.set(service, { kind: 'service', service });
+    this.#prefixes = Object.entries(table.routes)
+      .map(([prefix, service]) => [prefix.replace(/\/+$/u, ''), this.#routeTo(service)] as const)
+      .toSorted(([a], [b]) => b.length - a.length);
+    const [first] = table.services;
+    this.#only = first !== undefined && table.services.length === 1 ? this.#routeTo(first) : undefined;
+  }
+
+  /**
+   * The way through the main front door: by host name, then by the rules of `dispatch.yaml`, then by path, then to the
+   * only service there is.
+   */
+  main(head: RequestHead): Route {
+    const host = this.#known(head);
+    const turnedAway = this.#guard(head, host);
+    if (turnedAway !== undefined) return turnedAway;
+    if (host.route !== undefined) return host.route;
+    const { target } = head;
+    const path = pathOf(target);
+    const service = this.#table.dispatch?.(host.name, path);
+    if (service !== undefined) return this.#routeTo(service);
+    for (const [prefix, route] of this.#prefixes) {
+      if (path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/'))
+        return route;
+    }
+    if (this.#only !== undefined) return this.#only;
+    return path === '/' || path === '*' ? { kind: 'directory' } : { kind: 'not-found', path };
+  }
+
+  /**
+   * The way through a service's own door: always to it, once the guard lets the request pass. The name may say which
+   * of its instances it is.
+   */
+  own(head: RequestHead, service: string): Route {
+    const host = this.#known(head);
+    const turnedAway = this.#guard(head, host);
+    if (turnedAway !== undefined) return turnedAway;
+    return host.route?.service === service ? host.route : this.#routeTo(service);
+  }
+
+  #guard(head: RequestHead, { allowed }: Known): Route | undefined {
+    if (!allowed) return { kind: 'forbidden', host: headerOf(head.headers, 'host') ?? '' };
+    if (!head.upgrade) return undefined;
+    const origin = foreignOrigin(head, this.#table.host, this.#table.extraHosts);
+    return origin === undefined ? undefined : { kind: 'foreign', origin };
+  }
+
+  #routeTo(service: string): ServiceRoute {
+    return this.#own.get(service) ?? { kind: 'service', service };
+  }
+
+  #known(head: RequestHead): Known {
+    const host = headerOf(head.headers, 'host');
+    const before = this.#hosts.get(host);
+    if (before !== undefined) return before;
+    const known: Known = {
+      name: host === undefined ? '' : hostName(host),
+      allowed: isHostAllowed(host, this.#table.host, this.#table.extraHosts),
+      route: host === undefined ? undefined : this.#byHost(hostName(host)),
+    };
+    if (this.#hosts.size >= mostHosts) this.#hosts.clear();
+    this.#hosts.set(host, known);
+    return known;
+  }
+
+  /**
+   * `api.localhost`, `api.0.localhost` for one instance, and, for services that tell their tenants by name,
+   * `tenant.api.localhost`.
+   */
+  #byHost(name: string): ServiceRoute | undefined {
+    if (!name.endsWith('.localhost')) return undefined;
+    const label = name.slice(0, -'.localhost'.length);
+    const service = this.#named(label);
+    if (service !== undefined) return this.#routeTo(service);
+    const numbered = /^(.+)\.(\d{1,6})$/u.exec(label);
+    const parent = this.#named(numbered?.[1] ?? '');
+    return parent === undefined
+      ? undefined
+      : { kind: 'service', service: parent, instance: Number(numbered?.[2]) };
+  }
+
+  #named(label: string): string | undefined {
+    return longest(
+      this.#table.services.filter((service) => {
+        const own = service.toLowerCase();
+        return label === own || label.endsWith(`.${own}`);
+      }),
+    );
+  }
 }
 
-/** `api.localhost` and, for services that tell their tenants by name, `tenant.api.localhost`. */
-function byHost(host: string | undefined, services: readonly string[]): string | undefined {
-  if (host === undefined) return undefined;
-  const name = hostName(host);
-  if (!name.endsWith('.localhost')) return undefined;
-  const label = name.slice(0, -'.localhost'.length);
-  return longest(
-    services.filter(
-      (service) => label === service.toLowerCase() || label.endsWith(`.${service.toLowerCase()}`),
-    ),
-    (service) => service.length,
-  );
-}
-
-function byPath(path: string, routes: Readonly<Record<string, string>>): string | undefined {
-  const entries = Object.entries(routes).map(
-    ([prefix, service]) => [prefix.replace(/\/+$/u, ''), service] as const,
-  );
-  return longest(
-    entries.filter(([prefix]) => path === prefix || path.startsWith(`${prefix}/`)),
-    ([prefix]) => prefix.length,
-  )?.[1];
-}
-
-function longest<T>(items: readonly T[], length: (item: T) => number): T | undefined {
-  return items.reduce<T | undefined>(
-    (best, item) => (best === undefined || length(item) > length(best) ? item : best),
+function longest(names: readonly string[]): string | undefined {
+  return names.reduce<string | undefined>(
+    (best, name) => (best === undefined || name.length > best.length ? name : best),
     undefined,
   );
 }

@@ -40,7 +40,7 @@ export interface InstanceFacts {
 
 /** What went wrong with one request after it was given to an instance. */
 export interface Failed {
-  readonly code: 'bad-response' | 'cannot-connect' | 'instance-died';
+  readonly code: 'bad-response' | 'cannot-connect' | 'instance-died' | 'timed-out';
   readonly sentence: string;
   /** From the connection or the parser. */
   readonly reason: string;
@@ -56,6 +56,8 @@ export interface Situation {
   readonly instances: readonly InstanceFacts[];
   /** Only where this very request failed. */
   readonly failed?: Failed;
+  /** The request has waited so long for an instance with room, and there was none. */
+  readonly queueMs?: number;
   /** The last lines of stderr, or of what `tailFrom` names, without their line ends. */
   readonly tail: readonly string[];
   readonly tailFrom?: Stream;
@@ -123,7 +125,12 @@ export function storyOf(situation: Situation): Story {
     failed !== undefined || lead?.fault !== undefined
       ? lead
       : (instances.find((instance) => instance.fault !== undefined) ?? lead);
-  const fault = failed === undefined ? troubled?.fault : faultOf(failed, culprit(situation) ?? service);
+  const fault =
+    failed !== undefined
+      ? faultOf(failed, culprit(situation) ?? service)
+      : situation.queueMs === undefined
+        ? troubled?.fault
+        : fullness(service, situation.queueMs);
   const state = lead?.state ?? 'STOPPED';
   const exit = exitOf(lead);
   const reason = fault?.message ?? lead?.reason;
@@ -133,7 +140,7 @@ export function storyOf(situation: Situation): Story {
     status: statusOf(fault),
     retryAfter: retryAfter(lead),
     state,
-    headline: headlineOf(service, lead, failed),
+    headline: fault?.code === 'full' ? `${service} is busy` : headlineOf(service, lead, failed),
     ...(reason === undefined ? {} : { reason }),
     ...(fault?.sentence === undefined ? {} : { sentence: fault.sentence }),
     ...(fault?.hint === undefined ? {} : { hint: fault.hint }),
@@ -155,6 +162,15 @@ function faultOf({ code, sentence, reason }: Failed, who: string): FaultWords {
   if (code === 'bad-response') {
     return { code, sentence, message: catalogue[code].message({ instance: who, reason }) };
   }
+  if (code === 'timed-out') {
+    const hint = catalogue[code].hint({ instance: who, reason });
+    return {
+      code,
+      sentence,
+      message: catalogue[code].message({ instance: who, reason }),
+      ...(hint === undefined ? {} : { hint }),
+    };
+  }
   if (code === 'instance-died') {
     return { code, sentence, message: `${who} ended before it had answered: ${reason}.` };
   }
@@ -163,6 +179,16 @@ function faultOf({ code, sentence, reason }: Failed, who: string): FaultWords {
     sentence,
     message: `${who} is running, but did not answer: ${reason}.`,
     hint: 'Does it still listen on its port? Its log may tell more.',
+  };
+}
+
+/** Every instance has all the requests that it may have at once. */
+function fullness(service: string, queueMs: number): FaultWords {
+  const hint = catalogue.full.hint({ service, queueMs });
+  return {
+    code: 'full',
+    message: catalogue.full.message({ service, queueMs }),
+    ...(hint === undefined ? {} : { hint }),
   };
 }
 
@@ -188,7 +214,12 @@ function headlineOf(service: string, lead: InstanceFacts | undefined, failed: Fa
   const headlines: Readonly<Record<StateName, string>> = {
     STOPPED: 'is not started',
     STARTING: (lead?.attempt ?? 0) > 0 ? 'is starting again' : 'is starting',
-    RUNNING: failed !== undefined ? 'did not answer properly' : 'is not ready yet',
+    RUNNING:
+      failed === undefined
+        ? 'is not ready yet'
+        : failed.code === 'timed-out'
+          ? 'did not answer in time'
+          : 'did not answer properly',
     BACKOFF:
       lead?.nextTryInMs === undefined ? 'could not be started' : 'failed to start and will be tried again',
     STOPPING: 'is stopping',

@@ -1,0 +1,405 @@
+/**
+ * Gives requests to the instances of a service that has a fixed number of them: in turn or to the least busy, never
+ * more at once than each may have, to none that is not up to it. Starts them for a request and stops them when idle,
+ * where the service wants that.
+ *
+ * Knows nothing of HTTP, nor how an instance is started or stopped.
+ */
+
+import type { Disposable } from '../../base/disposable.ts';
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { Instance } from '../instance.ts';
+import type { StateName } from '../model.ts';
+import type { Outside } from '../outside.ts';
+import type { Dispatch, Ending, Hands, Outcome, Taken, Wish } from '../scaling/dispatch.ts';
+import { choose } from './balance.ts';
+import { isComing } from './hope.ts';
+import { Seat } from './seat.ts';
+import { WaitingLine } from './waiting-line.ts';
+
+export interface BalancedOptions {
+  readonly outside: Pick<Outside, 'clock' | 'sockets'>;
+  readonly hands: Hands;
+  /** A person has stopped it: no request brings it back. */
+  readonly isHalted: (instance: Instance) => boolean;
+  /** A start of it was ordered and waits for others. */
+  readonly isWaiting: (instance: Instance) => boolean;
+  /** Something that runs depends on the service, so that it is wanted although nobody asks it anything. */
+  readonly isNeeded: () => boolean;
+}
+
+export class Balanced implements Dispatch {
+  readonly #options: BalancedOptions;
+  readonly #line: WaitingLine;
+  #seats: Seat[] = [];
+  readonly #seatOf = new WeakMap<Instance, Seat>();
+  /** The seats that requests go to now, in order; undefined: to be found out. */
+  #ready: readonly Seat[] | undefined;
+  /** The index of the instance that was taken last. */
+  #last = -1;
+  #after = -1;
+  #wanted = false;
+  #idling: Disposable | undefined;
+  #over = false;
+
+  constructor(options: BalancedOptions) {
+    this.#options = options;
+    this.#line = new WaitingLine(options.outside.clock);
+    this.#arrange();
+  }
+
+  get waiting(): number {
+    return this.#line.length;
+  }
+
+  busy(instance: Instance): number {
+    return this.#seatOf.get(instance)?.busy ?? 0;
+  }
+
+  // -------------------------------------------------------------------------------------------------- giving
+
+  take(wish: Wish): Outcome | Promise<Outcome> {
+    const seat = this.#choose(wish);
+    return seat === undefined ? this.#wait(wish) : this.#give(seat);
+  }
+
+  #choose(wish: Wish): Seat | undefined {
+    const ready = this.#readySeats();
+    const most = this.#options.hands.spec.requests.concurrency ?? Number.POSITIVE_INFINITY;
+    if (wish.directed !== undefined) {
+      // Whoever names one wants to see this one, even if it failed lately.
+      const seat = this.#seats.find(({ index }) => index === wish.directed);
+      return seat?.isOpen === true && seat.busy < most && !wish.without.includes(seat.instance.name)
+        ? seat
+        : undefined;
+    }
+    if (wish.prefer !== undefined) {
+      const seat = ready.find(({ instance }) => instance.name === wish.prefer);
+      if (seat !== undefined && seat.busy < most && !wish.without.includes(seat.instance.name)) return seat;
+    }
+    const { balance } = this.#options.hands.spec;
+    if (wish.without.length === 0) return this.#next(ready[choose(balance, ready, this.#after, most)]);
+    const others = ready.filter(({ instance }) => !wish.without.includes(instance.name));
+    return this.#next(others[choose(balance, others, positionIn(others, this.#last), most)]);
+  }
+
+  /** The turn goes on from here. */
+  #next(seat: Seat | undefined): Seat | undefined {
+    if (seat === undefined) return undefined;
+    this.#last = seat.index;
+    this.#after = this.#readySeats().indexOf(seat);
+    return seat;
+  }
+
+  #give(seat: Seat): Taken {
+    seat.busy += 1;
+    return new Turn(seat, this.#ended);
+  }
+
+  /** An exchange has been counted out of its seat, or has become one that lasts. */
+  readonly #ended = (seat: Seat, life: number, ending: Ending | undefined): void => {
+    // What became of a life that is over says nothing about the next one.
+    if (seat.life === life) this.#learn(seat, ending);
+    if (seat.busy === 0 && seat.lasting === 0 && this.#rests) {
+      seat.idleSince = this.#options.outside.clock.now();
+      this.#watchIdle();
+    }
+    if (this.#line.length > 0) this.#serve();
+  };
+
+  #learn(seat: Seat, ending: Ending | undefined): void {
+    if (ending?.failed === true) this.#failed(seat);
+    else if (ending?.status !== undefined) seat.answered();
+  }
+
+  #serve(): void {
+    this.#line.serve((wish) => {
+      const seat = this.#choose(wish);
+      return seat === undefined ? undefined : this.#give(seat);
+    });
+  }
+
+  /** Those that run and are well and in service; where there are none of these, the best there are. */
+  #readySeats(): readonly Seat[] {
+    if (this.#ready !== undefined) return this.#ready;
+    const open = this.#seats.filter(({ isOpen }) => isOpen);
+    const well = someOf(open, ({ instance }) => instance.isHealthy);
+    this.#ready = someOf(well, ({ isOut }) => !isOut);
+    this.#after = positionIn(this.#ready, this.#last);
+    return this.#ready;
+  }
+
+  // ------------------------------------------------------------------------------------------------- waiting
+
+  #wait(wish: Wish): Outcome | Promise<Outcome> {
+    const { hands } = this.#options;
+    // Another try of a request that was refused is for those who can take it at once.
+    if (wish.without.length > 0) return { kind: 'nobody' };
+    if (this.#wakes) this.#wake(wish);
+    if (!this.#isHopeful(wish)) return { kind: 'nobody' };
+    return this.#line.join(wish, hands.spec.requests.queueMs, () =>
+      this.#isFull(wish) ? { kind: 'nobody', full: true } : { kind: 'nobody' },
+    );
+  }
+
+  #isFull(wish: Wish): boolean {
+    return this.#meant(wish).some(({ isOpen }) => isOpen);
+  }
+
+  #meant({ directed }: Wish): readonly Seat[] {
+    return directed === undefined ? this.#seats : this.#seats.filter(({ index }) => index === directed);
+  }
+
+  /**
+   * Whether waiting may help. Who starts when somebody says so is not waited for here: the front door has patience of
+   * its own for those.
+   */
+  #isHopeful(wish: Wish): boolean {
+    if (this.#isFull(wish)) return true;
+    return this.#wakes && this.#meant(wish).some(({ instance }) => this.#isOnItsWay(instance));
+  }
+
+  #isOnItsWay(instance: Instance): boolean {
+    return (
+      isComing(instance) ||
+      (this.#options.isWaiting(instance) && instance.fault?.code !== 'dependency-failed')
+    );
+  }
+
+  // ---------------------------------------------------------------------------------------- asleep and awake
+
+  /** Its instances are stopped when idle. */
+  get #rests(): boolean {
+    return this.#options.hands.spec.requests.idleMs !== undefined;
+  }
+
+  /** A request may start it now. */
+  get #wakes(): boolean {
+    return this.#wanted && (this.#rests || this.#options.hands.spec.requests.startOnRequest);
+  }
+
+  isAsleep(instance: Instance): boolean {
+    const { state } = instance;
+    return (
+      this.#wakes &&
+      (state.kind === 'stopped' || (state.kind === 'exited' && state.expected && instance.isAtRest)) &&
+      !this.#options.isWaiting(instance) &&
+      !this.#options.isHalted(instance)
+    );
+  }
+
+  /** It sleeps, or is on its way to it. */
+  #isWakeable(instance: Instance): boolean {
+    const { state } = instance;
+    const isFallingAsleep = state.kind === 'stopping' && state.next === 'stopped';
+    return isFallingAsleep ? !this.#options.isHalted(instance) : this.isAsleep(instance);
+  }
+
+  /** Whoever sleeps: all of them where nobody is awake, one more where those who are have no room. */
+  #wake(wish: Wish): void {
+    const isComingUp = this.#seats.some(({ isOpen, instance }) => !isOpen && this.#isOnItsWay(instance));
+    if (isComingUp && wish.directed === undefined) return;
+    const asleep = this.#meant(wish).filter(({ instance }) => this.#isWakeable(instance));
+    const woken = this.#isFull(wish) ? asleep.slice(0, 1) : asleep;
+    for (const { instance } of woken) this.#options.hands.start(instance);
+  }
+
+  begin(): readonly Instance[] {
+    this.#wanted = true;
+    const { spec, instances } = this.#options.hands;
+    for (const instance of instances) this.#options.hands.changed(instance);
+    return spec.requests.startOnRequest ? [] : instances;
+  }
+
+  end(): void {
+    this.#wanted = false;
+    this.#line.dismiss(() => true);
+    for (const instance of this.#options.hands.instances) this.#options.hands.changed(instance);
+  }
+
+  /** One timer for all: it comes when the first of those that are idle now has been so for long enough. */
+  #watchIdle(): void {
+    if (this.#idling !== undefined || this.#over) return;
+    const { idleMs } = this.#options.hands.spec.requests;
+    if (idleMs === undefined) return;
+    const idle = this.#seats.filter((seat) => isIdle(seat));
+    if (idle.length === 0) return;
+    const { clock } = this.#options.outside;
+    const due = Math.min(...idle.map(({ idleSince }) => idleSince)) + idleMs;
+    this.#idling = clock.after(Math.max(0, due - clock.now()), () => {
+      this.#idling = undefined;
+      this.#stopIdle(idleMs);
+      this.#watchIdle();
+    });
+  }
+
+  #stopIdle(idleMs: number): void {
+    const { hands, isNeeded, outside } = this.#options;
+    const now = outside.clock.now();
+    const needed = isNeeded();
+    for (const seat of this.#seats) {
+      if (!isIdle(seat) || now - seat.idleSince < idleMs) continue;
+      if (needed) seat.idleSince = now;
+      else void hands.stop(seat.instance);
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------- out of service
+
+  outOfService(instance: Instance): string | undefined {
+    const seat = this.#seatOf.get(instance);
+    if (seat?.isOut !== true || this.#readySeats().includes(seat)) return undefined;
+    return 'requests to it failed several times in a row; it is tried again by itself';
+  }
+
+  #failed(seat: Seat): void {
+    if (!seat.isOpen || !seat.failed()) return;
+    this.#options.hands.say(
+      'warn',
+      `${seat.instance.name} gets no requests for now: several in a row failed`,
+    );
+    this.#changedService();
+    this.#lookLater(seat);
+  }
+
+  /** Half open: it is asked whether it accepts connections, and gets a request again once it does. */
+  #lookLater(seat: Seat): void {
+    const { clock, sockets } = this.#options.outside;
+    const look = clock.after(seat.pauseMs, () => {
+      void sockets.canConnect(seat.host, seat.port).then((connects) => {
+        // It may live another life by now, which has nothing to do with this look.
+        if (seat.look !== look || this.#over) return;
+        seat.look = undefined;
+        if (!connects) {
+          seat.stillOut();
+          this.#lookLater(seat);
+          return;
+        }
+        seat.backOnTrial();
+        this.#options.hands.say('info', `${seat.instance.name} gets requests again`);
+        this.#changedService();
+      });
+    });
+    seat.look = look;
+  }
+
+  /** Who is in service has changed, and with it perhaps what is said of the others. */
+  #changedService(): void {
+    this.#ready = undefined;
+    for (const { instance } of this.#seats) this.#options.hands.changed(instance);
+    this.#serve();
+  }
+
+  // ---------------------------------------------------------------------------------------- what has changed
+
+  moved(instance: Instance, to: StateName): void {
+    const seat = this.#seatOf.get(instance);
+    if (seat === undefined) return;
+    const wasOut = seat.isOut;
+    seat.renew(this.#options.outside.clock.now());
+    this.#ready = undefined;
+    if (to === 'RUNNING') this.#watchIdle();
+    if (wasOut) this.#changedService();
+    this.#settle();
+  }
+
+  noticed(instance: Instance): void {
+    const seat = this.#seatOf.get(instance);
+    if (seat === undefined) return;
+    // Where it listens may be known later than that it runs.
+    if (!seat.isOpen && instance.address !== undefined) seat.renew(this.#options.outside.clock.now());
+    this.#ready = undefined;
+    this.#settle();
+  }
+
+  redefined(_spec: ServiceSpec): void {
+    this.#arrange();
+    this.#idling?.dispose();
+    this.#idling = undefined;
+    this.#watchIdle();
+    this.#settle();
+  }
+
+  #arrange(): void {
+    this.#seats = this.#options.hands.instances.map((instance) => {
+      const known = this.#seatOf.get(instance);
+      if (known !== undefined) return known;
+      const seat = new Seat(instance);
+      this.#seatOf.set(instance, seat);
+      seat.renew(this.#options.outside.clock.now());
+      return seat;
+    });
+    this.#ready = undefined;
+  }
+
+  /** Whoever can be served is; who waits in vain is told so. */
+  #settle(): void {
+    if (this.#line.length === 0) return;
+    this.#serve();
+    this.#line.dismiss((wish) => !this.#isHopeful(wish));
+  }
+
+  filesChanged(): undefined {
+    return undefined;
+  }
+
+  dispose(): void {
+    this.#over = true;
+    this.#idling?.dispose();
+    for (const seat of this.#seats) seat.look?.dispose();
+    this.#line.dismiss(() => true);
+  }
+}
+
+/** One request's turn with an instance. */
+class Turn implements Taken {
+  readonly kind = 'taken';
+  readonly instance: Instance;
+  readonly host: string;
+  readonly port: number;
+  readonly #seat: Seat;
+  readonly #life: number;
+  readonly #ended: (seat: Seat, life: number, ending: Ending | undefined) => void;
+  #lasts = false;
+  #over = false;
+
+  constructor(seat: Seat, ended: (seat: Seat, life: number, ending: Ending | undefined) => void) {
+    this.instance = seat.instance;
+    this.host = seat.host;
+    this.port = seat.port;
+    this.#seat = seat;
+    this.#life = seat.life;
+    this.#ended = ended;
+  }
+
+  lasting(): void {
+    if (this.#lasts || this.#over) return;
+    this.#lasts = true;
+    this.#seat.busy -= 1;
+    this.#seat.lasting += 1;
+    this.#ended(this.#seat, this.#life, undefined);
+  }
+
+  done(ending: Ending): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#lasts) this.#seat.lasting -= 1;
+    else this.#seat.busy -= 1;
+    this.#ended(this.#seat, this.#life, ending);
+  }
+}
+
+function isIdle({ isOpen, busy, lasting }: Seat): boolean {
+  return isOpen && busy === 0 && lasting === 0;
+}
+
+/** The position of an instance by its index, or of the last one before its place where it is not among these. */
+function positionIn(seats: readonly Seat[], index: number): number {
+  return seats.findLastIndex((seat) => seat.index <= index);
+}
+
+/** Those that are meant, or all where none is. */
+function someOf<T>(all: readonly T[], meant: (each: T) => boolean): readonly T[] {
+  const some = all.filter(meant);
+  return some.length > 0 ? some : all;
+}

@@ -1,0 +1,61 @@
+/** Requests that wait for an instance, first come, first served, none for longer than it may. */
+
+import type { Disposable } from '../../base/disposable.ts';
+import type { Clock } from '../outside.ts';
+import type { Outcome, Taken, Wish } from '../scaling/dispatch.ts';
+
+interface Waiter {
+  readonly wish: Wish;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly timer: Disposable;
+}
+
+export class WaitingLine {
+  readonly #clock: Clock;
+  readonly #waiters = new Set<Waiter>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get length(): number {
+    return this.#waiters.size;
+  }
+
+  /** Resolves with an instance, or with `late` after so many milliseconds. */
+  join(wish: Wish, ms: number, late: () => Outcome): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        wish,
+        resolve,
+        timer: this.#clock.after(ms, () => {
+          if (this.#waiters.delete(waiter)) resolve(late());
+        }),
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Room may have come: those who have waited longest are served first. */
+  serve(take: (wish: Wish) => Taken | undefined): void {
+    let isFull = false;
+    for (const waiter of this.#waiters) {
+      // Where there is nothing for anybody, there may still be something for who wants one instance alone.
+      if (isFull && waiter.wish.directed === undefined) continue;
+      const taken = take(waiter.wish);
+      if (taken !== undefined) this.#leave(waiter, taken);
+      else if (waiter.wish.directed === undefined) isFull = true;
+    }
+  }
+
+  /** For these there is nothing to wait for any more. */
+  dismiss(meant: (wish: Wish) => boolean): void {
+    for (const waiter of this.#waiters) if (meant(waiter.wish)) this.#leave(waiter, { kind: 'nobody' });
+  }
+
+  #leave(waiter: Waiter, outcome: Outcome): void {
+    this.#waiters.delete(waiter);
+    waiter.timer.dispose();
+    waiter.resolve(outcome);
+  }
+}
