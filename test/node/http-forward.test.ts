@@ -109,19 +109,20 @@ test('connections to the client and to the instance are used again', options, as
   assert.equal(connections, 1);
 });
 
-test('pipelined requests are answered in their order', options, async (t) => {
+test('pipelined requests are answered in their order, one after the other', options, async (t) => {
   const slow = gate();
+  const asked = new Log<string>();
   const port = await instance(t, (request, response) => {
-    if (request.url === '/1') void slow.opened.then(() => response.end('one'));
-    else {
-      response.end('two');
-      slow.open();
-    }
+    asked.push(request.url ?? '');
+    if (request.url === '/1') void slow.opened.then(() => response.end(`one after ${asked.items.join()};`));
+    else response.end('two');
   });
   const { door } = await openDoor(t, port);
   const client = new RawClient(t, door.port);
   client.send('GET /1 HTTP/1.1\r\nHost: localhost\r\n\r\nGET /2 HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  assert.match(await client.until('two'), /one[^]*two$/u);
+  await asked.length(1);
+  slow.open();
+  assert.match(await client.until('two'), /one after \/1;[^]*two$/u);
 });
 
 test('the first piece of a response arrives before the second one is sent', options, async (t) => {
@@ -307,12 +308,12 @@ test(
     const { port, seen } = await recorder(t, 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
     const { door, heads } = await openDoor(t, port);
     const client = new RawClient(t, door.port);
-    client.send('GET http://other.test:81/a?b HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    client.send('GET http://other.test:81/a?b HTTP/1.1\r\nX: 1\r\nHost: Other.test:81\r\n\r\n');
     await client.until('\r\n\r\n');
     assert.equal(heads[0]?.target, '/a?b');
     assert.match(
       seen.items[0] ?? '',
-      /^GET \/a\?b HTTP\/1\.1\r\nHost: other\.test:81\r\n(?![^]*Host: localhost)/u,
+      /^GET \/a\?b HTTP\/1\.1\r\nHost: other\.test:81\r\n(?![^]*Host: Other)/u,
     );
   },
 );

@@ -87,7 +87,7 @@ test('an instance that answers an upgrade in plain HTTP has its answer passed on
     answer,
     /^HTTP\/1\.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nX-Upgrade: custom\/1\r\n/u,
   );
-  assert.match(answer, /\r\nConnection: close\r\n\r\nwho are you\?$/u);
+  assert.match(answer, /\r\nConnection: close\r\n\r\nc\r\nwho are you\?\r\n0\r\n\r\n$/u);
   assert.equal((await requests.length(1))[0]?.status, 401);
   assert.deepEqual(await done.length(1), ['api.0']);
 });

@@ -180,6 +180,30 @@ const responsePasses: readonly ResponsePass[] = [
   dropMarker,
 ];
 
+/** What must not follow a body: it would change how the message is framed, routed or believed (RFC 9110, 6.5.1). */
+const notTrailing: ReadonlySet<string> = new Set([
+  ...hopByHop,
+  ...endToEnd,
+  'content-encoding',
+  'content-range',
+  'expect',
+  'forwarded',
+  'max-forwards',
+  'range',
+  'set-cookie',
+  'trailer',
+  'www-authenticate',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  marker.toLowerCase(),
+]);
+
+/** The trailers of a body as they are passed on, in either direction. */
+export function trailersOnly(trailers: Headers): Headers {
+  return trailers.length === 0 ? trailers : trailers.filter(([name]) => !notTrailing.has(name.toLowerCase()));
+}
+
 // -------------------------------------------------------------------------------------------------- shared
 
 function without(headers: Headers, unwanted: string): Headers {

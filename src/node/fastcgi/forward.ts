@@ -5,68 +5,111 @@
  * told. The variables come with the decision; what the head becomes is decided in `core/proxy/headers.ts`.
  */
 
-import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { LineSplitter } from '../../base/line-splitter.ts';
 import type { Answer, FastCgiRequest, Forward, UpstreamFailure } from '../../core/outside.ts';
 import { answer } from '../../core/proxy/answers.ts';
 import { type CgiHead, CgiHeadReader } from '../../core/proxy/cgi-answer.ts';
 import type { FromProgram } from '../../core/proxy/fastcgi-records.ts';
-import { hasBody, towardsClient } from '../../core/proxy/headers.ts';
+import { towardsClient } from '../../core/proxy/headers.ts';
+import { headerOf } from '../../core/proxy/target.ts';
+import { sendAnswer } from '../http/answer.ts';
 import { failureOf, wordsOf } from '../http/failure.ts';
-import { flat } from '../http/head.ts';
 import type { Limits } from '../http/limits.ts';
-import { type ClientSide, sendAnswer } from '../http/relay.ts';
+import type { Carrier, ClientSide } from '../http/sides.ts';
+import { BodyStream } from './body-stream.ts';
 import { FastCgiConnection } from './connection.ts';
 import { type Spooled, spool } from './spool.ts';
 
-export interface FastCgiForwarding extends ClientSide {
-  readonly request: IncomingMessage;
-  /** The client waits for `100 Continue` before it sends its body. */
-  readonly expecting: boolean;
+export interface FastCgiForwarding {
+  readonly client: ClientSide;
   readonly decision: Forward;
   readonly fastcgi: FastCgiRequest;
   readonly limits: Limits;
 }
 
-export function forwardFastCgi(forwarding: FastCgiForwarding): void {
-  const { exchange, request, response, fastcgi } = forwarding;
-  const { headers } = exchange.head;
-  if (!hasBody(headers)) {
-    // A length of 0 is a body that is there and empty: for whoever looks at the stream, it has to be read to its end.
-    request.resume();
-    new Carriage(forwarding, fastcgi.params).begin(undefined);
-  } else if (fastcgi.params.some(([name]) => name === 'CONTENT_LENGTH')) {
-    new Carriage(forwarding, fastcgi.params).begin(request);
-  } else {
-    void collect(forwarding).catch((error: unknown) => {
-      // Mostly the client has left in the middle of its body, and nobody is there to be told.
-      request.resume();
-      sendAnswer(
-        { exchange, response },
-        answer(500, { text: `The body cannot be kept: ${wordsOf(error)}\n` }),
-      );
-    });
-  }
+export function forwardFastCgi(forwarding: FastCgiForwarding): Carrier {
+  return new Course(forwarding);
 }
 
-/** A body without a length, which is only known at its end: nobody is asked to take it before. */
-async function collect(forwarding: FastCgiForwarding): Promise<void> {
-  const { exchange, request, response, expecting, fastcgi, limits } = forwarding;
-  if (expecting) response.writeContinue();
-  const body = await spool(request, { memory: limits.spoolMemory, total: limits.spool });
-  if (body === undefined) {
-    request.resume();
-    sendAnswer({ exchange, response }, tooLarge(limits.spool));
-    return;
+/** One request on its way: first its body, where its length has to be found out, then the exchange with the program. */
+class Course implements Carrier {
+  readonly #forwarding: FastCgiForwarding;
+  #body: BodyStream | undefined;
+  #spooled: Spooled | undefined;
+  #carriage: Carriage | undefined;
+  #isOver = false;
+
+  constructor(forwarding: FastCgiForwarding) {
+    this.#forwarding = forwarding;
+    const { client, fastcgi } = forwarding;
+    if (client.bodyLength === 0) {
+      this.#send(fastcgi.params, undefined);
+      return;
+    }
+    this.#body = new BodyStream(client, this);
+    if (fastcgi.params.some(([name]) => name === 'CONTENT_LENGTH')) this.#send(fastcgi.params, this.#body);
+    else void this.#collect(this.#body);
   }
-  if (response.closed) {
-    await body.drop();
-    return;
+
+  /** A body without a length, which is only known at its end: nobody is asked to take it before. */
+  async #collect(stream: BodyStream): Promise<void> {
+    const { client, fastcgi, limits } = this.#forwarding;
+    try {
+      if (client.expects) {
+        client.inform(100, 'Continue', []);
+        client.flush();
+      }
+      const body = await spool(stream, { memory: limits.spoolMemory, total: limits.spool });
+      if (body === undefined) {
+        sendAnswer(client, tooLarge(limits.spool));
+      } else if (this.#isOver) {
+        await body.drop();
+      } else {
+        this.#spooled = body;
+        this.#send([...fastcgi.params, ['CONTENT_LENGTH', String(body.length)] as const], body.read());
+      }
+    } catch (error) {
+      // Mostly the client has left in the middle of its body, and nobody is there to be told.
+      if (!this.#isOver) {
+        sendAnswer(client, answer(500, { text: `The body cannot be kept: ${wordsOf(error)}\n` }));
+      }
+    }
   }
-  response.once('close', () => void drop(body));
-  const params = [...fastcgi.params, ['CONTENT_LENGTH', String(body.length)] as const];
-  new Carriage({ ...forwarding, expecting: false }, params).begin(body.read());
+
+  #send(params: FastCgiRequest['params'], body: Readable | undefined): void {
+    this.#carriage = new Carriage(this.#forwarding, params, () => this.#end());
+    this.#carriage.begin(body);
+  }
+
+  requestPiece(piece: Buffer): void {
+    this.#body?.add(piece);
+  }
+
+  requestTurn(): void {
+    // Each piece goes on by itself.
+  }
+
+  requestOver(): void {
+    this.#body?.finish();
+  }
+
+  clientTakesMore(): void {
+    this.#carriage?.clientTakesMore();
+  }
+
+  clientLeft(): void {
+    this.#body?.breakOff();
+    this.#carriage?.giveUp();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    const spooled = this.#spooled;
+    this.#spooled = undefined;
+    if (spooled !== undefined) void drop(spooled);
+  }
 }
 
 /** The request is long over by then, and a file that stays behind in the folder for such is the system's to clear. */
@@ -96,19 +139,26 @@ class Carriage {
   /** What the body may still be long; undefined: nobody said. */
   #left: number | undefined;
 
-  constructor(forwarding: FastCgiForwarding, params: FastCgiRequest['params']) {
+  readonly #over: () => void;
+
+  /** `over`: told once, when nothing more is to come of it. */
+  constructor(forwarding: FastCgiForwarding, params: FastCgiRequest['params'], over: () => void) {
     this.#forwarding = forwarding;
     this.#params = params;
+    this.#over = over;
     this.#head = new CgiHeadReader(forwarding.limits.head);
   }
 
   begin(body: Readable | undefined): void {
-    const { response, request, fastcgi, expecting } = this.#forwarding;
+    const { client, fastcgi } = this.#forwarding;
     const connection = new FastCgiConnection(
       { at: fastcgi.at, params: this.#params },
       {
         connected: () => {
-          if (expecting) response.writeContinue();
+          if (client.expects) {
+            client.inform(100, 'Continue', []);
+            client.flush();
+          }
           connection.send(body);
         },
         said: (what) => this.#hear(what),
@@ -116,72 +166,72 @@ class Carriage {
       },
     );
     this.#connection = connection;
-    response.on('drain', () => connection.resume());
-    response.once('close', () => {
-      this.#settled = true;
-      connection.abort();
-      request.resume();
-    });
+  }
+
+  clientTakesMore(): void {
+    this.#connection?.resume();
+  }
+
+  /** Nobody waits for the answer any more. */
+  giveUp(): void {
+    this.#settled = true;
+    this.#connection?.abort();
   }
 
   #hear(what: readonly FromProgram[]): void {
-    const before = this.#answered;
-    let wrote = false;
     for (const each of what) {
       if (this.#settled) return;
-      if (each.kind === 'stdout') wrote = this.#hearOutput(each.bytes) || wrote;
+      if (each.kind === 'stdout') this.#hearOutput(each.bytes);
       else if (each.kind === 'stderr') this.#hearErrors(each.bytes);
       else if (each.kind === 'end') this.#end(each);
       else this.#break(each.reason);
     }
-    // A head that came alone goes out alone: a stream of events may be silent for long.
-    const { response } = this.#forwarding;
-    if (!before && this.#answered && !wrote && !response.writableEnded) response.flushHeaders();
+    if (this.#answered && !this.#settled && !this.#forwarding.client.flush()) this.#connection?.pause();
   }
 
-  /** True when something of the body went on. */
-  #hearOutput(bytes: Uint8Array): boolean {
-    if (this.#answered) return this.#pass(bytes);
-    const read = this.#head.read(bytes);
-    if (read === undefined) return false;
-    if (read.kind === 'bad') {
-      this.#break(read.reason);
-      return false;
-    }
-    this.#respond(read.head);
-    return this.#pass(read.rest);
-  }
-
-  #respond(head: CgiHead): void {
-    const { exchange, response } = this.#forwarding;
-    const { status, headers, length } = head;
-    const passed = flat(towardsClient({ status, headers }, exchange.head));
-    // A status without a body has none whatever the program says, and its length means nothing.
-    const empty = status === 204 || status === 304;
-    if (length !== undefined && !empty) passed.push('Content-Length', String(length));
-    try {
-      response.writeHead(status, head.reason, passed);
-    } catch (error) {
-      this.#break(wordsOf(error));
+  #hearOutput(bytes: Uint8Array): void {
+    if (this.#answered) {
+      this.#pass(bytes);
       return;
     }
+    const read = this.#head.read(bytes);
+    if (read === undefined) return;
+    if (read.kind === 'bad') {
+      this.#break(read.reason);
+      return;
+    }
+    this.#respond(read.head);
+    this.#pass(read.rest);
+  }
+
+  #respond({ status, reason, headers, length }: CgiHead): void {
+    const { client } = this.#forwarding;
+    const passed = towardsClient({ status, headers }, client.exchange.head);
+    // A status without a body has none whatever the program says, and its length means nothing.
+    const empty = status === 204 || status === 304;
+    const told = empty ? undefined : length;
+    client.exchange.answered(status);
+    client.respond({
+      status,
+      reason,
+      headers: told === undefined ? passed : [...passed, ['Content-Length', String(told)]],
+      body: told ?? 'chunked',
+      hasDate: headerOf(passed, 'date') !== undefined,
+    });
     this.#answered = true;
     this.#left = empty ? 0 : length;
-    exchange.answered(status);
   }
 
   /**
    * A piece of the body. What is beyond the length that was told is left out: on the client's connection it would be
    * taken for the next response.
    */
-  #pass(bytes: Uint8Array): boolean {
-    const { response } = this.#forwarding;
-    if (this.#settled) return false;
+  #pass(bytes: Uint8Array): void {
+    if (this.#settled) return;
     const piece = this.#left === undefined ? bytes : bytes.subarray(0, this.#left);
-    if (piece.length === 0) return false;
+    if (piece.length === 0) return;
     if (this.#left !== undefined) this.#left -= piece.length;
-    if (!response.write(piece)) this.#connection?.pause();
-    return true;
+    this.#forwarding.client.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
   }
 
   #hearErrors(bytes: Uint8Array): void {
@@ -211,14 +261,16 @@ class Carriage {
   }
 
   #finish(): void {
-    const { exchange, response } = this.#forwarding;
+    const { client } = this.#forwarding;
     // Shorter than told: cut off as well, for a clean end would pass a part for the whole.
-    if (this.#left !== undefined && this.#left > 0 && exchange.head.method !== 'HEAD') {
+    if (this.#left !== undefined && this.#left > 0 && client.exchange.head.method !== 'HEAD') {
       this.#cutOff();
       return;
     }
     this.#settled = true;
-    response.end();
+    this.#connection?.close();
+    client.end([]);
+    this.#over();
   }
 
   /** What it sends is no FastCGI, or no CGI. */
@@ -241,18 +293,21 @@ class Carriage {
 
   #cutOff(): void {
     this.#settled = true;
-    this.#forwarding.response.destroy();
+    this.#connection?.close();
+    this.#forwarding.client.abort();
+    this.#over();
   }
 
   #fail(failure: UpstreamFailure): void {
     if (this.#settled) return;
     this.#settled = true;
+    this.#over();
     void this.#answerFor(failure);
   }
 
   async #answerFor(failure: UpstreamFailure): Promise<void> {
-    const { exchange, decision } = this.#forwarding;
-    sendAnswer(this.#forwarding, await exchange.failed(decision, failure));
+    const { client, decision } = this.#forwarding;
+    sendAnswer(client, await client.exchange.failed(decision, failure));
   }
 }
 

@@ -29,8 +29,9 @@ export class Exchange {
   readonly #started = performance.now();
   #decision: Decision | undefined;
   #status = clientLeft;
-  #reported = false;
-  #over = false;
+  #isReported = false;
+  #isOver = false;
+  #isLasting = false;
 
   constructor(head: RequestHead, door: Deciding) {
     this.head = head;
@@ -38,19 +39,36 @@ export class Exchange {
   }
 
   get over(): boolean {
-    return this.#over;
+    return this.#isOver;
   }
 
-  /** Asks where the request goes. Never rejects: a mistake in deciding is answered as one. */
-  async decide(): Promise<Decision> {
+  /**
+   * Asks where the request goes. A promise only where the one who decides needs time. Neither throws nor rejects: a
+   * mistake in deciding is answered as one.
+   */
+  decide(): Decision | Promise<Decision> {
     try {
-      this.#decision = await this.#door.decide(this.head);
+      const decision = this.#door.decide(this.head);
+      return decision instanceof Promise ? this.#await(decision) : this.#take(decision);
     } catch (error) {
-      this.#decision = { kind: 'answer', answer: mistake(wordsOf(error)) };
+      return this.#take({ kind: 'answer', answer: mistake(wordsOf(error)) });
     }
+  }
+
+  async #await(promise: Promise<Decision>): Promise<Decision> {
+    try {
+      return this.#take(await promise);
+    } catch (error) {
+      return this.#take({ kind: 'answer', answer: mistake(wordsOf(error)) });
+    }
+  }
+
+  /** From now on this is whom the request goes to. */
+  #take(decision: Decision): Decision {
+    this.#decision = decision;
     // The client may have left while this was being decided. Then nobody else says that the instance is free again.
-    if (this.#over) this.#release();
-    return this.#decision;
+    if (this.#isOver) this.#release();
+    return decision;
   }
 
   /** What to answer for an instance that failed. Never rejects. */
@@ -67,8 +85,7 @@ export class Exchange {
     const next = decision.elsewhere?.();
     if (next === undefined) return undefined;
     this.#release();
-    this.#decision = next;
-    if (this.#over) this.#release();
+    this.#take(next);
     return next;
   }
 
@@ -77,12 +94,20 @@ export class Exchange {
     this.#status = status;
   }
 
+  /** It has become one that nobody waits for. */
+  lasting(): void {
+    if (this.#isLasting || this.#decision?.kind !== 'forward') return;
+    this.#isLasting = true;
+    this.#decision.lasting?.();
+  }
+
   /** Tells of the request, once. For an upgrade this is when the new protocol begins: that may last for days. */
   report(): void {
-    if (this.#reported) return;
-    this.#reported = true;
+    if (this.#isReported) return;
+    this.#isReported = true;
+    if (this.#door.onRequest === undefined) return;
     const decision = this.#decision;
-    this.#door.onRequest?.({
+    this.#door.onRequest({
       ...(decision?.service === undefined ? {} : { service: decision.service }),
       // Which of them accepted on a shared socket, nobody knows.
       ...(decision?.kind === 'forward' && decision.fastcgi === undefined
@@ -97,8 +122,8 @@ export class Exchange {
 
   /** The exchange is over, however it ended. */
   end(): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#release();
     this.report();
   }

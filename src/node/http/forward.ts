@@ -5,219 +5,292 @@
  * the other. What the heads become is decided in `core/proxy/headers.ts`.
  */
 
-import { type Agent, type ClientRequest, type IncomingMessage, request as send } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Forward, UpstreamFailure } from '../../core/outside.ts';
-import { hasBody, towardsClient, towardsInstance } from '../../core/proxy/headers.ts';
-import { headerOf, listOf } from '../../core/proxy/target.ts';
-import { lookupLoopback } from '../loopback.ts';
-import { failureOf, wasClosed, wasRefused, wordsOf } from './failure.ts';
-import { authorityOf, flat, pairs } from './head.ts';
-import type { Limits } from './limits.ts';
-import { type ClientSide, relay, relayEarlyHints, sendAnswer } from './relay.ts';
+import type { Forward, Headers, UpstreamFailure } from '../../core/outside.ts';
+import { towardsClient, towardsInstance, trailersOnly } from '../../core/proxy/headers.ts';
+import { sendAnswer } from './answer.ts';
+import { failureOf, wasClosed, wasRefused } from './failure.ts';
+import type { ResponseRead } from './head-reader.ts';
+import type { InstanceConnection, Loss, Receiver } from './instance-connection.ts';
+import { authorityOf, chunkHead, lastChunk, linesOf, unsendable } from './message-head.ts';
+import type { Pool } from './pool.ts';
+import type { Carrier, ClientSide } from './sides.ts';
+import { within } from './sweep.ts';
+import { join } from './upgrade.ts';
 
-export interface Forwarding extends ClientSide {
-  readonly request: IncomingMessage;
-  /** The client waits for `100 Continue` before it sends its body. */
-  readonly expecting: boolean;
-  readonly decision: Forward;
-  readonly pool: Agent;
-  readonly limits: Limits;
-}
-
-export function forward(forwarding: Forwarding): void {
-  new Attempt(forwarding, true).begin();
+export function forward(client: ClientSide, decision: Forward, pool: Pool): Carrier {
+  const forwarding = new Forwarding(client, decision, pool);
+  forwarding.begin(decision.ownConnection !== true);
+  return forwarding;
 }
 
 /** Methods that may be sent again when nobody knows whether they arrived (RFC 9110, 9.2.2). */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-/** Methods for which Node, handed no length, sends no body. For others it would announce an empty one in chunks. */
+/** Methods that mean nothing by a body. For others, one that is missing is told of as an empty one. */
 const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 
 /**
- * One go at handing a request to an instance. Another one follows where nobody can have seen the request: an idle
- * connection was closed as it was taken, or the connection was refused and another instance is there.
+ * One request on its way. It is sent again where nobody can have seen it: an idle connection was closed as it was
+ * taken, or the connection was refused and another instance is there.
  */
-class Attempt {
-  readonly #forwarding: Forwarding;
-  /** Whether an open connection may be taken from the pool. */
-  readonly #pooled: boolean;
-  readonly #body: boolean;
-  /** Answered, failed, or given up for another attempt: nothing more is to come of it. */
-  #settled = false;
-  #incoming: IncomingMessage | undefined;
+class Forwarding implements Carrier, Receiver {
+  readonly #client: ClientSide;
+  readonly #pool: Pool;
+  readonly #hasBody: boolean;
+  #decision: Forward;
+  #connection: InstanceConnection | undefined;
+  /** The head of the final response has come. */
+  #isAnswered = false;
+  /** What `ranOut` is to say. */
+  #waitsFor = '';
 
-  constructor(forwarding: Forwarding, pooled: boolean) {
-    this.#forwarding = forwarding;
-    this.#pooled = pooled;
-    this.#body = hasBody(forwarding.exchange.head.headers);
+  constructor(client: ClientSide, decision: Forward, pool: Pool) {
+    this.#client = client;
+    this.#decision = decision;
+    this.#pool = pool;
+    this.#hasBody = client.bodyLength !== 0;
   }
 
-  begin(): void {
-    const { exchange, decision, response } = this.#forwarding;
-    let upstream: ClientRequest;
-    try {
-      upstream = this.#open();
-    } catch (error) {
-      // A target or header that Node will not send; its parser lets none in that we know of.
-      this.#fail({ kind: 'unreachable', reason: wordsOf(error), refused: true });
+  /** `mayReuse`: a connection that is open already may be taken. */
+  begin(mayReuse: boolean): void {
+    const { host, port, timeouts, send } = this.#decision;
+    const wrong = send === undefined ? undefined : unsendable(send.headers);
+    if (wrong !== undefined) {
+      this.#fail({ kind: 'unreachable', reason: wrong, refused: true });
       return;
     }
-    const leave = (): void => this.#leave(upstream);
-    response.once('close', leave);
-    const bytesCame = countBytes(upstream);
-    upstream.on('continue', () => this.#continue());
-    upstream.on('information', ({ statusCode, rawHeaders }) => {
-      if (statusCode === 103 && this.#forwarding.exchange.head.version !== '1.0')
-        relayEarlyHints(rawHeaders, response);
-    });
-    upstream.on('response', (incoming) => this.#respond(incoming));
-    upstream.on('upgrade', (_incoming, socket) => {
-      socket.destroy();
-      this.#fail({ kind: 'bad-response', reason: 'it switched protocols without being asked' });
-    });
-    upstream.on('error', (error) => {
-      if (this.#settled || response.closed) return;
-      const begun = bytesCame();
-      const next = wasRefused(error) ? exchange.elsewhere(decision) : undefined;
-      if (next !== undefined) {
-        this.#settled = true;
-        response.off('close', leave);
-        new Attempt({ ...this.#forwarding, decision: next }, true).begin();
-        return;
-      }
-      if (!this.#mayRepeat(upstream, error, begun)) {
-        this.#fail(failureOf(error, begun));
-        return;
-      }
-      this.#settled = true;
-      response.off('close', leave);
-      new Attempt(this.#forwarding, false).begin();
-    });
-    if (this.#body) whenConnected(upstream, () => this.#pump(upstream));
-    else upstream.end();
+    const { head } = this.#client.exchange;
+    const connection = mayReuse && !head.upgrade ? this.#pool.take(host, port) : this.#pool.open(host, port);
+    this.#connection = connection;
+    connection.begin(this, { method: send?.method ?? head.method, upgrade: head.upgrade });
+    connection.send(this.#head(connection));
+    if (!this.#hasBody) connection.requestIsOver = true;
+    if (connection.isConnected) this.#sendOff(connection);
+    else if (timeouts !== undefined)
+      this.#await(`no connection within ${timeouts.connectMs} ms`, timeouts.connectMs);
   }
 
-  #open(): ClientRequest {
-    const { exchange, decision, pool, limits } = this.#forwarding;
-    const { head } = exchange;
-    const headers = flat(towardsInstance(head, { instance: authorityOf(decision.host, decision.port) }));
-    if (!this.#body && !bodiless.has(head.method) && headerOf(head.headers, 'content-length') === undefined) {
-      headers.push('Content-Length', '0');
-    }
-    return send({
-      host: decision.host,
-      port: decision.port,
-      method: head.method,
-      path: head.target,
-      headers,
-      agent: this.#pooled ? pool : false,
-      lookup: lookupLoopback,
-      maxHeaderSize: limits.head,
-    });
+  connected(): void {
+    if (this.#connection !== undefined) this.#sendOff(this.#connection);
   }
 
-  /** Sends the body on as the client sends it, and the trailers after it. */
-  #pump(upstream: ClientRequest): void {
-    const { request } = this.#forwarding;
-    request.pipe(upstream, { end: false });
-    request.once('end', () => {
-      if (request.rawTrailers.length > 0) upstream.addTrailers(pairs(request.rawTrailers));
-      upstream.end();
-    });
+  /** Bytes that were read from the client are gone, so none is read before somebody is there to take them. */
+  #sendOff(connection: InstanceConnection): void {
+    if (this.#hasBody) {
+      connection.dueAt = Number.POSITIVE_INFINITY;
+      this.#client.openBody(this);
+    } else this.#awaitResponse();
     // An instance may answer to the head alone, so the head does not wait for the first byte of the body.
-    setImmediate(() => {
-      if (!upstream.destroyed && !upstream.writableEnded) upstream.flushHeaders();
-    });
+    if (connection === this.#connection) connection.flush();
   }
 
-  #continue(): void {
-    const { response, expecting } = this.#forwarding;
-    if (expecting && !response.headersSent) response.writeContinue();
+  /** The head as it goes over the wire. */
+  #head(connection: InstanceConnection): string {
+    const { head } = this.#client.exchange;
+    const { send } = this.#decision;
+    const { host, port, ownConnection } = this.#decision;
+    if (send !== undefined) {
+      const length = this.#client.bodyLength;
+      const framing =
+        length === 'chunked'
+          ? 'Transfer-Encoding: chunked\r\n'
+          : this.#hasBody || !bodiless.has(send.method)
+            ? `Content-Length: ${length}\r\n`
+            : '';
+      const ending = head.upgrade ? '' : `Connection: ${ownConnection === true ? 'close' : 'keep-alive'}\r\n`;
+      return `${send.method} ${send.target} HTTP/1.1\r\n${linesOf(send.headers)}${framing}${ending}\r\n`;
+    }
+    const headers = towardsInstance(head, { instance: authorityOf(host, port) });
+    let text = `${head.method} ${head.target} HTTP/1.1\r\n${linesOf(headers)}`;
+    if (!this.#hasBody && !bodiless.has(head.method) && !says(headers, 'content-length')) {
+      text += 'Content-Length: 0\r\n';
+    }
+    if (!says(headers, 'connection')) {
+      text +=
+        connection.isReused || ownConnection !== true
+          ? 'Connection: keep-alive\r\n'
+          : 'Connection: close\r\n';
+    }
+    return `${text}\r\n`;
   }
 
-  #respond(incoming: IncomingMessage): void {
-    if (this.#settled) return;
-    const { exchange, response } = this.#forwarding;
-    const status = incoming.statusCode ?? 502;
-    const headers = pairs(incoming.rawHeaders);
-    const codings = listOf(headers, 'transfer-encoding').map((coding) => coding.toLowerCase());
-    if (codings.some((coding) => coding !== 'chunked')) {
-      incoming.destroy();
-      this.#fail({
-        kind: 'bad-response',
-        reason: `its transfer coding is not understood (${codings.join(', ')})`,
-      });
+  // ------------------------------------------------------------------------------------------- from the client
+
+  requestPiece(piece: Buffer): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    if (this.#client.bodyLength !== 'chunked') {
+      connection.send(piece);
       return;
     }
-    const passed = flat(towardsClient({ status, headers }, exchange.head));
-    try {
-      response.writeHead(status, incoming.statusMessage ?? '', passed);
-    } catch (error) {
-      // A status or a header that Node's parser took and that it will not write.
-      incoming.destroy();
-      this.#fail({ kind: 'bad-response', reason: wordsOf(error) });
-      return;
-    }
-    this.#settled = true;
-    this.#incoming = incoming;
+    connection.send(chunkHead(piece.length));
+    connection.send(piece);
+    connection.send('\r\n');
+  }
+
+  requestTurn(): void {
+    const connection = this.#connection;
+    if (connection === undefined || connection.flush()) return;
+    this.#client.pauseBody();
+    this.#awaitMove();
+  }
+
+  requestOver(trailers: Headers): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    if (this.#client.bodyLength === 'chunked') connection.send(lastChunk(trailersOnly(trailers)));
+    connection.requestIsOver = true;
+    connection.flush();
+    if (!this.#isAnswered) this.#awaitResponse();
+  }
+
+  clientTakesMore(): void {
+    this.#connection?.resume();
+    this.#awaitMove();
+  }
+
+  clientLeft(): void {
+    this.#connection?.destroy();
+    this.#connection = undefined;
+  }
+
+  // ----------------------------------------------------------------------------------------- from the instance
+
+  instanceTakesMore(): void {
+    if (this.#connection !== undefined) this.#connection.dueAt = Number.POSITIVE_INFINITY;
+    this.#client.resumeBody();
+  }
+
+  informed({ status, reason, headers }: ResponseRead): void {
+    if (status === 100 && !this.#client.expects) return;
+    const { head } = this.#client.exchange;
+    this.#client.inform(status, reason, towardsClient({ status, headers }, head));
+  }
+
+  responded(read: ResponseRead): void {
+    const { status, reason, hasDate, body } = read;
+    const client = this.#client;
+    const { exchange } = client;
+    const { addHeaders } = this.#decision;
+    this.#isAnswered = true;
+    const passed = towardsClient({ status, headers: read.headers }, exchange.head);
+    const headers = addHeaders === undefined ? passed : [...passed, ...addHeaders];
     exchange.answered(status);
-    relay(incoming, response);
+    this.#decision.answered?.(status);
+    if (isEventStream(headers)) exchange.lasting();
+    client.respond({ status, reason, headers, body, hasDate });
+    this.#awaitMove();
   }
 
-  /**
-   * The response is over or the client has left: either way there is no more to say to the instance. What the client
-   * still sends is taken in and dropped, so that it gets to read what we said (see `linger`).
-   */
-  #leave(upstream: ClientRequest): void {
-    const { request } = this.#forwarding;
-    request.unpipe(upstream);
-    request.resume();
-    const finished = this.#incoming?.complete === true && upstream.writableFinished;
-    if (!finished) upstream.destroy();
+  responsePiece(piece: Buffer): void {
+    this.#client.write(piece);
+  }
+
+  responseTurn(): void {
+    if (this.#client.flush()) {
+      if (this.#isAnswered) this.#awaitMove();
+      return;
+    }
+    this.#connection?.pause();
+    // Now it is the client that takes its time.
+    if (this.#connection !== undefined) this.#connection.dueAt = Number.POSITIVE_INFINITY;
+  }
+
+  responseOver(trailers: Headers): void {
+    this.#connection = undefined;
+    this.#client.end(trailersOnly(trailers));
+  }
+
+  switched({ status, reason, headers }: ResponseRead, instance: Socket, fromInstance: Buffer): void {
+    this.#connection = undefined;
+    const client = this.#client;
+    const { exchange } = client;
+    client.inform(status, reason, towardsClient({ status, headers }, exchange.head));
+    client.flush();
+    const { socket, early } = client.takeOver();
+    exchange.answered(status);
+    this.#decision.answered?.(status);
+    exchange.lasting();
+    exchange.report();
+    socket.once('close', () => exchange.end());
+    join({ client: socket, instance, fromClient: early, fromInstance });
+  }
+
+  lost({ error, problem, hasBegun }: Loss): void {
+    const reused = this.#connection?.isReused === true;
+    this.#connection = undefined;
+    const client = this.#client;
+    if (this.#isAnswered) {
+      client.abort();
+      return;
+    }
+    if (problem !== undefined) {
+      this.#fail({ kind: 'bad-response', reason: problem });
+      return;
+    }
+    const failure = error ?? closed();
+    const next = wasRefused(failure) ? client.exchange.elsewhere(this.#decision) : undefined;
+    if (next !== undefined) {
+      this.#decision = next;
+      this.begin(next.ownConnection !== true);
+    } else if (reused && !hasBegun && this.#mayRepeat(failure)) this.begin(false);
+    else this.#fail(failureOf(failure, hasBegun));
+  }
+
+  ranOut(): void {
+    this.#connection?.destroy();
+    this.#connection = undefined;
+    if (this.#isAnswered) this.#client.abort();
+    else this.#fail({ kind: 'timed-out', reason: this.#waitsFor });
   }
 
   /** The instance closed an idle connection just as we took it from the pool, so it cannot have seen the request. */
-  #mayRepeat(upstream: ClientRequest, error: Error, begun: boolean): boolean {
-    const { method } = this.#forwarding.exchange.head;
-    return (
-      this.#pooled &&
-      upstream.reusedSocket &&
-      !begun &&
-      !this.#body &&
-      idempotent.has(method) &&
-      wasClosed(error)
-    );
+  #mayRepeat(failure: Error): boolean {
+    return !this.#hasBody && idempotent.has(this.#client.exchange.head.method) && wasClosed(failure);
   }
 
   #fail(failure: UpstreamFailure): void {
-    if (this.#settled) return;
-    this.#settled = true;
+    this.#isAnswered = true;
     void this.#answerFor(failure);
   }
 
   async #answerFor(failure: UpstreamFailure): Promise<void> {
-    const { exchange, decision } = this.#forwarding;
-    sendAnswer(this.#forwarding, await exchange.failed(decision, failure));
+    sendAnswer(this.#client, await this.#client.exchange.failed(this.#decision, failure));
+  }
+
+  // ------------------------------------------------------------------------------------------------- the time
+
+  #awaitResponse(): void {
+    const { timeouts } = this.#decision;
+    if (timeouts !== undefined)
+      this.#await(`no answer within ${timeouts.responseMs} ms`, timeouts.responseMs);
+  }
+
+  #awaitMove(): void {
+    const { timeouts } = this.#decision;
+    if (timeouts !== undefined) this.#await(`nothing moved for ${timeouts.silenceMs} ms`, timeouts.silenceMs);
+  }
+
+  #await(words: string, ms: number): void {
+    if (this.#connection === undefined) return;
+    this.#waitsFor = words;
+    this.#connection.dueAt = within(ms);
+    if (ms > 0) this.#pool.sweep.expect(ms);
   }
 }
 
-/** Bytes that were read from the client are gone, so none is read before somebody is there to take them. */
-function whenConnected(upstream: ClientRequest, connected: () => void): void {
-  upstream.once('socket', (socket: Socket) => {
-    if (socket.connecting) socket.once('connect', connected);
-    else connected();
-  });
+function says(headers: Headers, name: string): boolean {
+  return headers.some(([each]) => each.length === name.length && each.toLowerCase() === name);
 }
 
-/** Whether any byte has come back since the request was put on its connection. */
-export function countBytes(upstream: ClientRequest): () => boolean {
-  let socket: Socket | undefined;
-  let before = 0;
-  upstream.once('socket', (assigned: Socket) => {
-    socket = assigned;
-    before = assigned.bytesRead;
-  });
-  return () => socket !== undefined && socket.bytesRead > before;
+function isEventStream(headers: Headers): boolean {
+  return headers.some(
+    ([name, value]) =>
+      name.length === 12 && name.toLowerCase() === 'content-type' && value.startsWith('text/event-stream'),
+  );
+}
+
+function closed(): Error {
+  return Object.assign(new Error('closed'), { code: 'ECONNRESET' });
 }

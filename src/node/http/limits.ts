@@ -3,9 +3,11 @@
 export interface Limits {
   /**
    * Longest head of a request or response, in bytes. Browsers send the cookies of every port of `localhost` to each
-   * of them, so on a machine with many services Node's own 16 KiB are soon used up.
+   * of them, so on a machine with many services the usual 16 KiB are soon used up.
    */
   readonly head: number;
+  /** Most header lines of a head, and most trailers of a body. */
+  readonly fields: number;
   /** A client that has not sent its whole head by then is sent away (slowloris). Bodies may take for ever. */
   readonly headMs: number;
   /** How long an idle connection of a client is kept. */
@@ -25,6 +27,7 @@ export interface Limits {
 
 export const usual: Limits = {
   head: 64 * 1024,
+  fields: 500,
   headMs: 60_000,
   clientIdleMs: 65_000,
   instanceIdleMs: 1_000,

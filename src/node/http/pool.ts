@@ -1,8 +1,66 @@
-/** Connections to instances that are kept open between requests. */
+/** Connections to instances that are kept open between requests. One pool serves a door. */
 
-import { Agent } from 'node:http';
+import { type Home, InstanceConnection } from './instance-connection.ts';
+import type { Limits } from './limits.ts';
+import { type Sweep, within } from './sweep.ts';
 
-/** One pool serves a door; within it, connections are kept apart by host and port. */
-export function createPool(idleMs: number): Agent {
-  return new Agent({ keepAlive: true, maxFreeSockets: 256, timeout: idleMs });
+/** How many idle connections to one instance are kept. */
+const mostIdle = 256;
+
+export class Pool implements Home {
+  readonly limits: Limits;
+  readonly sweep: Sweep;
+  readonly #all = new Set<InstanceConnection>();
+  /** By host, then by port. The one that was used last is taken first: it is the least likely to be closing. */
+  readonly #idle = new Map<string, Map<number, InstanceConnection[]>>();
+  #isClosed = false;
+
+  constructor(limits: Limits, sweep: Sweep) {
+    this.limits = limits;
+    this.sweep = sweep;
+    sweep.expect(limits.instanceIdleMs);
+  }
+
+  /** An idle connection, else a new one. */
+  take(host: string, port: number): InstanceConnection {
+    return this.#idle.get(host)?.get(port)?.pop() ?? this.open(host, port);
+  }
+
+  open(host: string, port: number): InstanceConnection {
+    const connection = new InstanceConnection(host, port, this);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  keep(connection: InstanceConnection): boolean {
+    const idle = this.#idleAt(connection);
+    if (this.#isClosed || idle.length >= mostIdle) return false;
+    idle.push(connection);
+    connection.dueAt = within(this.limits.instanceIdleMs);
+    return true;
+  }
+
+  forget(connection: InstanceConnection): void {
+    this.sweep.forget(connection);
+    this.#all.delete(connection);
+    const { host, port } = connection;
+    const idle = this.#idle.get(host)?.get(port);
+    const index = idle?.indexOf(connection) ?? -1;
+    if (index !== -1) idle?.splice(index, 1);
+    if (idle?.length === 0) this.#idle.get(host)?.delete(port);
+  }
+
+  /** Ends them all. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#all) connection.socket.destroy();
+  }
+
+  #idleAt({ host, port }: InstanceConnection): InstanceConnection[] {
+    let ports = this.#idle.get(host);
+    if (ports === undefined) this.#idle.set(host, (ports = new Map()));
+    let idle = ports.get(port);
+    if (idle === undefined) ports.set(port, (idle = []));
+    return idle;
+  }
 }

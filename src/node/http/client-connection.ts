@@ -1,0 +1,435 @@
+/**
+ * A client's connection: reads its requests strictly, one after the other, and writes the response to each before the
+ * next one is looked at. Who carries a request, and where to, is not known here.
+ */
+
+import type { Socket } from 'node:net';
+import type { Answer, Decision, Headers } from '../../core/outside.ts';
+import { answer } from '../../core/proxy/answers.ts';
+import { refusal } from '../../core/proxy/target.ts';
+import { sendAnswer } from './answer.ts';
+import { type BodyReader, bodyReader } from './body-reader.ts';
+import { type Deciding, Exchange } from './exchange.ts';
+import type { Problem } from './fields.ts';
+import { hasBodyByKind, headEnd, mayBeginRequest, readRequest, type RequestRead } from './head-reader.ts';
+import type { Limits } from './limits.ts';
+import { chunkHead, dateLine, lastChunk, linesOf, statusLine } from './message-head.ts';
+import { Output } from './output.ts';
+import type { Carrier, ClientSide, SentResponse, Taken } from './sides.ts';
+import { type Sweep, type Timed, within } from './sweep.ts';
+
+/** What a client may send ahead of being asked for it. Then it is not read any more, until it is its turn. */
+const mostAhead = 64 * 1024;
+
+/** What a connection is a part of. */
+export interface Surroundings {
+  readonly door: Deciding;
+  readonly limits: Limits;
+  readonly sweep: Sweep;
+  /** Has a request carried as it was decided. A carrier is told what happens to the client; without one it is answered. */
+  carry(client: ClientSide, decision: Decision): Carrier | undefined;
+  gone(connection: ClientConnection): void;
+}
+
+/**
+ * - `waiting`: for a head.
+ * - `busy`: a request is read or answered.
+ * - `closing`: the last word is said; what comes is dropped.
+ * - `away`: it is somebody else's, or gone.
+ */
+type Phase = 'waiting' | 'busy' | 'closing' | 'away';
+
+type Framing = 'length' | 'chunked' | 'until-close' | 'none';
+
+const noBytes: Buffer = Buffer.alloc(0);
+
+export class ClientConnection implements ClientSide, Timed {
+  readonly socket: Socket;
+  dueAt: number;
+  readonly #around: Surroundings;
+  readonly #output: Output;
+  readonly #remote: string;
+  readonly #keepAlive: string;
+  #phase: Phase = 'waiting';
+  /** Bytes that nobody has taken yet. */
+  #rest = noBytes;
+  /** How many of them were looked through for the end of a head. */
+  #known = 0;
+  #isAdvancing = false;
+  #isPaused = false;
+  // The exchange under way.
+  #request: RequestRead | undefined;
+  #exchange: Exchange | undefined;
+  #carrier: Carrier | undefined;
+  #body: BodyReader | undefined;
+  #isBodyOpen = false;
+  #hasBodyBegun = false;
+  #mayGoOn = false;
+  #isLasting = true;
+  #framing: Framing = 'none';
+  #hasBegun = false;
+  #isAnswered = false;
+
+  constructor(socket: Socket, around: Surroundings) {
+    this.socket = socket;
+    this.#around = around;
+    this.#output = new Output(socket);
+    this.#remote = socket.remoteAddress ?? '';
+    this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.ceil(around.limits.clientIdleMs / 1000)}\r\n\r\n`;
+    this.dueAt = within(around.limits.headMs);
+    around.sweep.watch(this);
+    socket.on('data', (bytes) => this.#read(bytes));
+    socket.on('drain', () => this.#carrier?.clientTakesMore());
+    socket.on('end', () => this.#ended());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.#closed());
+  }
+
+  // ------------------------------------------------------------------------------------------------- reading
+
+  #read(bytes: Buffer): void {
+    if (this.#phase === 'closing') return;
+    if (this.#phase === 'waiting') {
+      this.#hold(bytes);
+      this.#advance();
+    } else if (this.#body !== undefined && this.#isBodyOpen) {
+      this.#readBody(this.#body, bytes);
+    } else {
+      this.#hold(bytes);
+      if (this.#body === undefined) this.#lookAhead();
+      if (this.#rest.length > mostAhead) this.#pause();
+    }
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+  }
+
+  /** Takes up requests as long as there are whole heads and nothing is under way. */
+  #advance(): void {
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    while (this.#phase === 'waiting' && this.#rest.length > 0 && this.#readHead());
+    this.#isAdvancing = false;
+  }
+
+  /** False: there is no whole head. */
+  #readHead(): boolean {
+    const bytes = this.#rest;
+    const { limits } = this.#around;
+    // An empty line before a request is a leftover of some clients' last body (RFC 9112, 2.2).
+    const from = bytes[0] === 13 && bytes[1] === 10 ? 2 : 0;
+    const end = mayBeginRequest(bytes, from)
+      ? headEnd(bytes, from, this.#known, limits)
+      : ({ kind: 'problem', status: 400, reason: 'This is not a proper HTTP request.' } as const);
+    if (end === -1) {
+      if (this.#known === 0) this.dueAt = within(limits.headMs);
+      this.#known = bytes.length;
+      return false;
+    }
+    this.#known = 0;
+    const request =
+      typeof end === 'object' ? end : readRequest(bytes.toString('latin1', from, end), this.#remote, limits);
+    if (typeof end === 'object' || request.kind === 'problem') {
+      this.#refuse(request.kind === 'problem' ? request : (end as Problem));
+      return false;
+    }
+    this.#rest = end === bytes.length ? noBytes : bytes.subarray(end);
+    this.#begin(request);
+    return true;
+  }
+
+  /**
+   * Something has come while a request is under way that is not of it. Whether it is a request is looked at now: a
+   * client that sends anything else is not to be trusted with what it is sent either.
+   */
+  #lookAhead(): void {
+    const bytes = this.#rest;
+    const from = bytes[0] === 13 && bytes[1] === 10 ? 2 : 0;
+    const { limits } = this.#around;
+    const end = mayBeginRequest(bytes, from) ? headEnd(bytes, from, 0, limits) : undefined;
+    const isNone =
+      end === undefined ||
+      typeof end === 'object' ||
+      (end !== -1 &&
+        readRequest(bytes.toString('latin1', from, end), this.#remote, limits).kind === 'problem');
+    if (isNone && this.#request?.head.upgrade !== true) this.socket.destroy();
+  }
+
+  #begin(request: RequestRead): void {
+    const exchange = new Exchange(request.head, this.#around.door);
+    this.#phase = 'busy';
+    this.dueAt = Number.POSITIVE_INFINITY;
+    this.#request = request;
+    this.#exchange = exchange;
+    this.#carrier = undefined;
+    this.#body = request.body === 0 ? undefined : bodyReader(request.body, this.#around.limits);
+    this.#isBodyOpen = false;
+    this.#hasBodyBegun = false;
+    this.#mayGoOn = !request.expects;
+    this.#isLasting = request.isLasting && !request.head.upgrade;
+    this.#framing = 'none';
+    this.#hasBegun = false;
+    this.#isAnswered = false;
+    const wrong = refusal(request.head);
+    if (wrong !== undefined) {
+      sendAnswer(this, answer(wrong.status, { text: `${wrong.reason}\n` }), true);
+      return;
+    }
+    const decision = exchange.decide();
+    if (decision instanceof Promise) void decision.then((decided) => this.#carry(exchange, decided));
+    else this.#carry(exchange, decision);
+  }
+
+  #carry(exchange: Exchange, decision: Decision): void {
+    // The client may have left while it was decided.
+    if (exchange.over || exchange !== this.#exchange) return;
+    const carrier = this.#around.carry(this, decision);
+    if (!this.#isAnswered && this.#exchange === exchange) this.#carrier = carrier;
+  }
+
+  #readBody(body: BodyReader, bytes: Buffer): void {
+    this.#hasBodyBegun = true;
+    const end = body.read(bytes, 0, this);
+    if (typeof end === 'object') {
+      this.#breakBody(end);
+      return;
+    }
+    if (!body.isOver) {
+      this.#carrier?.requestTurn();
+      return;
+    }
+    this.#body = undefined;
+    if (end < bytes.length) this.#rest = bytes.subarray(end);
+    const carrier = this.#carrier;
+    if (!this.#isAnswered) carrier?.requestOver(body.trailers);
+    if (this.#isAnswered) this.#becomeFree();
+    else if (this.#rest.length > 0) this.#lookAhead();
+  }
+
+  bodyPiece(piece: Buffer): void {
+    if (!this.#isAnswered) this.#carrier?.requestPiece(piece);
+  }
+
+  /** The body turns out to be none, so that nobody knows where the next request begins. */
+  #breakBody(problem: Problem): void {
+    const carrier = this.#carrier;
+    const exchange = this.#exchange;
+    this.#carrier = undefined;
+    carrier?.clientLeft();
+    if (this.#hasBegun || this.#isAnswered) {
+      this.socket.destroy();
+      return;
+    }
+    exchange?.answered(problem.status);
+    this.#refuse(problem);
+    exchange?.end();
+  }
+
+  #ended(): void {
+    if (this.#phase === 'waiting') this.socket.end(() => this.socket.destroy());
+    else this.socket.destroy();
+  }
+
+  #closed(): void {
+    this.#around.sweep.forget(this);
+    this.#around.gone(this);
+    if (this.#phase === 'away') return;
+    const carrier = this.#carrier;
+    const exchange = this.#exchange;
+    this.#phase = 'away';
+    this.#carrier = undefined;
+    this.#rest = noBytes;
+    carrier?.clientLeft();
+    exchange?.end();
+  }
+
+  due(): void {
+    this.dueAt = Number.POSITIVE_INFINITY;
+    if (this.#phase === 'waiting' && this.#rest.length > 0) {
+      this.#refuse({
+        kind: 'problem',
+        status: 408,
+        reason: 'The head of this request took too long to come.',
+      });
+    } else this.socket.destroy();
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.socket.pause();
+  }
+
+  #resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.socket.resume();
+  }
+
+  // -------------------------------------------------------------------------------------- the request's body
+
+  get exchange(): Exchange {
+    const exchange = this.#exchange;
+    if (exchange === undefined) throw new Error('nothing is under way on this connection');
+    return exchange;
+  }
+
+  get bodyLength(): number | 'chunked' {
+    return this.#request?.body ?? 0;
+  }
+
+  get isBodyOver(): boolean {
+    return this.#body === undefined;
+  }
+
+  get expects(): boolean {
+    return this.#request?.expects === true;
+  }
+
+  openBody(carrier: Carrier): void {
+    this.#carrier = carrier;
+    this.#letBodyCome();
+  }
+
+  #letBodyCome(): void {
+    this.#isBodyOpen = true;
+    this.#resume();
+    const body = this.#body;
+    const bytes = this.#rest;
+    if (body === undefined || bytes.length === 0) return;
+    this.#rest = noBytes;
+    this.#readBody(body, bytes);
+  }
+
+  pauseBody(): void {
+    if (this.#body !== undefined) this.#pause();
+  }
+
+  resumeBody(): void {
+    this.#resume();
+  }
+
+  // --------------------------------------------------------------------------------------------- the response
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  inform(status: number, reason: string, headers: Headers): void {
+    if (this.#hasBegun || this.#request?.head.version !== '1.1') return;
+    if (status === 100) {
+      // Who did not ask for it may take it for the answer.
+      if (this.#mayGoOn) return;
+      this.#mayGoOn = true;
+    }
+    this.#output.add(`${statusLine(status, reason)}${linesOf(headers)}\r\n`);
+  }
+
+  respond({ status, reason, headers, body, hasDate, isLast = false }: SentResponse): void {
+    const request = this.#request;
+    if (request === undefined || this.#hasBegun) return;
+    const { method, version } = request.head;
+    this.#hasBegun = true;
+    let text = statusLine(status, reason) + linesOf(headers);
+    if (!hasDate) text += dateLine();
+    if (!hasBodyByKind(method, status)) this.#framing = 'none';
+    else if (typeof body === 'number') this.#framing = 'length';
+    else if (version === '1.1') {
+      this.#framing = 'chunked';
+      text += 'Transfer-Encoding: chunked\r\n';
+    } else this.#framing = 'until-close';
+    // Whether the body still comes that the client waits to be asked for, nobody knows.
+    const isUnasked =
+      !this.#mayGoOn && !this.#hasBodyBegun && this.#body !== undefined && this.#rest.length === 0;
+    if (isLast || isUnasked || this.#framing === 'until-close') this.#isLasting = false;
+    this.#output.add(text + (this.#isLasting ? this.#keepAlive : 'Connection: close\r\n\r\n'));
+  }
+
+  write(piece: Buffer): void {
+    if (this.#framing === 'none' || piece.length === 0) return;
+    if (this.#framing !== 'chunked') {
+      this.#output.add(piece);
+      return;
+    }
+    this.#output.add(chunkHead(piece.length));
+    this.#output.add(piece);
+    this.#output.add('\r\n');
+  }
+
+  flush(): boolean {
+    return this.#output.flush();
+  }
+
+  end(trailers: Headers): void {
+    if (this.#isAnswered || this.#phase !== 'busy') return;
+    if (this.#framing === 'chunked') this.#output.add(lastChunk(trailers));
+    this.#output.flush();
+    this.#isAnswered = true;
+    this.#carrier = undefined;
+    this.#exchange?.end();
+    if (!this.#isLasting) this.#close();
+    else if (this.#body === undefined) this.#becomeFree();
+    // The rest of the body is taken in and dropped, so that the client gets to read what we said.
+    else this.#letBodyCome();
+  }
+
+  abort(): void {
+    this.#carrier = undefined;
+    const isFramed = this.#framing === 'length' || this.#framing === 'chunked';
+    if (!this.#hasBegun || (isFramed && this.#request?.head.upgrade !== true)) {
+      this.#output.flush();
+      this.socket.destroySoon();
+    } else this.socket.resetAndDestroy();
+    this.#exchange?.end();
+  }
+
+  takeOver(): Taken {
+    const early = this.#rest.length === 0 ? undefined : this.#rest;
+    const { socket } = this;
+    this.#rest = noBytes;
+    this.#phase = 'away';
+    this.#carrier = undefined;
+    this.#around.sweep.forget(this);
+    for (const event of ['data', 'drain', 'end']) socket.removeAllListeners(event);
+    this.#resume();
+    return { socket, early };
+  }
+
+  /** Both the request and its response are through. */
+  #becomeFree(): void {
+    this.#request = undefined;
+    this.#exchange = undefined;
+    this.#phase = 'waiting';
+    this.dueAt = within(this.#around.limits.clientIdleMs);
+    this.#resume();
+    if (this.#rest.length > 0) this.#advance();
+  }
+
+  /** Answers what is no request, and closes. */
+  #refuse({ status, reason }: Problem): void {
+    const { headers, body }: Answer = answer(status, { text: `${reason}\n` });
+    this.#output.add(
+      `${statusLine(status, undefined)}${linesOf(headers)}${dateLine()}Connection: close\r\n\r\n`,
+    );
+    this.#output.add(Buffer.from(body));
+    this.#output.flush();
+    this.#close();
+  }
+
+  /**
+   * Closes gently: takes in what the other side still sends, until it has seen our end or the time is up.
+   *
+   * A socket that is closed while bytes lie unread makes the kernel send a reset, and a reset may overtake our answer
+   * and wipe it out before the client has read it.
+   */
+  #close(): void {
+    this.#phase = 'closing';
+    this.#rest = noBytes;
+    this.#exchange = undefined;
+    this.#request = undefined;
+    this.#resume();
+    this.socket.end(() => {
+      this.dueAt = within(this.#around.limits.lingerMs);
+    });
+  }
+}
