@@ -39,7 +39,7 @@ describe('the setup of an application with backends', () => {
       '  Backend Balancer: cache [http://127.0.0.1:9299]',
     ]);
     assert.deepEqual(
-      crew.world.asked.map(({ port }) => port),
+      crew.world.asked.map(({ port }) => port).toSorted((a, b) => a - b),
       [9100, 9101, 9200],
     );
   });
@@ -62,7 +62,10 @@ describe('the setup of an application with backends', () => {
     // It comes after all, and is asked to start then.
     crew.world.openPorts.add(9100);
     await crew.world.pass(2000);
-    assert.deepEqual(crew.world.asked.map(({ port }) => port).toSorted(), [9100, 9101, 9200]);
+    assert.deepEqual(
+      crew.world.asked.map(({ port }) => port).toSorted((a, b) => a - b),
+      [9100, 9101, 9200],
+    );
   });
 
   it('waits for nobody whom nobody has started', async () => {
