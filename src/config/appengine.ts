@@ -20,7 +20,7 @@ export interface Application {
   /** The folder of the workspace, by its name. */
   readonly folderName: string;
   /** The absolute form of a path that is written in a file. */
-  resolve(path: string, file: string): string;
+  readonly resolve: (path: string, file: string) => string;
 }
 
 const usual = defaultsOf(appEngineSchema);

@@ -121,7 +121,7 @@ export function unknownKey(key: string, at: At, where: string, known: readonly s
 
 function checkList(shape: Shape, tree: ListTree, context: CheckContext): unknown[] {
   return tree.items.flatMap((item) => {
-    const value = checkShape(shape.items ?? {}, item, context);
+    const value = checkShape(shape.items ?? {}, item, { ...context, keyAt: item.at });
     return value === undefined ? [] : [value];
   });
 }

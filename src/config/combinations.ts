@@ -71,7 +71,9 @@ export function togetherness(together: Together, problems: Problem[]): void {
 function* clashes(together: Together): Generator<Clash> {
   yield* portClashes(together);
   yield* requestClashes(together);
-  if (together.scaling !== undefined) yield* scalingClashes(together, together.scaling);
+  // Without a port there is more to mend than that.
+  if (together.scaling !== undefined && together.handshake !== 'none')
+    yield* scalingClashes(together, together.scaling);
 }
 
 function* portClashes({ raw, handshake, instances, scaling }: Together): Generator<Clash> {

@@ -49,7 +49,7 @@ export interface DispatchRules extends Beside {
   readonly services: readonly ServiceSpec[];
   readonly names: Iterable<string>;
   /** The absolute form of a path that is written in a file. */
-  resolve(path: string, file: string): string;
+  readonly resolve: (path: string, file: string) => string;
 }
 
 /** @param tree What stands under `dispatch`: a path or the rules. */

@@ -32,7 +32,7 @@ export interface Surroundings {
   /** Of the workspace, by its name. */
   readonly folderName: string;
   /** The absolute form of a path that is written in a file. */
-  resolve(path: string, file: string): string;
+  readonly resolve: (path: string, file: string) => string;
   /** The variables of the environment files that a service names, with a problem for each that cannot be read. */
   envFiles(tree: Tree | undefined, lookup: Lookup, problems: Problem[]): Variables;
 }

@@ -3,7 +3,8 @@
 import { parse } from '../config/parse.ts';
 import type { Shape } from '../config/schema/parts.ts';
 import { asWritten, formsOf, wordsOf } from '../config/schema/forms.ts';
-import { child } from '../config/tree.ts';
+import { apiServerName } from '../config/api-server.ts';
+import { child, isBlank } from '../config/tree.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
 import { documentation, shapeAt } from './shapes.ts';
 
@@ -46,10 +47,19 @@ export function completionsAt(text: string, offset: number): readonly Completion
 type Offer = Omit<Completion, 'start' | 'end'>;
 const plain = { kind: 'word', documentation: '', required: false, again: false } as const;
 
-/** The services of the file, but the one in which the cursor stands. */
+/** The services of the file, and those that follow from it, but the one in which the cursor stands. */
 function serviceNames(text: string, cursor: Cursor): readonly string[] {
-  const services = child(parse('', text).tree, 'services');
-  const names = services?.kind === 'map' ? [...services.entries.keys()] : [];
+  const { tree } = parse('', text);
+  const services = child(tree, 'services');
+  const backends = child(child(tree, 'backends'), 'list');
+  const names = [
+    ...(services?.kind === 'map' ? services.entries.keys() : []),
+    ...(backends?.kind === 'list' ? backends.items : []).flatMap((item) => {
+      const name = child(item, 'name');
+      return name?.kind === 'scalar' && !isBlank(name) ? [name.text] : [];
+    }),
+    ...(isBlank(child(tree, 'api')) ? [] : [apiServerName]),
+  ];
   const own = cursor.path[0] === 'services' ? cursor.path[1] : undefined;
   return names.filter((name) => name !== own);
 }
@@ -137,7 +147,9 @@ function valuesOf(shape: Shape, cursor: Cursor, names: readonly string[]): reado
       offers.push(...names.map((name) => service(name, `[${name}$0]`)));
   }
   if (cursor.dashed) return offers;
-  for (const value of [shape.default, ...(shape.examples ?? [])]) {
+  // Where a service is meant, those that are there say more than an example.
+  const examples = shape['x-names'] === undefined ? (shape.examples ?? []) : [];
+  for (const value of [shape.default, ...examples]) {
     if (value === undefined || offers.some(({ label }) => label === asWritten(value))) continue;
     const label = asWritten(value);
     offers.push({

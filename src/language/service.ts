@@ -13,9 +13,10 @@ export { type Completion, completionsAt } from './completion.ts';
 export { hoverAt } from './hover.ts';
 export { type Outline, outlineOf } from './symbols.ts';
 
-/** What is wrong with a file as it stands in the editor, saved or not. */
+/** What is wrong with a file as it stands in the editor, saved or not. Files that it names are told of by whoever has read them from disk. */
 export function problemsOf(input: LoadInput): readonly Problem[] {
-  return loadConfig(input).problems;
+  const own = new Set(input.files.map(({ path }) => path));
+  return loadConfig(input).problems.filter(({ file }) => own.has(file));
 }
 
 export interface Fix {

@@ -7,8 +7,11 @@ import type { Config } from '../../src/config/spec.ts';
 
 const whole = `version: 1
 env: { A: "1" }
-frontDoor: { port: 8000, routes: { /api: api } }
+frontDoor: { port: 8000, routes: { /api: api }, dispatch: d.yaml, allowedHosts: ['*.a'] }
+api: { command: store, quit: /bye }
+backends: { app: web, file: b.yaml, minPort: 9000 }
 services:
+  web: { command: y, profile: appengine, scaling: basic, appengine: { handlers: [{ url: /.*, script: a }] } }
   api: &api
     command: node server.js --port \${PORT} '\${A:-x}'
     env:
@@ -18,6 +21,15 @@ services:
     logFile: |
       a.log
   db: { <<: *api, command: [x, 1], restart: no }
+`;
+
+/** What a file that is named may hold, in one of several formats. */
+const beside = `backends:
+- { name: a, instances: 2, options: 'failfast, public' }
+- { name: b, class: B1 }
+dispatch:
+- { url: '*/a', service: api }
+- { url: 'b.c/*', module: web }
 `;
 
 const keys = [
@@ -79,12 +91,19 @@ function serviceKeys(): object {
 const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
   fc.array(fc.constantFrom(...bits), { maxLength: 60 }).map((parts) => parts.join('')),
-  // The ways a text is on its way from one whole config to another.
-  fc.nat(whole.length).map((end) => whole.slice(0, end)),
-  fc
-    .tuple(fc.nat(whole.length), fc.nat(20), fc.constantFrom(...bits))
-    .map(([at, length, bit]) => whole.slice(0, at) + bit + whole.slice(at + length)),
+  ...onItsWay(whole),
 );
+const besides = fc.oneof(texts, ...onItsWay(beside));
+
+/** The ways a text is on its way from one whole config to another. */
+function onItsWay(text: string): fc.Arbitrary<string>[] {
+  return [
+    fc.nat(text.length).map((end) => text.slice(0, end)),
+    fc
+      .tuple(fc.nat(text.length), fc.nat(20), fc.constantFrom(...bits))
+      .map(([at, length, bit]) => text.slice(0, at) + bit + text.slice(at + length)),
+  ];
+}
 
 function load(texts_: readonly string[], content?: string): Config {
   const files = texts_.map((text, index) => ({ path: `/w/${index}.yaml`, text }));
@@ -92,9 +111,10 @@ function load(texts_: readonly string[], content?: string): Config {
 }
 
 /** Places outside their file, or that end before they begin. */
-function misplaced(config: Config, contents: readonly string[]): readonly unknown[] {
+function misplaced(config: Config, contents: readonly string[], other = ''): readonly unknown[] {
   return config.problems.filter((each) => {
-    const lines = contents[config.files.indexOf(each.file)]?.split('\n');
+    const at = config.files.indexOf(each.file);
+    const lines = (at >= contents.length ? other : contents[at])?.split('\n');
     const first = lines?.[each.line - 1];
     const last = lines?.[each.endLine - 1];
     if (first === undefined || last === undefined) return true;
@@ -112,10 +132,10 @@ test('whatever the texts, there is an answer, and every problem lies within its 
   fc.assert(
     fc.property(
       fc.array(texts, { minLength: 1, maxLength: 3 }),
-      fc.option(texts, { nil: undefined }),
+      fc.option(besides, { nil: undefined }),
       (contents, other) => {
         const config = load(contents, other);
-        assert.deepEqual(misplaced(config, contents), []);
+        assert.deepEqual(misplaced(config, contents, other), []);
         for (const service of config.services) {
           assert.ok(
             service.command.length > 0 && service.command[0] !== '',

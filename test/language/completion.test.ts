@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { notForApiServer } from '../../src/config/schema/api.ts';
 import { serviceShape } from '../../src/config/schema.ts';
 import { type Completion, completionsAt } from '../../src/language/service.ts';
 
@@ -55,6 +56,27 @@ test('keys are offered where a key may stand, without those already there', () =
     'frontDoor:\n  port: 1\n  ‸': ['host', 'routes', 'dispatch', 'allowedHosts'],
     'services:\n  ‸': ['new service'],
     'services:\n  api: { command: x }\n  ‸\n': ['new service'],
+    'services:\n  api:\n    timeouts:\n      ‸': ['connect', 'response', 'silence'],
+    'services:\n  api:\n    scaling: { kind: basic, ‸ }': [
+      'maxInstances',
+      'idleTimeout',
+      'minPending',
+      'maxPending',
+      'minIdle',
+      'maxIdle',
+      'rounding',
+    ],
+    'services:\n  api:\n    appengine:\n      errorHandlers:\n        - ‸': ['file', 'errorCode'],
+    'backends:\n  list:\n    - name: a\n      in‸\n': [
+      'class',
+      'instances',
+      'options',
+      'start',
+      'state',
+      'maxConcurrentRequests',
+    ],
+    'frontDoor:\n  dispatch:\n    - { ‸ }': ['url', 'service'],
+    'api:\n  ‸': [...serviceKeys.filter((key) => !notForApiServer.some((each) => each === key)), 'quit'],
   };
   assert.deepEqual(Object.fromEntries(Object.keys(cases).map((text) => [text, labels(text)])), cases);
 });
@@ -80,6 +102,15 @@ test('words are offered where a value may stand', () => {
     'services:\n  api:\n    ready: ‸': ['tcp', '{ http: /health }'],
     'services:\n  api:\n    stopSeconds: ‸': ['10s'],
     'services:\n  api:\n    command: node ‸': ['node server.js --port {port}'],
+    'services:\n  api:\n    affinity: ‸': ['none', 'cookie'],
+    'services:\n  api:\n    scaling: ‸': [
+      'manual',
+      'basic',
+      'automatic',
+      '{ kind: automatic, maxInstances: 3 }',
+    ],
+    'services:\n  api:\n    scaling: { kind: automatic, minIdle: ‸ }': ['automatic', '1'],
+    'services:\n  api:\n    appengine: { handlers: [{ login: ‸ }] }': ['optional', 'required', 'admin'],
     'version: ‸': ['1'],
   };
   assert.deepEqual(Object.fromEntries(Object.keys(cases).map((text) => [text, labels(text)])), cases);
@@ -96,6 +127,13 @@ test('names of services are offered where one is meant, but not the own one', ()
     [`${two}    dependsOn: { api: ‸ }`]: ['started', 'ready', 'healthy', 'exited'],
     [`${two}frontDoor:\n  routes:\n    /: ‸`]: ['api', 'web'],
     [`frontDoor: { routes: { /a: ‸ } }\n${two}`]: ['api', 'web'],
+    [`frontDoor: { dispatch: [{ url: x, service: ‸ }] }\n${two}`]: ['api', 'web'],
+    [`${two}backends: { app: ‸, list: [{ name: mail }] }\napi: { command: z }\n`]: [
+      'api',
+      'web',
+      'mail',
+      'api-server',
+    ],
     [`frontDoor:\n  routes:\n    /: a‸\n${two}`]: ['api', 'web'],
   };
   assert.deepEqual(Object.fromEntries(Object.keys(cases).map((text) => [text, labels(text)])), cases);

@@ -120,3 +120,10 @@ test('problems that one word would mend have a fix', () => {
     ],
   );
 });
+
+test('what is wrong in a file that it names is not said of the document', () => {
+  const path = '/w/runtimes.yaml';
+  const files = [{ path, text: 'services: { a: { command: x } }\nbackends: b.yaml\n' }];
+  const readFile = (): string => 'backends: [{ name: NO }]';
+  assert.deepEqual(problemsOf({ folder: '/w', files, environment: {}, readFile }), []);
+});

@@ -26,14 +26,14 @@ const inShort = ({ diagnostics }: Published): readonly string[] =>
   );
 
 const text =
-  'services:\n  api:\n    comand: node a.js\n    restart: ne\n  web: { command: w, profile: appengine }\n';
+  'services:\n  api:\n    comand: node a.js\n    restart: ne\n  web: { command: w, runtime: go }\n';
 
 test('a document that is opened gets its problems, mended ones go, closing clears them', async (context) => {
   const { folder, uri } = await folderWith(context);
   await using client = await LspClient.start(folder);
   await client.open(uri, text);
   const notYet =
-    '4:30-39 2 Local Runtimes not-yet "profile: appengine" has no effect in this version: only its error answers are used.';
+    '4:30-32 2 Local Runtimes not-yet "runtime: go" has no effect in this version: it runs as custom.';
   assert.deepEqual(inShort(await client.diagnostics(({ version }) => version === 1)), [
     '1:2-5 1 Local Runtimes missing-key Service "api" needs "command".\nFor example: command: node server.js --port {port}',
     '2:4-10 1 Local Runtimes unknown-key "comand" is not a key of a service.\nDid you mean "command"?',

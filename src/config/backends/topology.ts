@@ -19,7 +19,7 @@ export interface Application extends Beside {
   readonly services: readonly ServiceSpec[];
   /** All that are written, whether or not they can run. */
   readonly names: ReadonlySet<string>;
-  resolve(path: string, file: string): string;
+  readonly resolve: (path: string, file: string) => string;
 }
 
 export interface Topology {

@@ -52,8 +52,10 @@ export const closed = { additionalProperties: false };
 export const map = <T extends TSchema>(values: T, options: object) =>
   Unsafe<Record<string, Static<T>>>({ type: 'object', additionalProperties: values, ...options });
 
+/** The ways a duration is written, for what may also be something else. */
+export const durationForms = [Num({ minimum: 0 }), Text({ pattern: durationPattern })] as const;
 export const duration = (options: object) =>
-  Union([Num({ minimum: 0 }), Text({ pattern: durationPattern })], {
+  Union([...durationForms], {
     'x-takes': 'a duration such as 250ms, 5s or 2m, or a number of seconds',
     ...options,
   });

@@ -1,7 +1,7 @@
 /** The keys of a service about requests: who gets them, how long they may take, and how many instances that takes. */
 
 import { Enum, Integer, Object as Fields, Optional, Union } from 'typebox';
-import { closed, duration } from './parts.ts';
+import { closed, duration, durationForms } from './parts.ts';
 
 /** More instances than anyone runs on one machine: what is above is a slip of the fingers. */
 export const mostInstances = 1000;
@@ -33,7 +33,7 @@ export const timeoutsSchema = Fields(
 /** App Engine's `automatic` stands for the default. */
 const automatic = Enum(['automatic']);
 const latency = (options: object) =>
-  Union([duration({}), automatic], {
+  Union([...durationForms, automatic], {
     'x-takes': 'a duration such as 100ms, or automatic',
     ...options,
   });
