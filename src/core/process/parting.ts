@@ -9,6 +9,7 @@ import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import { plainGet } from '../handshake/plain-get.ts';
 import type { Clock, UpstreamFailure } from '../outside.ts';
+import { isAskedByScaling } from '../scaling/stopping.ts';
 import type { Run } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -31,7 +32,7 @@ export function partingOf(options: PartingOptions): Promise<void> | undefined {
   const { run, around, instance } = options;
   const { stopRequest } = run.spec;
   const drained = around.part?.(instance);
-  if (stopRequest === undefined) return drained;
+  if (stopRequest === undefined || isAskedByScaling(run.spec)) return drained;
   return leave(options, stopRequest, drained);
 }
 

@@ -85,11 +85,6 @@ export interface Dispatch {
   /** Something else about it has changed that may concern requests: its health, its fault, what its start waits for. */
   noticed?(instance: Instance): void;
   /**
-   * It is being stopped: asked so, and given time for what it has. Absent or undefined: it is drained as any other.
-   * Never rejects.
-   */
-  part?(instance: Instance): Promise<void> | undefined;
-  /**
    * It is being stopped, in this way's own manner: asked with a request, and given time for what it has (IN-32). Takes
    * the place of draining and of the stop request. Undefined: it has no manner of its own. Never rejects.
    */

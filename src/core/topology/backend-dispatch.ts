@@ -199,7 +199,7 @@ export class BackendDispatch implements Dispatch {
     const known = this.#seats.get(instance);
     if (known !== undefined) return known;
     const { hands, outside, complete, internalRequest } = this.#options;
-    const worker = new BackendWorker(rulesOf(hands.spec), outside.clock);
+    const worker = new BackendWorker(rulesOf(hands.spec));
     const loop = new StartLoop({
       instance,
       worker,
@@ -216,11 +216,7 @@ export class BackendDispatch implements Dispatch {
 }
 
 function rulesOf({ backend, requests }: ServiceSpec): WorkerRules {
-  return {
-    failFast: backend?.failFast ?? false,
-    atOnce: requests.concurrency ?? 1,
-    queueMs: requests.queueMs,
-  };
+  return { failFast: backend?.failFast ?? false, atOnce: requests.concurrency ?? 1 };
 }
 
 /** The reference answers what was no HTTP with its text, and asks nobody else (MP-21). */

@@ -5,9 +5,6 @@
  * Knows nothing of the other instances.
  */
 
-import type { Disposable } from '../../base/disposable.ts';
-import type { Clock } from '../outside.ts';
-
 export const startPath = '/_ah/start';
 
 /** What becomes of a request at one instance. */
@@ -22,18 +19,15 @@ export type Turn =
   | { readonly kind: 'gone' };
 
 export interface WorkerRules {
-  /** Answers that it is busy, instead of letting requests wait. */
+  /** Answers that it is busy, instead of letting requests wait: as many as come, and for as long as it takes. */
   readonly failFast: boolean;
   /** Requests that are handled at once. */
   readonly atOnce: number;
-  /** How long a request waits for its turn, in milliseconds; 0: no limit. */
-  readonly queueMs: number;
 }
 
 interface Waiting {
   readonly isStart: boolean;
   readonly go: (turn: Turn) => void;
-  readonly timer: Disposable | undefined;
 }
 
 /** A start request that was answered with one of these has done its work: there may be no handler for it (MP-15). */
@@ -43,16 +37,14 @@ export function isStarted(status: number | undefined): boolean {
 
 export class BackendWorker {
   rules: WorkerRules;
-  readonly #clock: Pick<Clock, 'after'>;
   readonly #line = new Set<Waiting>();
   /** Which life of the instance this is: what ends in a later one counts no more. */
   #life = {};
   #active = 0;
   #started = false;
 
-  constructor(rules: WorkerRules, clock: Pick<Clock, 'after'>) {
+  constructor(rules: WorkerRules) {
     this.rules = rules;
-    this.#clock = clock;
   }
 
   /** Requests that it handles now. */
@@ -72,18 +64,7 @@ export class BackendWorker {
     const isStart = path === startPath;
     if (this.#active < this.rules.atOnce) return this.#begin(isStart);
     if (this.rules.failFast) return { kind: 'busy' };
-    return new Promise((resolve) => {
-      const { queueMs } = this.rules;
-      const waiting: Waiting = {
-        isStart,
-        go: resolve,
-        timer:
-          queueMs === 0
-            ? undefined
-            : this.#clock.after(queueMs, () => this.#dismiss(waiting, { kind: 'busy' })),
-      };
-      this.#line.add(waiting);
-    });
+    return new Promise((resolve) => void this.#line.add({ isStart, go: resolve }));
   }
 
   /** The instance has ended: whoever waits for it has to go elsewhere, and the next one has to be started anew. */
@@ -124,7 +105,6 @@ export class BackendWorker {
 
   #dismiss(waiting: Waiting, turn: Turn): void {
     this.#line.delete(waiting);
-    waiting.timer?.dispose();
     waiting.go(turn);
   }
 }

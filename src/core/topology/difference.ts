@@ -66,7 +66,7 @@ function essence(spec: ServiceSpec): string {
     ...rest
   } = spec;
   const { group: _group, autostart: _autostart, publish: _publish, dependsOn: _dependsOn, ...others } = rest;
-  // What looks after a process is renewed beside it.
-  const { health: _health, watch: _watch, ...made } = others;
+  // What looks after a process, or gives it requests, is renewed beside it.
+  const { health: _health, watch: _watch, requests: _requests, scaling: _scaling, ...made } = others;
   return sameText(made);
 }

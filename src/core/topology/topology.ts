@@ -57,7 +57,7 @@ export class Topology {
 
   given(spec: ServiceSpec, index: number): Given {
     const { specs, urlOf } = this.#options;
-    const api = this.#api();
+    const api = this.api();
     return givenTo(spec, index, {
       specs: specs(),
       ...(api === undefined ? {} : { api }),
@@ -77,7 +77,7 @@ export class Topology {
   }
 
   /** The address of the API server: as it told it, else as it will be. */
-  #api(): { readonly host: string; readonly port: number } | undefined {
+  api(): { readonly host: string; readonly port: number } | undefined {
     const { specs, instance } = this.#options;
     const spec = specs().find(({ role }) => role === 'api-server');
     if (spec === undefined) return undefined;

@@ -81,6 +81,7 @@ describe('an instance that parts', () => {
       [{ requests: hurried, stopRequest }, 5250],
       [{ handshake: 'none', stopRequest }, 0],
       [{ handshake: 'stdout' }, 1250],
+      [{ scaling: { kind: 'manual' } }, 30_250],
       [programService({ stopRequest, handshake: 'port' }), 0],
     ];
     for (const [part, ms] of table) assert.equal(policyOf(specOf(part)).partMs, ms, JSON.stringify(part));

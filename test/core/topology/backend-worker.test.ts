@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { BackendWorker, isStarted, startPath, type Turn } from '../../../src/core/topology/backend-worker.ts';
 import { World } from '../../support/world.ts';
 
-const patient = { failFast: false, atOnce: 1, queueMs: 0 };
+const patient = { failFast: false, atOnce: 1 };
 
 /** A worker, what became of each request in the order in which that was known, and the ends of those under way. */
 class Shift {
@@ -13,7 +13,7 @@ class Shift {
   readonly #ends = new Map<string, (status?: number) => void>();
 
   constructor(rules = patient) {
-    this.worker = new BackendWorker(rules, this.world.clock);
+    this.worker = new BackendWorker(rules);
   }
 
   async ask(name: string, path = '/'): Promise<this> {
@@ -106,16 +106,6 @@ describe('the worker of an instance', () => {
     await shift.ask('b');
     await shift.end('again', 200);
     assert.deepEqual(shift.told, ['start now', 'a not started', 'again now', 'b now']);
-  });
-
-  it('lets nobody wait longer than it may, where there is a limit', async () => {
-    const shift = await new Shift({ ...patient, queueMs: 500 }).started();
-    await shift.ask('a');
-    await shift.ask('b');
-    await shift.world.pass(499);
-    assert.deepEqual(shift.told, ['a now']);
-    await shift.world.pass(1);
-    assert.deepEqual(shift.told, ['a now', 'b busy']);
   });
 
   it('sends away who waits when its instance ends, and begins with a start request again', async () => {

@@ -22,7 +22,7 @@ export function backend(name: string, index: number, part: Partial<ServiceSpec> 
   return specOf({
     name,
     role: 'backend',
-    requests: { ...specOf({}).requests, concurrency: 1, queueMs: 0 },
+    requests: { ...specOf({}).requests, concurrency: 1 },
     backend: { name, class: 'B2', public: false, dynamic: false, failFast: false, index },
     ...part,
   });
