@@ -17,6 +17,7 @@ import { setHidesFinished } from './finished.ts';
 import type { InstanceLogs } from './logs.ts';
 import type { MainLogs } from './main-log.ts';
 import type { RuntimesModel } from './model.ts';
+import { showMachine } from './machine.ts';
 import { copyUrl, isThere, openAtEnd, openPlace, openUrl } from './navigate.ts';
 import { giveOrder } from './orders.ts';
 import { pickFolder, pickNamed, subjectsFor } from './pick.ts';
@@ -91,6 +92,7 @@ function handlersFor({ model, logs, mainLogs, log }: CommandSurroundings): Handl
     service: {
       'localRuntimes.service.openInBrowser': each((on) => openUrl(found(service(on).url, on.service))),
       'localRuntimes.service.copyUrl': each((on) => copyUrl(found(service(on).url, on.service))),
+      'localRuntimes.service.copyNamedUrl': each((on) => copyUrl(found(service(on).namedUrl, on.service))),
       'localRuntimes.service.goToDefinition': each((on) => openPlace(service(on).source)),
       'localRuntimes.service.startAnyway': (on) => giveOrder(model, 'start', on, { needs: 'ignore' }),
       'localRuntimes.service.startDebugging': each(async (on) => {
@@ -111,8 +113,8 @@ function handlersFor({ model, logs, mainLogs, log }: CommandSurroundings): Handl
       }),
     },
     instance: {
-      'localRuntimes.instance.openInBrowser': each((on) => openUrl(directUrl(instance(on)))),
-      'localRuntimes.instance.copyUrl': each((on) => copyUrl(directUrl(instance(on)))),
+      'localRuntimes.instance.openInBrowser': each((on) => openUrl(openableUrl(instance(on)))),
+      'localRuntimes.instance.copyUrl': each((on) => copyUrl(urlOf(instance(on)))),
       'localRuntimes.instance.goToDefinition': each((on) => openPlace(service(on).source)),
       'localRuntimes.instance.showLog': each(async (on) => logs.show(on.folder, on.instance)),
       'localRuntimes.instance.openLogFile': each(async (on) => {
@@ -143,6 +145,7 @@ function handlersFor({ model, logs, mainLogs, log }: CommandSurroundings): Handl
         );
         if (folder !== undefined) await openUrl(found(folder.snapshot?.frontDoor, folder.folder.name));
       },
+      'localRuntimes.machine.show': () => showMachine(model),
       'localRuntimes.config.create': async () => {
         const folder = await pickFolder(model.folders);
         if (folder !== undefined) await createConfig(folder.folder);
@@ -177,6 +180,16 @@ function each<S extends Subject>(run: (on: S) => Promise<void>): (on: readonly S
 function found<T>(value: T | undefined, name: string): T {
   if (value === undefined) throw new Error(vscode.l10n.t('"{0}" cannot do that any more.', name));
   return value;
+}
+
+/** At the front door it is treated as the service's requests are; its own port is for when there is no door. */
+function urlOf(instance: InstanceView): string {
+  return instance.url ?? directUrl(instance);
+}
+
+/** A window on another machine can forward a port, and no name that stands for one of many behind it. */
+function openableUrl(instance: InstanceView): string {
+  return vscode.env.remoteName === undefined ? urlOf(instance) : directUrl(instance);
 }
 
 function directUrl({ name, host = '127.0.0.1', port }: InstanceView): string {

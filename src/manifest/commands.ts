@@ -134,6 +134,11 @@ export const commandTable = {
   'localRuntimes.service.startDebugging': row({ subject: 'service', needs: 'canDebug', inNode: ['2_run@5'] }),
   'localRuntimes.service.scale': row({ subject: 'service', needs: 'canScale', inNode: ['2_run@6'] }),
   'localRuntimes.service.copyUrl': row({ subject: 'service', needs: 'canOpen', inNode: ['3_copy@1'] }),
+  'localRuntimes.service.copyNamedUrl': row({
+    subject: 'service',
+    needs: 'canCopyNamed',
+    inNode: ['3_copy@2'],
+  }),
 
   'localRuntimes.instance.start': row({
     subject: 'instance',
@@ -209,6 +214,10 @@ export const commandTable = {
   'localRuntimes.frontDoor.openInBrowser': row({
     subject: 'workspace',
     inTitle: { group: '1_open@1', when: 'localRuntimes.hasFrontDoor' },
+  }),
+  'localRuntimes.machine.show': row({
+    subject: 'workspace',
+    inTitle: { group: '1_open@4', when: 'localRuntimes.hasConfig' },
   }),
   'localRuntimes.config.open': row({
     subject: 'workspace',

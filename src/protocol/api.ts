@@ -33,6 +33,7 @@ export type {
   StartOptions,
   StateName,
   Target,
+  TrafficView,
 } from '../core/model.ts';
 
 export interface RuntimeApi {

@@ -10,6 +10,7 @@ export const capabilities = [
   'canStop',
   'canRestart',
   'canOpen',
+  'canCopyNamed',
   'canDebug',
   'canScale',
   'canSignal',
@@ -55,6 +56,11 @@ export function instanceCapabilities(
   });
 }
 
+/** A backend's instances, and an API server's only one, have their place in a layout. */
+function isScaledByHand({ scaling, role = 'service' }: ServiceView): boolean {
+  return (role === 'service' || role === 'app') && (scaling === undefined || scaling === 'manual');
+}
+
 export function serviceCapabilities(service: ServiceView, snapshot: Snapshot): readonly Capability[] {
   const { trusted } = snapshot;
   const { instances } = service;
@@ -66,8 +72,9 @@ export function serviceCapabilities(service: ServiceView, snapshot: Snapshot): r
     canRestart: trusted && instances.some(isRunningClass),
     canOpen: service.url !== undefined,
     canDebug: trusted && service.debuggable,
-    // The processes of a program are named in its file, one by one.
-    canScale: trusted && snapshot.supervisor === undefined,
+    // The processes of a program are named in its file, one by one, and requests decide where they scale a service.
+    canScale: trusted && snapshot.supervisor === undefined && isScaledByHand(service),
+    canCopyNamed: service.namedUrl !== undefined,
     canShowLog: instances.length > 0,
     canOpenLogFile: instances.some(({ logFile }) => logFile !== undefined),
     canGoToDefinition: true,

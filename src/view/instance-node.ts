@@ -6,6 +6,7 @@ import { formatUptime, joined, minute } from './format.ts';
 import { icons, moodOf } from './mood.ts';
 import { isUnhealthy, reasonOf, waitingText } from './reasons.ts';
 import { type InstanceSubject, subjectId } from './subject.ts';
+import { servingText, spokenTraffic, trafficText } from './traffic.ts';
 import type { TreeNode } from './tree.ts';
 import type { Translate } from './words.ts';
 
@@ -30,6 +31,7 @@ export function instanceNode(
   };
   const waiting = waitingText([instance], t);
   const health = isUnhealthy(instance) ? t('unhealthy') : undefined;
+  const serving = servingText(instance, t);
   const reason = reasonOf(instance, t);
   const uptime = uptimeOf(instance, now);
   const attempt =
@@ -45,7 +47,9 @@ export function instanceNode(
       instance.state,
       waiting,
       health,
+      serving,
       port === undefined ? undefined : `:${port}`,
+      trafficText(instance.traffic),
       attempt,
       reason,
       uptime,
@@ -58,11 +62,13 @@ export function instanceNode(
       instance.state,
       waiting,
       health,
+      serving,
       port === undefined ? undefined : t('port {0}', port),
       process,
       uptime === undefined ? undefined : t('for {0}', uptime),
       attempt,
       reason,
+      spokenTraffic(instance.traffic, t),
     ]
       .filter((part) => part !== undefined)
       .join(', '),

@@ -3,6 +3,7 @@
 import type { InstanceView, StateName } from '../protocol/api.ts';
 import { isWaiting } from './needs.ts';
 import { isUnhealthy } from './reasons.ts';
+import { isAside, isAsleep } from './traffic.ts';
 
 /** A codicon and, where it has one, a colour of the theme, both by name. */
 export interface Icon {
@@ -12,7 +13,8 @@ export interface Icon {
 
 /**
  * How an instance or a service fares. A troubled one needs a person. `waiting` is for its next try; `pending` is for
- * another service to get ready, and `stuck` when that will not happen by itself.
+ * another service to get ready, and `stuck` when that will not happen by itself. One that is `aside` runs and is left out
+ * when requests are given away; one that is `asleep` starts with the first of them.
  */
 export type Mood =
   | 'troubled'
@@ -21,9 +23,11 @@ export type Mood =
   | 'busy'
   | 'pending'
   | 'doubtful'
+  | 'aside'
   | 'partly'
   | 'running'
   | 'finished'
+  | 'asleep'
   | 'calm'
   | 'unknown';
 
@@ -35,15 +39,26 @@ export const icons: Readonly<Record<Mood, Icon>> = {
   busy: { id: 'loading~spin' },
   pending: { id: 'watch' },
   doubtful: { id: 'warning', color: 'problemsWarningIcon.foreground' },
+  aside: { id: 'circle-slash', color: 'problemsWarningIcon.foreground' },
   partly: { id: 'color-mode', color: 'testing.iconPassed' },
   running: { id: 'pass-filled', color: 'testing.iconPassed' },
   finished: { id: 'pass' },
+  asleep: { id: 'eye-closed' },
   calm: { id: 'circle-outline' },
   unknown: { id: 'question', color: 'problemsWarningIcon.foreground' },
 };
 
 /** The worst first: a collapsed service shows the first of these that one of its instances is in. */
-const gravest: readonly Mood[] = ['troubled', 'waiting', 'stuck', 'unknown', 'busy', 'pending', 'doubtful'];
+const gravest: readonly Mood[] = [
+  'troubled',
+  'waiting',
+  'stuck',
+  'unknown',
+  'busy',
+  'pending',
+  'doubtful',
+  'aside',
+];
 
 /** A settled state is one that nothing but a person (or a dependency) changes. */
 export function isSettled(state: StateName): boolean {
@@ -57,10 +72,18 @@ const moodIn: Readonly<Record<StateName, (instance: InstanceView) => Mood>> = {
   STOPPING: () => 'busy',
   RUNNING: (instance) => {
     const mood = instance.fault === undefined ? 'running' : faultMood(instance.fault.severity);
-    return mood === 'running' && isUnhealthy(instance) ? 'doubtful' : mood;
+    if (mood !== 'running') return mood;
+    if (isUnhealthy(instance)) return 'doubtful';
+    return isAside(instance) ? 'aside' : mood;
   },
-  EXITED: ({ exit }) => (exit?.expected === false ? 'troubled' : 'finished'),
-  STOPPED: ({ fault }) => (fault?.severity === 'error' ? 'troubled' : 'calm'),
+  EXITED: (instance) => {
+    if (instance.exit?.expected === false) return 'troubled';
+    return isAsleep(instance) ? 'asleep' : 'finished';
+  },
+  STOPPED: (instance) => {
+    if (instance.fault?.severity === 'error') return 'troubled';
+    return isAsleep(instance) ? 'asleep' : 'calm';
+  },
   UNKNOWN: () => 'unknown',
 };
 
@@ -75,14 +98,15 @@ function faultMood(severity: string): Mood {
   return severity === 'warning' ? 'doubtful' : 'running';
 }
 
+const asShouldBe: ReadonlySet<Mood> = new Set(['running', 'finished', 'asleep']);
+
 /** One mood for several: the gravest, else whether all, some or none run. */
 export function rollUp(moods: readonly Mood[]): Mood {
   const grave = gravest.find((mood) => moods.includes(mood));
   if (grave !== undefined) return grave;
   const running = moods.filter((mood) => mood === 'running').length;
-  if (running > 0)
-    return running === moods.length || moods.every((mood) => mood === 'running' || mood === 'finished')
-      ? 'running'
-      : 'partly';
+  // What is done, and what nobody wants just now, is as it should be.
+  if (running > 0) return moods.every((mood) => asShouldBe.has(mood)) ? 'running' : 'partly';
+  if (moods.includes('asleep')) return 'asleep';
   return moods.includes('finished') ? 'finished' : 'calm';
 }

@@ -6,6 +6,7 @@ import { runByText } from './run-by.ts';
 import { healthText, isUnhealthy, waitingText } from './reasons.ts';
 import { isWaiting } from './needs.ts';
 import { folderName } from './subject.ts';
+import { isAsleep, servicesServingText } from './traffic.ts';
 import { isAnswering } from './tree.ts';
 import { english, type Translate } from './words.ts';
 
@@ -29,7 +30,11 @@ export function statusOf(snapshots: readonly Snapshot[], t: Translate = english)
   const running = counted.filter(isAnswering).length;
   const waiting = counted.filter(({ instances }) => instances.some(isWaiting)).length;
   const unhealthy = counted.filter(({ instances }) => instances.some(isUnhealthy)).length;
+  const asleep = counted.filter(
+    (service) => !isAnswering(service) && service.instances.some(isAsleep),
+  ).length;
   const rest = [
+    ...(asleep === 0 ? [] : [t('{0} asleep', asleep)]),
     ...(waiting === 0 ? [] : [t('{0} waiting', waiting)]),
     ...(unhealthy === 0 ? [] : [t('{0} unhealthy', unhealthy)]),
   ];
@@ -82,7 +87,7 @@ function capitalized(text: string): string {
 
 function stateText(service: ServiceView, t: Translate): string {
   const states = service.instances.map((instance) => instance.state).join(', ');
-  return [states, waitingText(service.instances, t), healthText(service, t)]
+  return [states, waitingText(service.instances, t), healthText(service, t), servicesServingText(service, t)]
     .filter((part) => part !== undefined)
     .join(', ');
 }

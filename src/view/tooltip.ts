@@ -7,6 +7,16 @@ import { formatExit, formatUptime, lastLines } from './format.ts';
 import { needsOf } from './needs.ts';
 import { reasonOf, waitingText } from './reasons.ts';
 import type { Subject } from './subject.ts';
+import {
+  countsText,
+  formatRate,
+  queueText,
+  roleText,
+  servingText,
+  servicesServingText,
+  serviceTraffic,
+  trafficRows,
+} from './traffic.ts';
 import { servicesOf } from './tree.ts';
 import { english, type Translate } from './words.ts';
 
@@ -69,22 +79,58 @@ function serviceTooltip(service: ServiceView, snapshot: Snapshot, { t }: Telling
     const wanted = met ? condition : t('{0}, not met yet', condition);
     return `${escapeMarkdown(name)} (${escapeMarkdown(wanted)}) ${states}`;
   });
+  const isOrdinary = (service.role ?? 'service') === 'service';
   return paragraphs([
-    `**${escapeMarkdown(service.name)}**`,
-    service.url === undefined ? undefined : t('Address: {0}', `<${service.url}>`),
+    `**${escapeMarkdown(service.name)}**${isOrdinary ? '' : ` ${escapeMarkdown(roleText(service, t))}`}`,
+    addresses(service, t),
     waiting === undefined ? undefined : escapeMarkdown(waiting),
+    ...lines([servicesServingText(service, t), queueText(service, t)]),
     table([
       [t('Runtime'), service.runtime],
       [t('Handshake'), service.handshake],
       [t('Folder'), service.cwd],
       [t('Group'), service.group === service.name ? undefined : service.group],
       [t('Restart'), restartText(service, t)],
+      [t('Instances'), scalingText(service, t)],
+      ...trafficOf(service, t),
     ]),
     bullets(service.instances.map((each) => `${escapeMarkdown(each.name)} ${stateAndHealth(each, t)}`)),
     needs.length === 0 ? undefined : `${t('Needs:')}\n\n${bullets(needs) ?? ''}`,
     ...service.faults.map((fault) => faultText(fault)),
     service.autostart ? undefined : t('Not started by "Start All Services".'),
   ]);
+}
+
+/** Each of them can be clicked. */
+function addresses({ url, namedUrl }: ServiceView, t: Translate): string | undefined {
+  const shown = [url, namedUrl].flatMap((each) => (each === undefined ? [] : [`<${each}>`]));
+  return shown.length === 0 ? undefined : t('Address: {0}', shown.join(', '));
+}
+
+function lines(texts: readonly (string | undefined)[]): readonly (string | undefined)[] {
+  return texts.map((text) => (text === undefined ? undefined : escapeMarkdown(text)));
+}
+
+/** Who decides how many of its instances run. */
+function scalingText({ scaling, onRequest }: ServiceView, t: Translate): string | undefined {
+  if (scaling === undefined) return onRequest === true ? t('started by the first request') : undefined;
+  switch (scaling) {
+    case 'automatic':
+      return t('as many as the requests need');
+    case 'basic':
+      return t('started by requests, stopped when idle');
+    case 'manual':
+      return t('always as many as asked for');
+  }
+}
+
+function trafficOf(service: ServiceView, t: Translate): readonly (readonly [string, string])[] {
+  const { requests, errors, perSecond } = serviceTraffic(service);
+  if (requests === 0) return [];
+  return [
+    [t('Requests'), countsText(requests, errors, t)],
+    ...(perSecond > 0 ? [[t('Last minute'), t('{0} a second', formatRate(perSecond))] as const] : []),
+  ];
 }
 
 function stateAndHealth({ state, health }: InstanceView, t: Translate): string {
@@ -110,6 +156,7 @@ function instanceTooltip(instance: InstanceView, service: ServiceView, telling: 
   return paragraphs([
     `**${escapeMarkdown(instance.name)}** ${instance.state}`,
     waiting === undefined ? undefined : escapeMarkdown(waiting),
+    ...lines([servingText(instance, t)]),
     reason === undefined || reason === instance.fault?.message ? undefined : escapeMarkdown(reason),
     table([
       [t('Process'), instance.pid === undefined ? undefined : String(instance.pid)],
@@ -117,8 +164,10 @@ function instanceTooltip(instance: InstanceView, service: ServiceView, telling: 
         t('Address'),
         instance.port === undefined ? undefined : `${instance.host ?? '127.0.0.1'}:${instance.port}`,
       ],
+      [t('At the front door'), instance.url],
       [t('Since'), formatUptime(now - instance.since)],
       [t('Health'), instance.state === 'RUNNING' ? instance.health : undefined],
+      ...trafficRows(instance.traffic, t),
       [t('Attempt'), instance.attempt === undefined ? undefined : String(instance.attempt)],
       [t('Next try in'), instance.nextTryAt === undefined ? undefined : inSeconds(instance.nextTryAt - now)],
       [t('Last exit'), instance.exit === undefined ? undefined : exitText(instance, t)],

@@ -20,6 +20,7 @@ import {
   type Subject,
   subjectId,
 } from './subject.ts';
+import { formatRate, queueText, roleText, servicesServingText, serviceTraffic } from './traffic.ts';
 import { english, type Translate } from './words.ts';
 
 export interface TreeNode {
@@ -144,6 +145,10 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
   const states = stateSummary(service.instances);
   const waiting = waitingText(service.instances, t);
   const health = healthText(service, t);
+  const serving = servicesServingText(service, t);
+  const queue = queueText(service, t);
+  const role = roleText(service, t);
+  const { perSecond } = serviceTraffic(service);
   const fault = ownFault(service);
   return {
     id: subjectId(subject),
@@ -153,12 +158,26 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
       states,
       waiting,
       health,
+      serving,
+      queue,
       service.url === undefined ? undefined : formatAddress(service.url),
+      perSecond > 0 ? `${formatRate(perSecond)}/s` : undefined,
       fault ?? (service.instances.length === 1 ? undefined : firstReason(service, t)),
+      (service.role ?? 'service') === 'service' ? undefined : role,
     ]),
     icon: icons[moodOfService(service)],
     context: contextValue('service', serviceCapabilities(service, snapshot)),
-    accessibleLabel: [t('{0}, service', service.name), states, waiting, health, service.url, fault]
+    accessibleLabel: [
+      `${service.name}, ${role}`,
+      states,
+      waiting,
+      health,
+      serving,
+      queue,
+      service.url,
+      perSecond > 0 ? t('{0} requests a second', formatRate(perSecond)) : undefined,
+      fault,
+    ]
       .filter((part) => part !== undefined)
       .join(', '),
     children: service.instances.map((instance) => instanceNode(instance, service, snapshot, now, t)),

@@ -70,7 +70,7 @@ if (update) {
 }
 
 /** Words of a title that stay small unless they come first. */
-const small = new Set(['in', 'to', 'of', 'the', 'a', 'and', 'or']);
+const small = new Set(['in', 'on', 'to', 'of', 'the', 'a', 'and', 'or']);
 
 describe('the manifest', () => {
   it('has the commands of the table', () => {
