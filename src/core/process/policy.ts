@@ -3,7 +3,7 @@
 import type { RestartPolicy, ServiceSpec } from '../../config/spec.ts';
 import { hasAddress } from '../handshake/launch.ts';
 import type { Exit } from '../outside.ts';
-import { gracefulMs } from '../scaling/stopping.ts';
+import { gracefulMs, isAskedByScaling } from '../scaling/stopping.ts';
 
 /** The rules one instance lives by. Times are in milliseconds. */
 export interface Policy {
@@ -63,11 +63,6 @@ function partMsOf(spec: ServiceSpec): number {
   if (program !== undefined || !hasAddress(handshake)) return 0;
   const ms = isAskedByScaling(spec) ? gracefulMs : requests.drainMs + (stopRequest?.withinMs ?? 0);
   return ms === 0 ? 0 : ms + partingSlackMs;
-}
-
-/** Manual and basic scaling send the stop request themselves, as a request like any other (spec 3.9, 3.10). */
-export function isAskedByScaling({ scaling }: ServiceSpec): boolean {
-  return scaling !== undefined && scaling.kind !== 'automatic';
 }
 
 /** The exit code is one of the expected ones; a signal never is (SV-21). */

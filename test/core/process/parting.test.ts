@@ -74,6 +74,7 @@ describe('an instance that parts', () => {
   it('is one with requests and time for them, or with a request that ends it; never a program of Supervisor', () => {
     const { requests } = specOf({});
     const stopRequest = { path: '/quit', withinMs: 5000 };
+    const stop = { path: '/_ah/stop', withinMs: 30_000 };
     const hurried = { ...requests, drainMs: 0 };
     const table: readonly [Partial<ServiceSpec>, number][] = [
       [{ requests: { ...requests, drainMs: 1000 } }, 1250],
@@ -81,7 +82,8 @@ describe('an instance that parts', () => {
       [{ requests: hurried, stopRequest }, 5250],
       [{ handshake: 'none', stopRequest }, 0],
       [{ handshake: 'stdout' }, 1250],
-      [{ scaling: { kind: 'manual' } }, 30_250],
+      [{ profile: 'appengine', scaling: { kind: 'manual' }, stopRequest: stop }, 30_250],
+      [{ scaling: { kind: 'manual' }, stopRequest: stop }, 31_250],
       [programService({ stopRequest, handshake: 'port' }), 0],
     ];
     for (const [part, ms] of table) assert.equal(policyOf(specOf(part)).partMs, ms, JSON.stringify(part));
@@ -185,6 +187,17 @@ describe('the life of an instance that parts', () => {
     told.answer();
     await told.world.settle();
     assert.deepEqual(told.world.child.signals, ['TERM']);
+  });
+
+  it('is not asked twice where its way of scaling asks in its own manner', async () => {
+    const solo = await leaving({
+      profile: 'appengine',
+      scaling: { kind: 'manual' },
+      stopRequest: { path: '/_ah/stop', withinMs: 30_000 },
+    });
+    solo.answer();
+    await solo.world.settle();
+    assert.deepEqual([solo.world.asked.length, solo.world.child.signals], [0, ['TERM']]);
   });
 
   it('that hangs over the request to end is signalled after its time', async () => {
