@@ -216,11 +216,11 @@ export class Definitions {
   #remove(name: string): void {
     const { services } = this.#options.roster;
     const service = services.get(name);
+    for (const instance of service?.instances ?? []) this.#discard(instance);
     services.delete(name);
     this.#scaled.delete(name);
     service?.end();
     service?.dispose();
-    for (const instance of service?.instances ?? []) this.#discard(instance);
   }
 
   /** One more instance of a service, at rest. */
@@ -234,8 +234,10 @@ export class Definitions {
   /** One fewer; resolves when nothing of it is left. */
   async shrink(service: Service, instance: Instance): Promise<void> {
     const { roster, resized } = this.#options;
-    if (service.drop(instance)) {
+    if (service.instances.includes(instance)) {
+      // While it is still one of these, so that it can take its leave.
       this.#discard(instance);
+      service.drop(instance);
       resized();
     }
     await roster.leaving.get(instance);
@@ -260,7 +262,7 @@ export class Definitions {
     const active = before.filter((instance) => !instance.isAtRest && !orders.isHalted(instance));
     const wanted = active.length > 0 || before.some((instance) => orders.isWaiting(instance));
     const made = new Map(before.map((instance) => [instance, instance.spec]));
-    for (const surplus of service.redefine(spec)) this.#discard(surplus);
+    service.redefine(spec, (surplus) => this.#discard(surplus));
     const added = service.instances.filter((instance) => !before.includes(instance));
     for (const instance of added) this.#welcome(instance);
     if (orders.isOver) return;

@@ -13,6 +13,7 @@ import type { Accounts } from './proxy/accounts.ts';
 import { Requests } from './proxy/requests.ts';
 import { Router } from './proxy/route.ts';
 import type { DoorAddress } from './proxy/to-socket.ts';
+import { dispatchRules } from './scaling/dispatcher.ts';
 import type { Service, ServiceAddresses } from './service.ts';
 
 /** Remembers front-door ports over sessions, so that an address in a bookmark goes on working. */
@@ -31,6 +32,8 @@ export interface FrontDoorOptions {
   requested(request: DoorRequest): void;
   /** What a program said about a request on FastCGI's error stream; which of the instances it was, nobody knows. */
   said?(service: string, line: string): void;
+  /** Of a rule of `dispatch.yaml` that is passed over. */
+  warn(text: string): void;
   /** Resolves when some instance has changed its state, or after so many milliseconds. */
   change(ms: number): Promise<void>;
 }
@@ -77,6 +80,11 @@ export class FrontDoors {
 
   urlOf(service: string): string | undefined {
     return this.#open.get(service)?.url;
+  }
+
+  /** The port of a service's own door, or of the main one without a name. */
+  portOf(service: string = mainDoor): number | undefined {
+    return this.#open.get(service)?.door.port;
   }
 
   /** Where a service is reached, as far as doors are open. */
@@ -155,9 +163,30 @@ export class FrontDoors {
   }
 
   #routes(): Router {
-    const { host, routes, allowedHosts } = this.#spec;
-    this.#router ??= new Router({ host, services: this.#reachable(), routes, extraHosts: allowedHosts });
+    if (this.#router !== undefined) return this.#router;
+    const { host, routes, allowedHosts, dispatch } = this.#spec;
+    this.#router = new Router({
+      host,
+      services: this.#reachable(),
+      routes,
+      extraHosts: allowedHosts,
+      ...(dispatch.length === 0 ? {} : { dispatch: this.#ruled(dispatch) }),
+    });
     return this.#router;
+  }
+
+  /** By the rules of `dispatch.yaml`. One that is passed over is told once. */
+  #ruled(rules: FrontDoorSpec['dispatch']): (host: string, path: string) => string | undefined {
+    const find = dispatchRules(rules);
+    const told = new Set<string>();
+    return (host, path) => {
+      const { service, skipped } = find(host, path);
+      if (skipped !== undefined && !told.has(skipped.url)) {
+        told.add(skipped.url);
+        this.#options.warn(`"${skipped.url}" is no rule for ${path}: what begins with /_ah/ is passed by.`);
+      }
+      return service;
+    };
   }
 
   #reachable(): readonly string[] {

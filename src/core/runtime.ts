@@ -5,9 +5,12 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
-import type { Config } from '../config/spec.ts';
+import type { Config, FrontDoorSpec, ServiceSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { fault, FaultError } from '../faults/make.ts';
+import type { FrontLayer } from './appengine/front.ts';
+import { frontLayer } from './appengine/layer.ts';
+import { RequestIds } from './appengine/request-ids.ts';
 import { Control, type LogPart } from './control.ts';
 import { type Configured, Definitions } from './definitions.ts';
 import { Following } from './following.ts';
@@ -39,7 +42,8 @@ import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { Accounts } from './proxy/accounts.ts';
 import { RequestViews } from './request-views.ts';
 import { Roster } from './roster.ts';
-import type { Service, ServiceParts } from './service.ts';
+import type { Dispatch } from './scaling/dispatch.ts';
+import type { ServiceParts } from './service.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
 import { groupViews } from './topology/groups.ts';
@@ -84,6 +88,10 @@ export class Runtime {
   readonly #health: Health;
   readonly #watching: Watching;
   readonly #accounts: Accounts;
+  /** What the config says of doors, as it was last taken over. */
+  readonly #frontDoor: () => FrontDoorSpec;
+  /** Of App Engine's requests: unique among all that are live. */
+  readonly #ids = new RequestIds();
   readonly #views: RequestViews;
   /** Supervisor's main log, and the one who writes it and speaks with event listeners. */
   readonly journal: Journal;
@@ -102,7 +110,9 @@ export class Runtime {
     );
     const config = options.load();
     // Until there are definitions, what they begin with.
-    const supervisor = (): Config['supervisor'] => (this.#definitions ?? { config }).config.supervisor;
+    const now = (): Config => (this.#definitions ?? { config }).config;
+    const supervisor = (): Config['supervisor'] => now().supervisor;
+    this.#frontDoor = () => now().frontDoor;
     this.#logs = new LogFiles((name) => options.logPath(name), supervisor, options.tag);
     this.journal = new Journal({
       clock: outside.clock,
@@ -170,6 +180,7 @@ export class Runtime {
       requested: (request) => options.tap?.request?.(request),
       // Of no single process, so that it stands in no process's log.
       said: (service, line) => this.#supervision.say('warn', `${service} said over FastCGI: ${line}`),
+      warn: (text) => this.#supervision.say('warn', text),
       change: (ms) => this.#messages.change(ms),
     });
     this.#opening = new Opening({
@@ -180,7 +191,7 @@ export class Runtime {
       logs: outside.logs,
       pid: options.pid,
       sockets: this.#sockets,
-      frontDoor: () => this.#definitions.config.frontDoor,
+      frontDoor: this.#frontDoor,
       opened: () => {
         this.#views.renew();
         this.#messages.snapshot();
@@ -235,16 +246,41 @@ export class Runtime {
     };
     return {
       around: this.#surroundings(),
-      layerOf: () => undefined,
+      layerOf: ({ spec }) => this.#layerOf(spec),
       dispatchOf: (service) =>
         dispatchOf({
           outside,
+          service,
+          complete: () => this.#topology.complete(),
           hands: new ServiceHands(service, hands),
           isHalted: (instance) => this.#orders.isHalted(instance),
           isWaiting: (instance) => this.#orders.isWaiting(instance),
           isNeeded: () => this.#roster.isNeeded(service.name),
         }),
     };
+  }
+
+  #layerOf(spec: ServiceSpec): FrontLayer | undefined {
+    const { outside } = this.#options;
+    if (spec.profile !== 'appengine' || spec.appengine === undefined) return undefined;
+    return frontLayer({
+      spec,
+      files: outside.files,
+      clock: outside.clock,
+      ids: this.#ids,
+      allowedHosts: this.#frontDoor().allowedHosts,
+      addresses: () => {
+        const main = this.#doors.portOf() ?? 0;
+        const api = this.#topology.api();
+        return {
+          host: 'localhost',
+          balanced: this.#doors.portOf(spec.name) ?? main,
+          main: this.#doors.portOf('default') ?? main,
+          ...(api === undefined ? {} : { api }),
+        };
+      },
+      log: (level, line) => this.#supervision.say(level, line),
+    });
   }
 
   /** What each instance has around it. */
@@ -501,10 +537,8 @@ export class Runtime {
     );
   }
 
-  /** Of an instance that is still one of its service. */
-  #dispatchOf(instance: Instance): Service['dispatch'] | undefined {
-    const service = this.#roster.services.get(instance.spec.name);
-    return service?.instances.includes(instance) === true ? service.dispatch : undefined;
+  #dispatchOf(instance: Instance): Dispatch | undefined {
+    return this.#roster.services.get(instance.spec.name)?.dispatch;
   }
 
   #changed(instance: Instance): void {

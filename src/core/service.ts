@@ -97,19 +97,22 @@ export class Service {
     this.#dispatch.dispose();
   }
 
-  /** A new definition: instances are added or taken away, the others use it from their next start on. */
-  redefine(spec: ServiceSpec): readonly Instance[] {
+  /**
+   * A new definition: instances are added or taken away, the others use it from their next start on.
+   *
+   * @param leave Told of each that is taken away while it still is one of these, so that it can take its leave.
+   */
+  redefine(spec: ServiceSpec, leave: (surplus: Instance) => void): void {
     const isOtherWay = wayOf(spec) !== wayOf(this.#spec);
     this.#spec = spec;
     const count = countOf(spec, this.#instances.length);
-    const surplus = this.#instances.slice(count);
+    for (const surplus of this.#instances.slice(count)) leave(surplus);
     this.#instances = this.#instances.slice(0, count);
     for (const instance of this.#instances) instance.redefine(spec);
     while (this.#instances.length < count) this.#make();
     this.#layer = this.#parts.layerOf(this);
     if (isOtherWay) this.#takeAnotherWay();
     else this.#dispatch.redefined(spec);
-    return surplus;
   }
 
   #takeAnotherWay(): void {
@@ -135,12 +138,10 @@ export class Service {
     return instance;
   }
 
-  /** It is one of these no more. False: it was none. */
-  drop(instance: Instance): boolean {
-    if (!this.#instances.includes(instance)) return false;
+  /** It is one of these no more. */
+  drop(instance: Instance): void {
     this.#instances = this.#instances.filter((each) => each !== instance);
     this.#dispatch.redefined(this.#spec);
-    return true;
   }
 
   view({ url, namedUrl }: ServiceAddresses): ServiceView {

@@ -150,7 +150,9 @@ export class Watching {
 
   #restart(service: Service, path: string): void {
     const { roster, again, say } = this.#options;
-    const own = service.instances.filter((each) => this.#isActive(each));
+    // Its way of scaling may say that not all of them are to start again (spec 3.12).
+    const meant = service.dispatch.filesChanged() ?? service.instances;
+    const own = service.instances.filter((each) => meant.includes(each) && this.#isActive(each));
     const others = service.spec.watch?.cascade === true ? dependentsOf(service.name, roster.specs) : [];
     const cascaded = others.flatMap((name) =>
       (roster.services.get(name)?.instances ?? []).filter(

@@ -9,6 +9,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { Instance } from '../instance.ts';
 import type { InstanceView } from '../model.ts';
 import type { Clock } from '../outside.ts';
+import { Traffic } from '../scaling/traffic.ts';
 
 export interface AccountsOptions {
   readonly clock: Clock;
@@ -22,6 +23,7 @@ const tellingMs = 1_000;
 
 export class Account {
   readonly instance: Instance;
+  readonly traffic: Traffic;
   /** Under way, without those that last. */
   busy = 0;
   /** Called when there are none any more. */
@@ -31,8 +33,9 @@ export class Account {
   /** Something was counted since. */
   isStale = false;
 
-  constructor(instance: Instance) {
+  constructor(instance: Instance, clock: Clock) {
     this.instance = instance;
+    this.traffic = new Traffic(clock);
   }
 
   /** One fewer for whom somebody might wait. */
@@ -54,11 +57,11 @@ export class Accounts {
     this.#options = options;
   }
 
-  /** An exchange begins. Whoever begins it calls `release` when it is over. */
+  /** An exchange begins. Whoever begins it calls `release` when nobody is to wait for it any more. */
   begin(instance: Instance): Account {
     let account = this.#accounts.get(instance);
     if (account === undefined) {
-      account = new Account(instance);
+      account = new Account(instance, this.#options.clock);
       this.#accounts.set(instance, account);
     }
     account.busy += 1;
@@ -104,14 +107,17 @@ export class Accounts {
       for (const account of this.#lively) {
         account.isStale = account.busy > 0;
         // The numbers of the last minute go on falling after the last request.
-        if (!this.#tell(account) && !account.isStale) this.#lively.delete(account);
+        const isNews = this.#tell(account);
+        const { busy = 0, perSecond = 0 } = account.traffic.view() ?? {};
+        if (!isNews && busy === 0 && perSecond === 0) this.#lively.delete(account);
       }
       if (this.#lively.size > 0) this.#arm();
     });
   }
 
   #tell(account: Account): boolean {
-    const facts = { draining: account.busy };
+    const traffic = account.traffic.view();
+    const facts = { draining: account.busy, ...(traffic === undefined ? {} : { traffic }) };
     const text = JSON.stringify(facts);
     if (text === account.told) return false;
     account.told = text;

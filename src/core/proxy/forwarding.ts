@@ -31,6 +31,9 @@ export interface Desk {
   settle(errand: Errand, outcome: Outcome): Forward | Answer;
 }
 
+/** The client has gone before there was an answer, which is nobody's error. */
+const clientLeft = 499;
+
 export class Forwarding implements Forward {
   readonly kind = 'forward';
   readonly service: string;
@@ -48,6 +51,7 @@ export class Forwarding implements Forward {
   readonly #taken: Taken;
   readonly #account: Account;
   readonly #pid: number | undefined;
+  readonly #since: number;
   #status: number | undefined;
   #failed = false;
   #lasts = false;
@@ -67,6 +71,7 @@ export class Forwarding implements Forward {
     this.#taken = taken;
     this.#pid = instance.pid;
     this.#account = desk.accounts.begin(instance);
+    this.#since = this.#account.traffic.begin();
     if (service.spec.requests.affinity === 'cookie') {
       const cookie = desk.cookie(errand, taken);
       if (cookie !== undefined) this.addHeaders = cookie;
@@ -143,6 +148,8 @@ export class Forwarding implements Forward {
 
   #count(): void {
     if (!this.#lasts) this.#account.release();
+    const status = this.#failed ? undefined : (this.#status ?? clientLeft);
+    this.#account.traffic.end(this.#since, status, this.#lasts);
   }
 
   #turnedAway(status: number): Forward | Answer | undefined | Promise<Forward | Answer | undefined> {
