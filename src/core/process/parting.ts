@@ -16,7 +16,7 @@ import type { Surroundings } from './surroundings.ts';
 export interface PartingOptions {
   readonly instance: Instance;
   readonly run: Run;
-  readonly around: Pick<Surroundings, 'outside' | 'part' | 'internalRequest'>;
+  readonly around: Pick<Surroundings, 'outside' | 'part'>;
   /** It has been cut short by nobody yet, and the child is still there. */
   readonly isStillParting: () => boolean;
   readonly warn: (text: string) => void;
@@ -53,17 +53,12 @@ async function leave(
 }
 
 /** Whether there was nobody to hear it. */
-async function ask(
-  { instance, run, around }: PartingOptions,
-  { path, withinMs }: StopRequest,
-): Promise<boolean> {
+async function ask({ run, around }: PartingOptions, { path, withinMs }: StopRequest): Promise<boolean> {
   const { host, port, child } = run;
   if (host === undefined || port === undefined) return true;
-  const sending = path === '/_ah/stop' ? around.internalRequest?.(instance, { kind: 'stop' }) : undefined;
-  const head = sending?.head ?? plainGet(path, port);
+  const head = plainGet(path, port);
   const sent = around.outside.http.send({ host, port, head, timeoutMs: withinMs, limit: 0 });
   const answer = await Promise.race([sent, child?.exited.then(() => undefined)]);
-  sending?.end();
   return answer !== undefined && isFailure(answer) && answer.kind === 'unreachable' && answer.refused;
 }
 

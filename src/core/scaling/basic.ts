@@ -28,10 +28,6 @@ export class Basic extends Way {
     return true;
   }
 
-  protected override get parts(): boolean {
-    return this.isReference;
-  }
-
   protected override choose(members: readonly Member[]): Member | undefined {
     return firstFree(members);
   }

@@ -13,10 +13,6 @@ export class Manual extends Way {
     return Number.POSITIVE_INFINITY;
   }
 
-  protected override get parts(): boolean {
-    return this.isReference;
-  }
-
   protected override choose(members: readonly Member[]): Member | undefined {
     return firstFree(members);
   }

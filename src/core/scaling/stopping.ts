@@ -3,10 +3,16 @@
  * it has, and is left half a minute for all of it.
  */
 
+import type { ServiceSpec } from '../../config/spec.ts';
 import type { Clock } from '../outside.ts';
 import type { Serving } from './serving.ts';
 
 export const gracefulMs = 30_000;
+
+/** Its way of scaling asks it to stop, so that nobody else has to. Outside of the reference it is drained as any other. */
+export function isAskedByScaling({ profile, scaling }: ServiceSpec): boolean {
+  return profile === 'appengine' && (scaling?.kind === 'manual' || scaling?.kind === 'basic');
+}
 
 export interface Farewell {
   readonly serving: Serving;

@@ -6,31 +6,27 @@
  */
 
 import type { ServiceSpec } from '../../config/spec.ts';
-import type { FrontLayer, InternalRequest } from '../appengine/front.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
 import type { Answer, Outside } from '../outside.ts';
 import { instanceUnavailable, notFound, timedOut } from './answers.ts';
 import type { Dispatch, Ending, Hands, Outcome, RequestType, Wish } from './dispatch.ts';
+import { Errands, type ErrandsOptions } from './errands.ts';
 import { examine } from './examination.ts';
 import { Grip } from './grip.ts';
 import { Member } from './member.ts';
-import { ask, type Reply } from './ready-requests.ts';
 import { type Refusal, refusals, Serving } from './serving.ts';
-import { gracefully, gracefulMs } from './stopping.ts';
+import { gracefulMs, isAskedByScaling } from './stopping.ts';
 import { type Lane, Waiters } from './waiters.ts';
 
-export interface WayOptions {
+export interface WayOptions extends ErrandsOptions {
   readonly outside: Pick<Outside, 'clock' | 'sockets' | 'http'>;
-  readonly hands: Hands;
   /** A start of it was ordered and waits for others. */
   readonly isWaiting: (instance: Instance) => boolean;
   /** A person has stopped it: no request brings it back. */
   readonly isHalted: (instance: Instance) => boolean;
   /** Something that runs depends on the service, so that it is wanted although nobody asks it anything. */
   readonly isNeeded: () => boolean;
-  /** The front layer's, with `profile: appengine`. */
-  readonly internalRequest?: FrontLayer['internalRequest'];
 }
 
 export const nobody: Outcome = { kind: 'nobody' };
@@ -40,15 +36,20 @@ export abstract class Way implements Dispatch {
   protected readonly options: WayOptions;
   protected readonly hands: Hands;
   protected readonly waiters: Waiters<Outcome>;
+  readonly #errands: Errands;
   readonly #members = new Map<Instance, Member>();
+  /** They are no more of the service, and may still have requests. */
+  readonly #leaving = new WeakMap<Instance, Member>();
   #line: readonly Member[] = [];
   #wanted = false;
+  #reviewing = false;
   #over = false;
 
   constructor(options: WayOptions) {
     this.options = options;
     this.hands = options.hands;
     this.waiters = new Waiters(options.outside.clock);
+    this.#errands = new Errands(options);
     this.arrange();
   }
 
@@ -277,7 +278,7 @@ export abstract class Way implements Dispatch {
         break;
       case 'STOPPING':
         // Those that are asked to stop go on with what they have; see `part`.
-        if (this.parts) member.serving.quit({ expectShutdown: true });
+        if (isAskedByScaling(this.hands.spec)) member.serving.quit({ expectShutdown: true });
         else member.serving.quit({ allowAsync: true });
         break;
       case 'BACKOFF':
@@ -292,15 +293,25 @@ export abstract class Way implements Dispatch {
     }
     this.settled(member, to);
     this.waiters.wakeAll();
-    this.review();
+    this.#reviewSoon();
+  }
+
+  /** In the midst of a change an instance may be in a state that it only passes through. */
+  #reviewSoon(): void {
+    if (this.#reviewing) return;
+    this.#reviewing = true;
+    queueMicrotask(() => {
+      this.#reviewing = false;
+      this.waiters.wakeAll();
+      this.review();
+    });
   }
 
   noticed(instance: Instance): void {
     const member = this.#members.get(instance);
     if (member === undefined || this.waiters.size === 0) return;
     if (instance.fault?.code === 'dependency-failed') member.asked = false;
-    this.waiters.wakeAll();
-    this.review();
+    this.#reviewSoon();
   }
 
   #renew(member: Member): void {
@@ -339,91 +350,24 @@ export abstract class Way implements Dispatch {
     member.warm = false;
     if (!serving.started()) return;
     // Those that wait are woken by whoever told of the change.
-    if (kind !== undefined && serving.isHandlingReady) void this.#ready(member, kind);
-  }
-
-  /** Its answer, whatever it is, makes the instance ready; without one it is ready, too, and a person is told. */
-  async #ready(member: Member, kind: 'start' | 'warmup'): Promise<void> {
-    const { serving, instance } = member;
-    const since = this.options.outside.clock.now();
-    if (serving.take('ready') !== undefined) return;
-    this.hands.changed(instance);
-    this.#tell(await this.#ask(member, { kind }, 0));
-    serving.done('ready', since);
-    this.hands.changed(instance);
-    this.review();
-  }
-
-  #ask(member: Member, request: InternalRequest, timeoutMs: number): Promise<Reply> {
-    const { instance, host, port, serving } = member;
-    const { outside, internalRequest } = this.options;
-    return ask(
-      { request, instance, host, port, id: serving.id, timeoutMs },
-      { http: outside.http, internalRequest: this.isReference ? internalRequest : undefined },
-    );
-  }
-
-  #tell({ text, failed }: Reply): void {
-    this.hands.say(failed ? 'warn' : 'info', text);
-  }
-
-  // ------------------------------------------------------------------------------------------------ parting
-
-  /** It is asked to stop and goes on with what it has, as in the reference (spec 3.9, 3.10). */
-  protected get parts(): boolean {
-    return false;
+    if (kind !== undefined && serving.isHandlingReady)
+      void this.#errands.ready(member, kind).then(() => this.review());
   }
 
   part(instance: Instance): Promise<void> | undefined {
-    const member = this.#members.get(instance);
-    if (!this.parts || member === undefined || member.port === 0 || !member.serving.isStarted)
-      return undefined;
-    const { serving } = member;
+    const member = this.#members.get(instance) ?? this.#leaving.get(instance);
+    if (!isAskedByScaling(this.hands.spec) || member === undefined) return undefined;
+    if (member.port === 0 || !member.serving.isStarted) return undefined;
     const { state } = instance;
     // Who is to start again makes others wait for it; in the reference its place is taken at once.
     const isRestart = state.kind === 'stopping' && state.next === 'start';
-    const over = new Promise<void>((resolve) => {
-      member.released = resolve;
-    });
-    return gracefully({
-      serving,
-      clock: this.options.outside.clock,
-      ms: isRestart ? this.hands.spec.requests.drainMs : gracefulMs,
-      ask: async (timeoutMs) => {
-        const reply = await this.#ask(member, { kind: 'stop' }, timeoutMs);
-        if (member.serving === serving) this.#tell(reply);
-      },
-      over,
-    });
+    return this.#errands.part(member, isRestart ? this.hands.spec.requests.drainMs : gracefulMs);
   }
 
-  // --------------------------------------------------------------------------------------------- background
-
-  /**
-   * Reserves a background thread of an instance and has the application run it; gives the reason when it has no more
-   * (IN-53).
-   *
-   * @param thread Told to the application in the request's header.
-   */
+  /** Has an instance run a background thread; gives the reason when it cannot (IN-53). */
   background(instance: Instance, thread: string): Refusal | undefined {
     const member = this.#members.get(instance);
-    if (member === undefined) return refusals.quit;
-    const refusal = member.serving.reserveBackground();
-    if (refusal !== undefined) return refusal;
-    void this.#runBackground(member, thread);
-    return undefined;
-  }
-
-  async #runBackground(member: Member, thread: string): Promise<void> {
-    const { serving } = member;
-    const since = this.options.outside.clock.now();
-    const refusal = serving.take('background');
-    if (refusal === undefined) {
-      const reply = await this.#ask(member, { kind: 'background', id: thread }, 0);
-      if (reply.failed)
-        this.#tell({ text: `Internal error while handling request. ${reply.text}`, failed: true });
-    }
-    serving.done('background', since);
+    return member === undefined ? refusals.quit : this.#errands.background(member, thread);
   }
 
   // ---------------------------------------------------------------------------------------- what has changed
@@ -448,8 +392,11 @@ export abstract class Way implements Dispatch {
       return this.#members.get(instance) ?? this.#meet(instance);
     });
     for (const gone of before) {
-      this.#members.get(gone)?.serving.quit({ force: true });
+      const member = this.#members.get(gone);
+      if (member === undefined) continue;
       this.#members.delete(gone);
+      this.#leaving.set(gone, member);
+      member.serving.quit({ allowAsync: true });
     }
   }
 

@@ -155,6 +155,29 @@ export class Crew {
     };
   }
 
+  static scaling(kind: ScalingSpec['kind']): ScalingSpec {
+    return kind === 'manual' ? { kind } : kind === 'basic' ? basic(1) : automatic();
+  }
+
+  /** One more, at rest, as a person or the file would have it. */
+  grow(): Instance {
+    const instance = this.#make(this.instances.length);
+    this.instances = [...this.instances, instance];
+    this.way.redefined(this.spec);
+    return instance;
+  }
+
+  /** One fewer, from the end, which is stopped. */
+  shrink(): { readonly instance: Instance; readonly child: FakeChild } {
+    const instance = this.instances.at(-1);
+    if (instance === undefined) throw new Error('There is none.');
+    const child = this.child(instance.index);
+    void instance.stop();
+    this.instances = this.instances.slice(0, -1);
+    this.way.redefined(this.spec);
+    return { instance, child };
+  }
+
   at(index: number): Instance {
     const found = this.instances.find((each) => each.index === index);
     if (found === undefined) throw new Error(`There is no web.${index}.`);

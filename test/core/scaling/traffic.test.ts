@@ -12,13 +12,13 @@ class HandTurned {
   }
 }
 
-function traffic(): { clock: HandTurned; counted: Traffic; request(ms: number, status?: number): void } {
+function traffic(): { clock: HandTurned; counted: Traffic; request: (ms: number, status?: number) => void } {
   const clock = new HandTurned();
   const counted = new Traffic(clock);
   return {
     clock,
     counted,
-    request(ms, status = 200) {
+    request: (ms, status = 200) => {
       const since = counted.begin();
       clock.at += ms;
       counted.end(since, status);

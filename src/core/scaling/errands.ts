@@ -1,0 +1,90 @@
+/** The requests of our own in the life of a run, and what they do to its books: to get ready, to stop, to run a thread. */
+
+import type { FrontLayer, InternalRequest } from '../appengine/front.ts';
+import type { Outside } from '../outside.ts';
+import type { Hands } from './dispatch.ts';
+import type { Member } from './member.ts';
+import { ask, type Reply } from './ready-requests.ts';
+import type { Refusal } from './serving.ts';
+import { gracefully } from './stopping.ts';
+
+export interface ErrandsOptions {
+  readonly outside: Pick<Outside, 'clock' | 'http'>;
+  readonly hands: Hands;
+  /** The front layer's, with `profile: appengine`. */
+  readonly internalRequest?: FrontLayer['internalRequest'];
+}
+
+export class Errands {
+  readonly #options: ErrandsOptions;
+
+  constructor(options: ErrandsOptions) {
+    this.#options = options;
+  }
+
+  /** Its answer, whatever it is, makes the instance ready; without one it is ready, too, and a person is told. */
+  async ready(member: Member, kind: 'start' | 'warmup'): Promise<void> {
+    const { hands, outside } = this.#options;
+    const { serving, instance } = member;
+    const since = outside.clock.now();
+    if (serving.take('ready') !== undefined) return;
+    hands.changed(instance);
+    this.#tell(await this.#ask(member, { kind }, 0));
+    serving.done('ready', since);
+    hands.changed(instance);
+  }
+
+  /** Asks it to stop, and resolves when it may be put down, at the latest after so many milliseconds. Never rejects. */
+  part(member: Member, ms: number): Promise<void> {
+    const { serving } = member;
+    const over = new Promise<void>((resolve) => {
+      member.released = resolve;
+    });
+    return gracefully({
+      serving,
+      clock: this.#options.outside.clock,
+      ms,
+      ask: async (timeoutMs) => {
+        const reply = await this.#ask(member, { kind: 'stop' }, timeoutMs);
+        if (member.serving === serving) this.#tell(reply);
+      },
+      over,
+    });
+  }
+
+  /**
+   * Reserves a background thread and has the application run it; gives the reason when it has no more (IN-53).
+   *
+   * @param thread Told to the application in the request's header.
+   */
+  background(member: Member, thread: string): Refusal | undefined {
+    const refusal = member.serving.reserveBackground();
+    if (refusal === undefined) void this.#runBackground(member, thread);
+    return refusal;
+  }
+
+  async #runBackground(member: Member, thread: string): Promise<void> {
+    const { serving } = member;
+    const since = this.#options.outside.clock.now();
+    serving.take('background');
+    const { text, failed } = await this.#ask(member, { kind: 'background', id: thread }, 0);
+    if (failed) this.#tell({ text: `Internal error while handling request. ${text}`, failed });
+    serving.done('background', since);
+  }
+
+  #ask(member: Member, request: InternalRequest, timeoutMs: number): Promise<Reply> {
+    const { instance, host, port, serving } = member;
+    const { outside, hands, internalRequest } = this.#options;
+    return ask(
+      { request, instance, host, port, id: serving.id, timeoutMs },
+      {
+        http: outside.http,
+        internalRequest: hands.spec.profile === 'appengine' ? internalRequest : undefined,
+      },
+    );
+  }
+
+  #tell({ text, failed }: Reply): void {
+    this.#options.hands.say(failed ? 'warn' : 'info', text);
+  }
+}
