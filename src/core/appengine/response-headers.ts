@@ -2,7 +2,7 @@
 
 import type { Headers } from '../outside.ts';
 import { headerOf, listOf } from '../proxy/target.ts';
-import { httpDate, longAgo } from './dates.ts';
+import { dateOf, httpDate, longAgo } from './dates.ts';
 
 /** Statuses that have no body, and so nothing to keep. */
 export const bodyless: ReadonlySet<number> = new Set([100, 101, 204, 304]);
@@ -47,9 +47,9 @@ export function withCaching(headers: Headers, now: number): Headers {
     if (headerOf(all, 'expires') === undefined) all = [...all, ['Expires', longAgo]];
   }
   if (headerOf(all, 'set-cookie') === undefined) return all;
-  const expires = Date.parse(headerOf(all, 'expires') ?? '');
+  const expires = dateOf(headerOf(all, 'expires'));
   // Of both, the reference knows whole seconds only.
-  if (Number.isNaN(expires) || expires >= Math.floor(now / 1000) * 1000)
+  if (expires === undefined || expires >= Math.floor(now / 1000) * 1000)
     all = replaced(all, 'Expires', httpDate(now));
   const directives = listOf(all, 'cache-control').filter((each) => each.toLowerCase() !== 'public');
   const isPrivate = directives.some((each) => /^(?:private|no-cache|no-store)$/iu.test(each));

@@ -13,7 +13,7 @@ import type { Environment } from './environment.ts';
 import { plainAnswer } from './front-answers.ts';
 import type { Serves } from './handlers.ts';
 import { contentTypeOf } from './content-types.ts';
-import { httpDate, longAgo } from './dates.ts';
+import { dateOf, httpDate, longAgo } from './dates.ts';
 import { isCleanHeader } from './response-headers.ts';
 
 export type FileServes = Extract<Serves, { readonly kind: 'file' | 'folder' }>;
@@ -120,11 +120,6 @@ function names(list: string, tag: string): boolean {
     const each = item.trim().replace(/^W\//u, '');
     return each === '*' || each === tag;
   });
-}
-
-function dateOf(text: string | undefined): number | undefined {
-  const date = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(date) ? undefined : date;
 }
 
 function headersOf(
