@@ -6,7 +6,7 @@ import { formatUptime, joined, minute } from './format.ts';
 import { icons, moodOf } from './mood.ts';
 import { isUnhealthy, reasonOf, waitingText } from './reasons.ts';
 import { type InstanceSubject, subjectId } from './subject.ts';
-import { servingText, spokenTraffic, trafficText } from './traffic.ts';
+import { servingText, spokenFlow, trafficText } from './traffic.ts';
 import type { TreeNode } from './tree.ts';
 import type { Translate } from './words.ts';
 
@@ -49,7 +49,7 @@ export function instanceNode(
       health,
       serving,
       port === undefined ? undefined : `:${port}`,
-      trafficText(instance.traffic),
+      trafficText(instance, t),
       attempt,
       reason,
       uptime,
@@ -68,7 +68,7 @@ export function instanceNode(
       uptime === undefined ? undefined : t('for {0}', uptime),
       attempt,
       reason,
-      spokenTraffic(instance.traffic, t),
+      spokenFlow([instance], t),
     ]
       .filter((part) => part !== undefined)
       .join(', '),

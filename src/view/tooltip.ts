@@ -14,7 +14,7 @@ import {
   roleText,
   servingText,
   servicesServingText,
-  serviceTraffic,
+  trafficOf,
   trafficRows,
 } from './traffic.ts';
 import { servicesOf } from './tree.ts';
@@ -92,7 +92,7 @@ function serviceTooltip(service: ServiceView, snapshot: Snapshot, { t }: Telling
       [t('Group'), service.group === service.name ? undefined : service.group],
       [t('Restart'), restartText(service, t)],
       [t('Instances'), scalingText(service, t)],
-      ...trafficOf(service, t),
+      ...requestRows(service, t),
     ]),
     bullets(service.instances.map((each) => `${escapeMarkdown(each.name)} ${stateAndHealth(each, t)}`)),
     needs.length === 0 ? undefined : `${t('Needs:')}\n\n${bullets(needs) ?? ''}`,
@@ -124,8 +124,8 @@ function scalingText({ scaling, onRequest }: ServiceView, t: Translate): string 
   }
 }
 
-function trafficOf(service: ServiceView, t: Translate): readonly (readonly [string, string])[] {
-  const { requests, errors, perSecond } = serviceTraffic(service);
+function requestRows({ instances }: ServiceView, t: Translate): readonly (readonly [string, string])[] {
+  const { requests, errors, perSecond } = trafficOf(instances);
   if (requests === 0) return [];
   return [
     [t('Requests'), countsText(requests, errors, t)],

@@ -4,16 +4,32 @@ import type { InstanceView, ServiceView, TrafficView } from '../protocol/api.ts'
 import { joined } from './format.ts';
 import { english, type Translate } from './words.ts';
 
-/** `120/s · 3 ms`: while there were requests within the last minute. Coarse, so that a steady row stays as it is. */
-export function trafficText(traffic: TrafficView | undefined): string | undefined {
-  if (traffic === undefined || traffic.perSecond <= 0) return undefined;
-  return joined([`${formatRate(traffic.perSecond)}/s`, formatMs(traffic.median)]);
+/** `120/s · 3 ms`, or `12 requests · 3 ms` where they are few; nothing once the last minute had none. */
+export function trafficText(instance: InstanceView, t: Translate = english): string | undefined {
+  const { traffic } = instance;
+  const flow = flowText([instance], t);
+  return flow === undefined || traffic === undefined ? undefined : joined([flow, formatMs(traffic.median)]);
+}
+
+/**
+ * How many requests instances have, together. Below one a second their number is told: a rate so small would change
+ * with every second that passes, and a row with it, while the number changes with requests alone.
+ */
+export function flowText(instances: readonly InstanceView[], t: Translate = english): string | undefined {
+  const { requests, perSecond } = trafficOf(instances.filter(isServing));
+  if (perSecond <= 0) return undefined;
+  if (perSecond >= 1) return `${formatRate(perSecond)}/s`;
+  return requests === 1 ? t('1 request') : t('{0} requests', requests);
 }
 
 /** The same for a screen reader. */
-export function spokenTraffic(traffic: TrafficView | undefined, t: Translate = english): string | undefined {
-  if (traffic === undefined || traffic.perSecond <= 0) return undefined;
-  return t('{0} requests a second', formatRate(traffic.perSecond));
+export function spokenFlow(instances: readonly InstanceView[], t: Translate = english): string | undefined {
+  const { perSecond } = trafficOf(instances.filter(isServing));
+  return perSecond >= 1 ? t('{0} requests a second', formatRate(perSecond)) : flowText(instances, t);
+}
+
+function isServing({ state }: InstanceView): boolean {
+  return state === 'RUNNING' || state === 'STOPPING';
 }
 
 /** Names and values of a tooltip's list; none before the first request. */
@@ -39,7 +55,7 @@ export function trafficRows(
 }
 
 /** What all instances of a service do together. Percentiles of several cannot be added up, so they are not told. */
-export function serviceTraffic({ instances }: Pick<ServiceView, 'instances'>): {
+export function trafficOf(instances: readonly InstanceView[]): {
   readonly requests: number;
   readonly errors: number;
   readonly perSecond: number;

@@ -20,7 +20,7 @@ import {
   type Subject,
   subjectId,
 } from './subject.ts';
-import { formatRate, queueText, roleText, servicesServingText, serviceTraffic } from './traffic.ts';
+import { flowText, queueText, roleText, servicesServingText, spokenFlow } from './traffic.ts';
 import { english, type Translate } from './words.ts';
 
 export interface TreeNode {
@@ -148,7 +148,6 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
   const serving = servicesServingText(service, t);
   const queue = queueText(service, t);
   const role = roleText(service, t);
-  const { perSecond } = serviceTraffic(service);
   const fault = ownFault(service);
   return {
     id: subjectId(subject),
@@ -161,7 +160,7 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
       serving,
       queue,
       service.url === undefined ? undefined : formatAddress(service.url),
-      perSecond > 0 ? `${formatRate(perSecond)}/s` : undefined,
+      flowText(service.instances, t),
       fault ?? (service.instances.length === 1 ? undefined : firstReason(service, t)),
       (service.role ?? 'service') === 'service' ? undefined : role,
     ]),
@@ -175,7 +174,7 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
       serving,
       queue,
       service.url,
-      perSecond > 0 ? t('{0} requests a second', formatRate(perSecond)) : undefined,
+      spokenFlow(service.instances, t),
       fault,
     ]
       .filter((part) => part !== undefined)

@@ -57,6 +57,23 @@ describe('what an instance does with requests', () => {
     assert.equal(own.description, 'RUNNING');
   });
 
+  it('is counted where it is less than one a second, so that the row changes with requests and not with time', () => {
+    const few = (requests: number, perSecond: number): InstanceView =>
+      running('web.0', 1, { traffic: traffic({ requests, perSecond, median: 9.45 }) });
+    for (const perSecond of [0.98, 0.5, 0.02]) {
+      const { first, own } = rowsOf(service('web', [few(12, perSecond)]));
+      assert.match(first.description, / · 12 requests · 9\.4 ms · /);
+      assert.equal(own.description, 'RUNNING · 12 requests');
+    }
+    assert.match(rowsOf(service('web', [few(1, 0.5)])).own.accessibleLabel, /, 1 request$/);
+  });
+
+  it('is not told of one that is at rest', () => {
+    const { own, first } = rowsOf(service('web', [instance('web.0', { traffic: traffic() })]));
+    assert.equal(first.description, 'STOPPED');
+    assert.equal(own.description, 'STOPPED');
+  });
+
   it('changes the row only when two digits of it change, so that a steady one stays as it is', () => {
     const texts = [120.4, 123, 117].map(formatRate);
     assert.deepEqual(texts, ['120', '120', '120']);
