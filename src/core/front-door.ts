@@ -11,7 +11,7 @@ import type { Fault, Place } from '../faults/fault.ts';
 import type { Decision, Door, DoorRequest, Outside, RequestHead } from './outside.ts';
 import type { Accounts } from './proxy/accounts.ts';
 import { Requests } from './proxy/requests.ts';
-import { Router } from './proxy/route.ts';
+import { type Route, Router } from './proxy/route.ts';
 import type { DoorAddress } from './proxy/to-socket.ts';
 import { dispatchRules } from './scaling/dispatcher.ts';
 import type { Service, ServiceAddresses } from './service.ts';
@@ -20,7 +20,12 @@ import type { Service, ServiceAddresses } from './service.ts';
 export interface PortMemory {
   get(name: string): number | undefined;
   set(name: string, port: number): void;
+  /** Whether no other checkout has the port, even if nobody runs there now. Absent: nothing is known of others. */
+  isFree?(name: string, port: number): boolean;
 }
+
+/** So many ports of others in a row are no chance any more. */
+const mostTries = 50;
 
 export interface FrontDoorOptions {
   readonly outside: Outside;
@@ -157,9 +162,17 @@ export class FrontDoors {
         host,
         port: publish,
         place: keys['publish'] ?? source,
-        decide: (head, door) => this.#requests.decide(head, this.#routes().own(head, name), door),
+        decide: (head, door) => this.#requests.decide(head, this.#routeOwn(head, name), door),
       }));
     return [main, ...own];
+  }
+
+  /** App Engine's layer has a guard and words of its own for names that are not served (HP-45). */
+  #routeOwn(head: RequestHead, service: string): Route {
+    const route = this.#routes().own(head, service);
+    return route.kind === 'forbidden' && this.#options.service(service)?.layer !== undefined
+      ? { kind: 'service', service }
+      : route;
   }
 
   #routes(): Router {
@@ -205,11 +218,16 @@ export class FrontDoors {
     for (const candidate of candidates) {
       try {
         const address = { host, port: candidate };
-        const door = await outside.doors.open({
-          ...address,
-          decide: (head) => decide(head, address),
-          onRequest: (request) => this.#options.requested(request),
-        });
+        const open = (): Promise<Door> =>
+          outside.doors.open({
+            host,
+            port: candidate,
+            decide: (head) => decide(head, address),
+            onRequest: (request) => this.#options.requested(request),
+          });
+        const door = await (candidate === 0
+          ? openWhere(open, (free) => memory.isFree?.(name, free) ?? true)
+          : open());
         address.port = door.port;
         const url = `http://${shown(door.host)}:${door.port}/`;
         this.#open.set(name, { door, wanted, url });
@@ -242,6 +260,20 @@ export class FrontDoors {
       { what, port, ...(owner === undefined ? {} : { owner: `${owner.command} (pid ${owner.pid})` }) },
       facts,
     );
+  }
+}
+
+/** The first door whose port will do. The others stay open until then, so that the system does not choose theirs again. */
+async function openWhere(open: () => Promise<Door>, willDo: (port: number) => boolean): Promise<Door> {
+  const passedBy: Door[] = [];
+  try {
+    for (;;) {
+      const door = await open();
+      if (passedBy.length === mostTries || willDo(door.port)) return door;
+      passedBy.push(door);
+    }
+  } finally {
+    for (const door of passedBy) await door.close();
   }
 }
 
