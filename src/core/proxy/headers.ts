@@ -170,6 +170,10 @@ const dropVainTrailer: ResponsePass = (headers, request, { status }) => {
   return chunked ? headers : without(headers, 'trailer');
 };
 
+/** A response that never has a body must not announce one: some would take the next response for it. */
+const dropVainLength: ResponsePass = (headers, _request, { status }) =>
+  status < 200 || status === 204 ? without(without(headers, 'content-length'), 'trailer') : headers;
+
 /** Our mark on our own answers: an instance that relays another front door's answer must not pass for ours. */
 const dropMarker: ResponsePass = (headers) => without(headers, marker.toLowerCase());
 
@@ -177,6 +181,7 @@ const responsePasses: readonly ResponsePass[] = [
   dropResponseHopByHop,
   keepSwitch,
   dropVainTrailer,
+  dropVainLength,
   dropMarker,
 ];
 
@@ -184,14 +189,21 @@ const responsePasses: readonly ResponsePass[] = [
 const notTrailing: ReadonlySet<string> = new Set([
   ...hopByHop,
   ...endToEnd,
+  'age',
+  'cache-control',
   'content-encoding',
   'content-range',
+  'date',
   'expect',
+  'expires',
   'forwarded',
+  'location',
   'max-forwards',
   'range',
+  'retry-after',
   'set-cookie',
   'trailer',
+  'vary',
   'www-authenticate',
   'x-forwarded-for',
   'x-forwarded-host',

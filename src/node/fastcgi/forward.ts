@@ -284,7 +284,7 @@ class Carriage {
     this.#lastErrors();
     if (this.#settled) return;
     if (this.#answered) this.#cutOff();
-    else this.#fail(failureOf(error ?? closed(), this.#head.begun));
+    else this.#fail(failureOf(error, this.#head.begun));
   }
 
   #lastErrors(): void {
@@ -309,8 +309,4 @@ class Carriage {
     const { client, decision } = this.#forwarding;
     sendAnswer(client, await client.exchange.failed(decision, failure));
   }
-}
-
-function closed(): Error {
-  return Object.assign(new Error('closed'), { code: 'ECONNRESET' });
 }

@@ -43,6 +43,15 @@ type Framing = 'length' | 'chunked' | 'until-close' | 'none';
 
 const noBytes: Buffer = Buffer.alloc(0);
 
+/** Where a request begins: empty lines before it are leftovers of some clients' last body (RFC 9112, 2.2). */
+function beginOf(bytes: Buffer): number {
+  let at = 0;
+  while (at < mostEmptyLines * 2 && bytes[at] === 13 && bytes[at + 1] === 10) at += 2;
+  return at;
+}
+
+const mostEmptyLines = 4;
+
 export class ClientConnection implements ClientSide, Timed {
   readonly socket: Socket;
   dueAt: number;
@@ -117,8 +126,7 @@ export class ClientConnection implements ClientSide, Timed {
   #readHead(): boolean {
     const bytes = this.#rest;
     const { limits } = this.#around;
-    // An empty line before a request is a leftover of some clients' last body (RFC 9112, 2.2).
-    const from = bytes[0] === 13 && bytes[1] === 10 ? 2 : 0;
+    const from = beginOf(bytes);
     const end = mayBeginRequest(bytes, from)
       ? headEnd(bytes, from, this.#known, limits)
       : ({ kind: 'problem', status: 400, reason: 'This is not a proper HTTP request.' } as const);
@@ -145,7 +153,7 @@ export class ClientConnection implements ClientSide, Timed {
    */
   #lookAhead(): void {
     const bytes = this.#rest;
-    const from = bytes[0] === 13 && bytes[1] === 10 ? 2 : 0;
+    const from = beginOf(bytes);
     const { limits } = this.#around;
     const end = mayBeginRequest(bytes, from) ? headEnd(bytes, from, 0, limits) : undefined;
     const isNone =

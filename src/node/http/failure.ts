@@ -1,6 +1,9 @@
-/** Puts what Node says of a failed exchange with an instance into words of ours. */
+/** Puts what the system says of a failed exchange with an instance into words of ours. */
 
 import type { UpstreamFailure } from '../../core/outside.ts';
+
+/** What it was when nothing more is known than that the connection is gone. */
+const closed = 'ECONNRESET';
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
@@ -18,26 +21,26 @@ const reasons: Readonly<Record<string, string>> = {
 /**
  * What went wrong with an instance before its response had come.
  *
- * `begun`: bytes of a response came, but no whole head. Then the instance does speak, only not HTTP.
+ * `error`: undefined when the connection was closed in an orderly way. `begun`: bytes of a response came, but no
+ * whole head. Then the instance does speak, only not HTTP.
  */
-export function failureOf(error: Error, begun: boolean): UpstreamFailure {
-  const code = codeOf(error);
-  if (code.startsWith('HPE_')) return { kind: 'bad-response', reason: parserReason(error) };
+export function failureOf(error: Error | undefined, begun: boolean): UpstreamFailure {
+  const code = error === undefined ? closed : codeOf(error);
   if (begun) return { kind: 'bad-response', reason: 'the answer ended before its head did' };
   return {
     kind: 'unreachable',
-    reason: reasons[code] ?? (error.message || code || 'nothing is known of why'),
+    reason: reasons[code] ?? (error?.message || code || 'nothing is known of why'),
     refused: wasRefused(error),
   };
 }
 
 /** Whether a connection was closed under us, as happens to one that had been idle. */
-export function wasClosed(error: Error): boolean {
-  return ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
+export function wasClosed(error: Error | undefined): boolean {
+  return error === undefined || ['ECONNRESET', 'EPIPE'].includes(codeOf(error));
 }
 
 /** Whether nobody took the connection, so that nobody saw what was to go over it. */
-export function wasRefused(error: Error): boolean {
+export function wasRefused(error: Error | undefined): boolean {
   return ['ECONNREFUSED', 'ENOENT', 'EAGAIN'].includes(codeOf(error));
 }
 
@@ -47,9 +50,4 @@ export function codeOf(error: unknown): string {
 
 export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** The parser's own words, without the prefix that Node puts before them. */
-function parserReason(error: Error): string {
-  return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
 }

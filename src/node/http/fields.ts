@@ -22,7 +22,10 @@ const allowed = {
   token: 1,
   /** Bytes that may stand in a header's value: no control character but the tab. */
   value: 2,
-  /** Bytes that may stand in a target. */
+  /**
+   * Bytes that may stand in a target: none above ASCII, for some readers take two of them (85 and A0) for the white
+   * space that ends it. Clients that are careful encode them.
+   */
   target: 4,
 } as const;
 
@@ -30,7 +33,7 @@ const classes = new Uint8Array(256);
 for (let code = 0; code < 256; code += 1) {
   const isText = (code >= 0x20 && code !== 0x7f) || code === 0x09;
   const isToken = /[!#$%&'*+.^_`|~0-9A-Za-z-]/u.test(String.fromCharCode(code));
-  const isTarget = code > 0x20 && code !== 0x7f;
+  const isTarget = code > 0x20 && code < 0x7f;
   classes[code] =
     (isToken ? allowed.token : 0) | (isText ? allowed.value : 0) | (isTarget ? allowed.target : 0);
 }
@@ -156,8 +159,10 @@ function joined(before: string | undefined, value: string): string {
 
 /** The length that a `Content-Length` tells, or why it tells none. */
 export function lengthOf(text: string): number | Problem {
-  // Fifteen digits are a petabyte, and every number of them is exact.
-  return /^\d{1,15}$/u.test(text) ? Number(text) : problem('The Content-Length is no number of bytes.');
+  // Fifteen digits are a petabyte, and every number of them is exact. A zero before them makes it octal for some.
+  return /^(?:0|[1-9]\d{0,14})$/u.test(text)
+    ? Number(text)
+    : problem('The Content-Length is no number of bytes.');
 }
 
 function badName(text: string, from: number, nameEnd: number): Problem {

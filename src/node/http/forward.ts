@@ -6,13 +6,14 @@
  */
 
 import type { Socket } from 'node:net';
-import type { Forward, Headers, UpstreamFailure } from '../../core/outside.ts';
+import type { Forward, Headers, RequestHead, UpstreamFailure } from '../../core/outside.ts';
 import { towardsClient, towardsInstance, trailersOnly } from '../../core/proxy/headers.ts';
+import { listOf } from '../../core/proxy/target.ts';
 import { sendAnswer } from './answer.ts';
 import { failureOf, wasClosed, wasRefused } from './failure.ts';
 import type { ResponseRead } from './head-reader.ts';
 import type { InstanceConnection, Loss, Receiver } from './instance-connection.ts';
-import { authorityOf, chunkHead, lastChunk, linesOf, unsendable } from './message-head.ts';
+import { authorityOf, chunkHead, isBodiless, lastChunk, linesOf, unsendable } from './message-head.ts';
 import type { Pool } from './pool.ts';
 import type { Carrier, ClientSide } from './sides.ts';
 import { within } from './sweep.ts';
@@ -26,9 +27,6 @@ export function forward(client: ClientSide, decision: Forward, pool: Pool): Carr
 
 /** Methods that may be sent again when nobody knows whether they arrived (RFC 9110, 9.2.2). */
 const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-
-/** Methods that mean nothing by a body. For others, one that is missing is told of as an empty one. */
-const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 
 /**
  * One request on its way. It is sent again where nobody can have seen it: an idle connection was closed as it was
@@ -63,7 +61,7 @@ class Forwarding implements Carrier, Receiver {
     const { head } = this.#client.exchange;
     const connection = mayReuse && !head.upgrade ? this.#pool.take(host, port) : this.#pool.open(host, port);
     this.#connection = connection;
-    connection.begin(this, { method: send?.method ?? head.method, upgrade: head.upgrade });
+    connection.begin(this, { method: send?.method ?? head.method, upgrade: protocolsOf(head) });
     connection.send(this.#head(connection));
     if (!this.#hasBody) connection.requestIsOver = true;
     if (connection.isConnected) this.#sendOff(connection);
@@ -95,7 +93,7 @@ class Forwarding implements Carrier, Receiver {
       const framing =
         length === 'chunked'
           ? 'Transfer-Encoding: chunked\r\n'
-          : this.#hasBody || !bodiless.has(send.method)
+          : this.#hasBody || !isBodiless(send.method)
             ? `Content-Length: ${length}\r\n`
             : '';
       const ending = head.upgrade ? '' : `Connection: ${ownConnection === true ? 'close' : 'keep-alive'}\r\n`;
@@ -103,7 +101,7 @@ class Forwarding implements Carrier, Receiver {
     }
     const headers = towardsInstance(head, { instance: authorityOf(host, port) });
     let text = `${head.method} ${head.target} HTTP/1.1\r\n${linesOf(headers)}`;
-    if (!this.#hasBody && !bodiless.has(head.method) && !says(headers, 'content-length')) {
+    if (!this.#hasBody && !isBodiless(head.method) && !says(headers, 'content-length')) {
       text += 'Content-Length: 0\r\n';
     }
     if (!says(headers, 'connection')) {
@@ -229,13 +227,12 @@ class Forwarding implements Carrier, Receiver {
       this.#fail({ kind: 'bad-response', reason: problem });
       return;
     }
-    const failure = error ?? closed();
-    const next = wasRefused(failure) ? client.exchange.elsewhere(this.#decision) : undefined;
+    const next = wasRefused(error) ? client.exchange.elsewhere(this.#decision) : undefined;
     if (next !== undefined) {
       this.#decision = next;
       this.begin(next.ownConnection !== true);
-    } else if (reused && !hasBegun && this.#mayRepeat(failure)) this.begin(false);
-    else this.#fail(failureOf(failure, hasBegun));
+    } else if (reused && !hasBegun && this.#mayRepeat(error)) this.begin(false);
+    else this.#fail(failureOf(error, hasBegun));
   }
 
   ranOut(): void {
@@ -246,8 +243,8 @@ class Forwarding implements Carrier, Receiver {
   }
 
   /** The instance closed an idle connection just as we took it from the pool, so it cannot have seen the request. */
-  #mayRepeat(failure: Error): boolean {
-    return !this.#hasBody && idempotent.has(this.#client.exchange.head.method) && wasClosed(failure);
+  #mayRepeat(error: Error | undefined): boolean {
+    return !this.#hasBody && idempotent.has(this.#client.exchange.head.method) && wasClosed(error);
   }
 
   #fail(failure: UpstreamFailure): void {
@@ -280,6 +277,12 @@ class Forwarding implements Carrier, Receiver {
   }
 }
 
+const noProtocols: readonly string[] = [];
+
+function protocolsOf({ upgrade, headers }: RequestHead): readonly string[] {
+  return upgrade ? listOf(headers, 'upgrade').map((name) => name.toLowerCase()) : noProtocols;
+}
+
 function says(headers: Headers, name: string): boolean {
   return headers.some(([each]) => each.length === name.length && each.toLowerCase() === name);
 }
@@ -289,8 +292,4 @@ function isEventStream(headers: Headers): boolean {
     ([name, value]) =>
       name.length === 12 && name.toLowerCase() === 'content-type' && value.startsWith('text/event-stream'),
   );
-}
-
-function closed(): Error {
-  return Object.assign(new Error('closed'), { code: 'ECONNRESET' });
 }

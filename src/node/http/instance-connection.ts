@@ -7,6 +7,7 @@
 
 import { connect, type Socket } from 'node:net';
 import type { Headers } from '../../core/outside.ts';
+import { listOf } from '../../core/proxy/target.ts';
 import { lookupLoopback } from '../loopback.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import type { Problem } from './fields.ts';
@@ -46,7 +47,8 @@ export interface Loss {
 
 export interface Asked {
   readonly method: string;
-  readonly upgrade: boolean;
+  /** The protocols that the client would leave HTTP for. */
+  readonly upgrade: readonly string[];
 }
 
 /** Where connections go that can be used again. */
@@ -77,7 +79,7 @@ export class InstanceConnection implements Timed {
   readonly #home: Home;
   readonly #output: Output;
   #receiver: Receiver | undefined;
-  #asked: Asked = { method: 'GET', upgrade: false };
+  #asked: Asked = { method: 'GET', upgrade: [] };
   #isReused = false;
   /** Bytes of a head that is not whole. */
   #rest: Buffer | undefined;
@@ -239,7 +241,7 @@ export class InstanceConnection implements Timed {
       this.#endsClearly &&
       this.requestIsOver &&
       !isSurplus &&
-      !this.#asked.upgrade &&
+      this.#asked.upgrade.length === 0 &&
       this.socket.writableLength === 0 &&
       this.socket.readyState === 'open';
     if (isClean && this.#home.keep(this)) {
@@ -251,8 +253,15 @@ export class InstanceConnection implements Timed {
 
   #switch(head: ResponseRead, rest: Buffer): void {
     const receiver = this.#receiver;
-    if (!this.#asked.upgrade) {
+    const { upgrade } = this.#asked;
+    if (upgrade.length === 0) {
       this.#fail({ reason: 'it switched protocols without being asked' });
+      return;
+    }
+    // Else nobody knows what is spoken from now on: to the client the connection may still be one of HTTP.
+    const names = listOf(head.headers, 'upgrade');
+    if (names.length === 0 || names.some((name) => !upgrade.includes(name.toLowerCase()))) {
+      this.#fail({ reason: 'it switched to a protocol that it was not asked for' });
       return;
     }
     this.#receiver = undefined;

@@ -24,6 +24,13 @@ export function lastChunk(trailers: Headers): string {
   return trailers.length === 0 ? '0\r\n\r\n' : `0\r\n${linesOf(trailers)}\r\n`;
 }
 
+/** Methods that mean nothing by a body. For others, one that is missing is told of as an empty one. */
+const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
+
+export function isBodiless(method: string): boolean {
+  return bodiless.has(method);
+}
+
 let second = -1;
 let line = '';
 
