@@ -40,6 +40,7 @@ export class Balanced implements Dispatch {
   #after = -1;
   #wanted = false;
   #idling: Disposable | undefined;
+  #isSettling = false;
   #over = false;
 
   constructor(options: BalancedOptions) {
@@ -336,7 +337,13 @@ export class Balanced implements Dispatch {
   #settle(): void {
     if (this.#line.length === 0) return;
     this.#serve();
-    this.#line.dismiss((wish) => !this.#isHopeful(wish));
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    // In the midst of a change an instance may be in a state that it only passes through.
+    queueMicrotask(() => {
+      this.#isSettling = false;
+      this.#line.dismiss((wish) => !this.#isHopeful(wish));
+    });
   }
 
   filesChanged(): undefined {

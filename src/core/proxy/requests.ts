@@ -36,6 +36,7 @@ export interface RequestOptions {
 /** A request that meets a service on its way up waits so long before it is answered with a page. */
 const patienceMs = 1_500;
 
+type Nobody = Extract<Outcome, { readonly kind: 'nobody' }>;
 type ServiceRoute = Extract<Route, { readonly kind: 'service' }>;
 
 const nobodyYet: readonly string[] = [];
@@ -132,12 +133,13 @@ export class Requests {
     const outcome = service.dispatch.take(wish);
     if (outcome instanceof Promise)
       return outcome.then((late) =>
-        late.kind === 'nobody' ? this.#nobody(errand, route, late) : this.#decided(errand, late),
+        // It has waited already.
+        late.kind === 'nobody' ? this.#inVain(errand, route, late) : this.#decided(errand, late),
       );
     return outcome.kind === 'nobody' ? this.#nobody(errand, route, outcome) : this.#decided(errand, outcome);
   }
 
-  #decided(errand: Errand, outcome: Exclude<Outcome, { readonly kind: 'nobody' }>): Decision {
+  #decided(errand: Errand, outcome: Exclude<Outcome, Nobody>): Decision {
     return outcome.kind === 'taken'
       ? new Forwarding(errand, outcome)
       : this.#answered(errand, outcome.answer);
@@ -165,19 +167,20 @@ export class Requests {
   }
 
   /** Nobody is there: whoever is about to come is waited for a little. */
-  #nobody(
-    errand: Errand,
-    route: ServiceRoute,
-    { full = false }: { readonly full?: boolean },
-  ): Decision | Promise<Decision> {
-    const { head, service, wish } = errand;
-    const inVain = (): Decision => this.#answered(errand, this.#unavailable(head, service, route, full));
-    if (full || !this.#isHopeful(service, route)) return inVain();
+  #nobody(errand: Errand, route: ServiceRoute, outcome: Nobody): Decision | Promise<Decision> {
+    const { service, wish } = errand;
+    const inVain = (): Decision => this.#inVain(errand, route, outcome);
+    if (outcome.full === true || !this.#isHopeful(service, route)) return inVain();
     const attempt = async (): Promise<Decision | undefined> => {
-      const outcome = await service.dispatch.take(wish);
-      return outcome.kind === 'nobody' ? undefined : this.#decided(errand, outcome);
+      const late = await service.dispatch.take(wish);
+      return late.kind === 'nobody' ? undefined : this.#decided(errand, late);
     };
     return this.#patiently(service, route, attempt, inVain);
+  }
+
+  #inVain(errand: Errand, route: ServiceRoute, { full }: Nobody): Decision {
+    const { head, service } = errand;
+    return this.#answered(errand, this.#unavailable(head, service, route, full === true));
   }
 
   async #patiently(
