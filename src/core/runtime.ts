@@ -448,6 +448,7 @@ export class Runtime {
     this.#watching.dispose();
     await this.#orders.shutdown(graceMs);
     await this.#doors.close();
+    this.#topology.dispose();
     this.#accounts.dispose();
     for (const service of this.#roster.services.values()) service.dispose();
     this.#following.dispose();

@@ -4,7 +4,6 @@ import type { ServiceSpec, SocketSpec } from '../../config/spec.ts';
 import type { Fault } from '../../faults/fault.ts';
 import type { Instance } from '../instance.ts';
 import type { ExitView, StateName } from '../model.ts';
-import type { InternalRequest, InternalSending } from '../appengine/front.ts';
 import type { Outside } from '../outside.ts';
 import type { Supervision } from '../supervisor/supervision.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -29,8 +28,6 @@ export interface Surroundings {
    * `requests.drainMs`; undefined when there are none. Never rejects. Without it nobody sends requests.
    */
   part?(instance: Instance): Promise<void> | undefined;
-  /** A request of ours in the form that its profile gives it (spec 2.6); undefined: as it is written. */
-  internalRequest?(instance: Instance, request: InternalRequest): InternalSending | undefined;
   /** The application that it may be a process of. */
   readonly topology?: Topology;
   transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void;

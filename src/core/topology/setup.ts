@@ -57,6 +57,12 @@ export class Setup {
     else if (!this.#isAnyUp(processes)) this.#complete = false;
   }
 
+  /** Nobody is waited for any more. */
+  dispose(): void {
+    this.#under?.timer?.dispose();
+    this.#under = undefined;
+  }
+
   #goOn(): void {
     const under = this.#under;
     if (under === undefined) return;

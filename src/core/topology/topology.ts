@@ -76,6 +76,11 @@ export class Topology {
     return this.#setup.complete();
   }
 
+  /** Everything has ended; nothing is waited for any more. */
+  dispose(): void {
+    this.#setup.dispose();
+  }
+
   /** The address of the API server: as it told it, else as it will be. */
   api(): { readonly host: string; readonly port: number } | undefined {
     const { specs, instance } = this.#options;

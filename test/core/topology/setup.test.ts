@@ -114,6 +114,17 @@ describe('the setup of an application with backends', () => {
   });
 });
 
+describe('a setup that is over', () => {
+  it('waits for nobody and says nothing', async () => {
+    const crew = crewOf();
+    crew.instance('worker.0').start(false);
+    await crew.world.settle();
+    crew.topology.dispose();
+    await crew.world.pass(40_000);
+    assert.deepEqual(master(crew), []);
+  });
+});
+
 describe('an API server', () => {
   it('that ends before it serves is not tried again (MP-9)', async () => {
     const crew = crewOf();
