@@ -1,5 +1,6 @@
 /** A service's instances under one way of scaling, in the world whose clock is turned by hand. */
 
+import { loadConfig } from '../../../src/config/load.ts';
 import type { ScalingSpec, ServiceSpec } from '../../../src/config/spec.ts';
 import { Instance } from '../../../src/core/instance.ts';
 import type { Answer, Received, UpstreamFailure } from '../../../src/core/outside.ts';
@@ -35,6 +36,17 @@ export type Part = Omit<Partial<ServiceSpec>, 'requests' | 'appengine'> & {
   readonly requests?: Partial<ServiceSpec['requests']>;
   readonly appengine?: Partial<NonNullable<ServiceSpec['appengine']>>;
 };
+
+/** What a config comes to that says so under `scaling`. */
+export function scalingRead(written: string): ScalingSpec | undefined {
+  const text = `services:\n  web:\n    command: run\n    scaling: ${written}\n`;
+  return loadConfig({
+    folder: '/w',
+    files: [{ path: '/w/runtimes.yaml', text }],
+    environment: {},
+    readFile: () => undefined,
+  }).services[0]?.scaling;
+}
 
 /** A service whose instances are up as soon as their port is open. */
 export function serviceOf({ requests, appengine, ...part }: Part): ServiceSpec {
@@ -119,39 +131,41 @@ export class Crew {
   }
 
   #hands(): Hands {
-    const crew = this;
+    const spec = (): ServiceSpec => this.spec;
+    const instances = (): readonly Instance[] => this.instances;
     return {
       get spec() {
-        return crew.spec;
+        return spec();
       },
       get instances() {
-        return crew.instances;
+        return instances();
       },
       start: (instance) => {
-        crew.orders.push(`start ${instance.name}`);
+        this.orders.push(`start ${instance.name}`);
         instance.start(false);
       },
       stop: (instance) => {
-        crew.orders.push(`stop ${instance.name}`);
+        this.orders.push(`stop ${instance.name}`);
         return instance.stop();
       },
       add: () => {
-        if (crew.addFails !== undefined) throw crew.addFails;
+        if (this.addFails !== undefined) throw this.addFails;
         let index = 0;
-        while (crew.instances.some((each) => each.index === index)) index += 1;
-        const instance = crew.#make(index);
-        crew.instances = [...crew.instances, instance].toSorted((a, b) => a.index - b.index);
-        crew.orders.push(`add ${instance.name}`);
+        while (this.instances.some((each) => each.index === index)) index += 1;
+        const instance = this.#make(index);
+        this.instances = [...this.instances, instance].toSorted((a, b) => a.index - b.index);
+        this.orders.push(`add ${instance.name}`);
         return instance;
       },
       remove: (instance) => {
-        crew.orders.push(`remove ${instance.name}`);
-        crew.instances = crew.instances.filter((each) => each !== instance);
-        crew.way.redefined(crew.spec);
+        this.orders.push(`remove ${instance.name}`);
+        this.removed.push(instance.name);
+        this.instances = this.instances.filter((each) => each !== instance);
+        this.way.redefined(this.spec);
         return instance.stop();
       },
       changed: () => undefined,
-      say: (level, text) => crew.said.push(`${level} ${text}`),
+      say: (level, text) => this.said.push(`${level} ${text}`),
     };
   }
 
