@@ -221,6 +221,25 @@ test('an answer with 503 sends a request on with its body and headers, and the n
   assert.equal((await fetch(town.url('worker', '/'))).headers.get('x-who'), 'worker.0');
 });
 
+test('an instance that cannot be reached is passed over (MP-22)', async (t) => {
+  const town = await Town.of(t, shop('[{ name: worker, instances: 2 }]'));
+  await town.up();
+  await town.isServing('worker');
+  const answered = async (): Promise<string | null> =>
+    (await fetch(town.url('worker', '/'), { method: 'POST', body: 'x' })).headers.get('x-who');
+  assert.equal(await answered(), 'worker.0');
+  await fetch(town.url('worker.0', '/deaf')).catch(() => undefined);
+  await until('worker.0 to listen no more', () =>
+    fetch(town.url('worker.0', '/')).then(
+      () => false,
+      () => true,
+    ),
+  );
+  assert.equal(await answered(), 'worker.1');
+  process.kill(town.pid('worker.0'), 'SIGKILL');
+  await until('the next life of worker.0', async () => (await answered()) === 'worker.0');
+});
+
 test('an instance that does not fail fast has its requests one after the other (MP-17)', async (t) => {
   const town = await Town.of(t, shop('[{ name: worker }]'));
   await town.up();

@@ -1,6 +1,6 @@
 // An application that can be run as an API server, an app or a backend. Answers on PORT:
 // /_ah/start with the next of START (statuses with commas; the last one stays), /env with its environment, /hold when
-// somebody asks /release of it directly, /503 with 503 where INSTANCE_ID is 0, /garbage with no HTTP, /quit by ending
+// somebody asks /release of it directly, /503 with 503 where INSTANCE_ID is 0, /garbage with no HTTP, /deaf by listening no more, /quit by ending
 // (unless STAYS is set), and everything else with what it was sent. Prints a line for each request.
 import { createServer } from 'node:http';
 
@@ -21,6 +21,12 @@ const answers = {
     if (process.env.INSTANCE_ID === '0') response.writeHead(503).end('not me');
     else echo(request, response);
   },
+  '/deaf': (_request, response) => {
+    response.end(() => server.closeAllConnections());
+    server.close();
+    // It lives on.
+    setInterval(() => undefined, 60_000);
+  },
   '/garbage': (request) => request.socket.end('what is this\r\n\r\n'),
   '/quit': (_request, response) => {
     response.end();
@@ -37,7 +43,8 @@ function echo(request, response) {
   });
 }
 
-createServer((request, response) => {
+const server = createServer((request, response) => {
   console.log(`${request.method} ${request.url}`);
   (answers[request.url] ?? echo)(request, response);
-}).listen(Number(process.env.PORT), 'localhost');
+});
+server.listen(Number(process.env.PORT), 'localhost');

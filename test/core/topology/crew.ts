@@ -1,6 +1,7 @@
 /** The processes of one application in the world whose clock is turned by hand, without a front door. */
 
 import type { ServiceSpec } from '../../../src/config/spec.ts';
+import type { InternalRequest, InternalSending } from '../../../src/core/appengine/front.ts';
 import { Instance } from '../../../src/core/instance.ts';
 import type { Received, UpstreamFailure } from '../../../src/core/outside.ts';
 import { Journal } from '../../../src/core/supervisor/journal.ts';
@@ -48,6 +49,8 @@ export class Crew {
   readonly said: string[] = [];
   readonly faults: Fault[] = [];
   readonly moves: string[] = [];
+  /** The form that a profile gives to our own requests; undefined: there is none. */
+  profile: ((instance: Instance, request: InternalRequest) => InternalSending) | undefined;
 
   constructor(specs: readonly ServiceSpec[], inherited: Readonly<Record<string, string>> = { PATH: '/bin' }) {
     const { world } = this;
@@ -109,6 +112,7 @@ export class Crew {
     return new BackendDispatch({
       outside: this.world,
       complete: () => this.topology.complete(),
+      internalRequest: (instance, request) => this.profile?.(instance, request),
       hands: {
         spec,
         instances: this.instances.filter((each) => each.spec.name === spec.name),

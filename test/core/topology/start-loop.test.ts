@@ -85,6 +85,20 @@ describe('the start request of a backend', () => {
     assert.equal((await waiting).kind, 'taken');
   });
 
+  it('has the form that the profile of its service gives it, and an end for each beginning', async () => {
+    const crew = new Crew([backend('worker', 1)]);
+    const heard: string[] = [];
+    crew.profile = ({ name }, { kind }) => {
+      heard.push(`${kind} ${name}`);
+      const head = { method: 'GET', target: '/_ah/start', headers: [['X-AppEngine-Mine', '1']] } as const;
+      return { id: 'a', head, end: () => heard.push('end') };
+    };
+    crew.answer(503);
+    await crew.start('worker.0');
+    assert.deepEqual(crew.world.asked[0]?.head.headers, [['X-AppEngine-Mine', '1']]);
+    assert.deepEqual(heard, ['start worker.0', 'end']);
+  });
+
   it('is no more sent when its instance is stopped', async () => {
     const crew = new Crew([backend('worker', 1)]);
     crew.answer(500);
