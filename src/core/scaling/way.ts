@@ -131,7 +131,8 @@ export abstract class Way implements Dispatch {
   }
 
   #give(member: Member, type: RequestType): Outcome | undefined {
-    if (!member.serving.isHealthy || member.port === 0) return undefined;
+    // One that is about to end would still take a request that names it.
+    if (type === 'normal' && !member.canAccept) return undefined;
     if (member.serving.take(type) !== undefined) return undefined;
     return new Grip(member, type, this.options.outside.clock.now(), this.#ended);
   }
