@@ -9,7 +9,7 @@ import type { ClientSide } from './sides.ts';
 /** Sends an answer of ours, unless something went to the client already or it has left. */
 export function sendAnswer(client: ClientSide, answer: Answer, isLast = false): void {
   if (client.hasBegun || client.exchange.over) return;
-  const wrong = unsendable(answer.headers);
+  const wrong = unsendableAnswer(answer);
   if (wrong !== undefined) {
     sendAnswer(client, mistake(wrong), isLast);
     return;
@@ -18,17 +18,11 @@ export function sendAnswer(client: ClientSide, answer: Answer, isLast = false): 
   const { method } = client.exchange.head;
   const body = answer.bytes === undefined ? Buffer.from(answer.body) : Buffer.from(answer.bytes);
   const { headers, told, closes, hasDate } = sorted(answer.headers);
+  const isEmpty = status === 204 || status === 304;
+  // To HEAD it is told how long the body would be that is left out, if anybody knows.
+  const length = method === 'HEAD' && body.length === 0 ? told : String(body.length);
   const framed: Headers =
-    status === 204 || status === 304
-      ? headers
-      : // An answer to HEAD may tell the length of what it leaves out.
-        [
-          ...headers,
-          [
-            'Content-Length',
-            method === 'HEAD' && told !== undefined && body.length === 0 ? told : String(body.length),
-          ],
-        ];
+    isEmpty || length === undefined ? headers : [...headers, ['Content-Length', length]];
   client.exchange.answered(status);
   client.respond({
     status,
@@ -40,6 +34,12 @@ export function sendAnswer(client: ClientSide, answer: Answer, isLast = false): 
   });
   if (hasBodyByKind(method, status) && body.length > 0) client.write(body);
   client.end([]);
+}
+
+/** Why it is no answer that can be sent. A status below 200 would leave the client waiting for the real one. */
+function unsendableAnswer({ status, headers }: Answer): string | undefined {
+  if (!Number.isInteger(status) || status < 200 || status > 999) return `${status} is no status of an answer`;
+  return unsendable(headers);
 }
 
 interface Sorted {
@@ -58,7 +58,7 @@ function sorted(all: Headers): Sorted {
   let hasDate = false;
   for (const header of all) {
     const name = header[0].toLowerCase();
-    if (name === 'content-length') told = header[1];
+    if (name === 'content-length') told = /^\d{1,15}$/u.test(header[1]) ? header[1] : undefined;
     else if (name === 'connection') closes ||= /\bclose\b/iu.test(header[1]);
     else if (name !== 'transfer-encoding' && name !== 'keep-alive') {
       hasDate ||= name === 'date';

@@ -209,10 +209,14 @@ export class ClientConnection implements ClientSide, Timed {
     }
     this.#body = undefined;
     if (end < bytes.length) this.#rest = bytes.subarray(end);
-    const carrier = this.#carrier;
-    if (!this.#isAnswered) carrier?.requestOver(body.trailers);
-    if (this.#isAnswered) this.#becomeFree();
-    else if (this.#rest.length > 0) this.#lookAhead();
+    if (this.#isAnswered) {
+      this.#becomeFree();
+      return;
+    }
+    this.#carrier?.requestOver(body.trailers);
+    // Unless that was answered at once.
+    if (this.#phase === 'busy' && this.#body === undefined && !this.#isAnswered && this.#rest.length > 0)
+      this.#lookAhead();
   }
 
   bodyPiece(piece: Buffer): void {
@@ -433,7 +437,6 @@ export class ClientConnection implements ClientSide, Timed {
   #close(): void {
     this.#phase = 'closing';
     this.#rest = noBytes;
-    this.#exchange = undefined;
     this.#request = undefined;
     this.#resume();
     this.socket.end(() => {

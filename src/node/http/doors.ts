@@ -11,7 +11,9 @@ import type { Decision, Door, Doors } from '../../core/outside.ts';
 import { forwardFastCgi } from '../fastcgi/forward.ts';
 import { sendAnswer } from './answer.ts';
 import { ClientConnection, type Surroundings } from './client-connection.ts';
+import { answerAfterBody } from './drained.ts';
 import type { Deciding } from './exchange.ts';
+import { sendFile } from './file.ts';
 import { forward } from './forward.ts';
 import { type Limits, usual } from './limits.ts';
 import { Pool } from './pool.ts';
@@ -67,7 +69,9 @@ class Plane implements Surroundings {
         ? forward(client, decision, this.#pool)
         : forwardFastCgi({ client, decision, fastcgi: decision.fastcgi, limits: this.limits });
     }
-    sendAnswer(client, decision.kind === 'answer' ? decision.answer : decision.gone);
+    if (decision.kind === 'file') return sendFile(client, decision);
+    if (decision.drain !== undefined) return answerAfterBody(client, decision.answer, decision.drain);
+    sendAnswer(client, decision.answer);
     return undefined;
   }
 

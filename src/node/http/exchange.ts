@@ -20,6 +20,9 @@ export interface Deciding {
   onRequest?(request: DoorRequest): void;
 }
 
+/** Another instance that is to have the request, or what is answered instead of it. */
+export type Verdict = Forward | Answer | undefined;
+
 /** What a request is reported with whose client left before there was a status; nginx says the same. */
 const clientLeft = 499;
 
@@ -80,12 +83,31 @@ export class Exchange {
     }
   }
 
+  /**
+   * The head of an answer has come: what becomes of the request instead; undefined: the client gets that answer. Neither
+   * throws nor rejects.
+   */
+  again(decision: Forward, status: number): Verdict | Promise<Verdict> {
+    try {
+      const verdict = decision.again?.(status);
+      return verdict instanceof Promise
+        ? verdict.catch((error: unknown) => mistake(wordsOf(error)))
+        : verdict;
+    } catch (error) {
+      return mistake(wordsOf(error));
+    }
+  }
+
+  /** Somebody else has the request from now on. */
+  handOn(next: Forward): void {
+    this.#release();
+    this.#take(next);
+  }
+
   /** The instance refused the connection: whom the request goes to instead, if there is somebody. */
   elsewhere(decision: Forward): Forward | undefined {
     const next = decision.elsewhere?.();
-    if (next === undefined) return undefined;
-    this.#release();
-    this.#take(next);
+    if (next !== undefined) this.handOn(next);
     return next;
   }
 

@@ -6,16 +6,20 @@
  */
 
 import type { Socket } from 'node:net';
-import type { Forward, Headers, RequestHead, UpstreamFailure } from '../../core/outside.ts';
-import { towardsClient, towardsInstance, trailersOnly } from '../../core/proxy/headers.ts';
-import { listOf } from '../../core/proxy/target.ts';
+import type { Answer, Forward, Headers, UpstreamFailure } from '../../core/outside.ts';
+import { towardsClient, trailersOnly } from '../../core/proxy/headers.ts';
 import { sendAnswer } from './answer.ts';
+import { Collector } from './collector.ts';
+import type { Exchange, Verdict } from './exchange.ts';
 import { failureOf, wasClosed, wasRefused } from './failure.ts';
 import type { ResponseRead } from './head-reader.ts';
+import { type Continuation, HeldResponse } from './held-response.ts';
 import type { InstanceConnection, Loss, Receiver } from './instance-connection.ts';
-import { authorityOf, chunkHead, isBodiless, lastChunk, linesOf, unsendable } from './message-head.ts';
+import { KeptBody } from './kept-body.ts';
+import { chunkHead, lastChunk } from './message-head.ts';
 import type { Pool } from './pool.ts';
-import type { Carrier, ClientSide } from './sides.ts';
+import { protocolsOf, requestText, unsendableHead } from './request-head.ts';
+import type { Carrier, ClientSide, ResponseSink } from './sides.ts';
 import { within } from './sweep.ts';
 import { join } from './upgrade.ts';
 
@@ -30,39 +34,55 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 
 /**
  * One request on its way. It is sent again where nobody can have seen it: an idle connection was closed as it was
- * taken, or the connection was refused and another instance is there.
+ * taken, or the connection was refused and another instance is there. And where its decision says so, by the status of
+ * an answer that nobody has seen yet.
  */
-class Forwarding implements Carrier, Receiver {
+class Forwarding implements Carrier, Receiver, Continuation {
   readonly #client: ClientSide;
+  readonly #exchange: Exchange;
   readonly #pool: Pool;
   readonly #hasBody: boolean;
+  readonly #kept: KeptBody | undefined;
   #decision: Forward;
+  /** Where the response goes: to the client, unless it is collected first. */
+  #sink: ResponseSink;
   #connection: InstanceConnection | undefined;
   /** The head of the final response has come. */
   #isAnswered = false;
+  /** A response of which it is not decided yet whether the client gets it. */
+  #held: HeldResponse | undefined;
   /** What `ranOut` is to say. */
   #waitsFor = '';
 
   constructor(client: ClientSide, decision: Forward, pool: Pool) {
     this.#client = client;
+    this.#exchange = client.exchange;
     this.#decision = decision;
+    this.#sink = client;
     this.#pool = pool;
     this.#hasBody = client.bodyLength !== 0;
+    const { keepBody } = decision;
+    this.#kept = this.#hasBody && keepBody !== undefined ? new KeptBody(keepBody) : undefined;
   }
 
   /** `mayReuse`: a connection that is open already may be taken. */
   begin(mayReuse: boolean): void {
-    const { host, port, timeouts, send } = this.#decision;
-    const wrong = send === undefined ? undefined : unsendable(send.headers);
+    const decision = this.#decision;
+    const { host, port, timeouts, send, collect, addHeaders } = decision;
+    const wrong = send === undefined ? undefined : unsendableHead(send);
     if (wrong !== undefined) {
       this.#fail({ kind: 'unreachable', reason: wrong, refused: true });
       return;
     }
-    const { head } = this.#client.exchange;
-    const connection = mayReuse && !head.upgrade ? this.#pool.take(host, port) : this.#pool.open(host, port);
+    if (collect !== undefined) this.#sink = new Collector(this.#client, collect, addHeaders);
+    const { head } = this.#exchange;
+    const upgrade = protocolsOf(head, decision);
+    const connection =
+      mayReuse && upgrade.length === 0 ? this.#pool.take(host, port) : this.#pool.open(host, port);
     this.#connection = connection;
-    connection.begin(this, { method: send?.method ?? head.method, upgrade: protocolsOf(head) });
-    connection.send(this.#head(connection));
+    const isOnly = decision.ownConnection === true;
+    connection.begin(this, { method: send?.method ?? head.method, upgrade, isOnly });
+    connection.send(requestText({ head, decision, bodyLength: this.#client.bodyLength }));
     if (!this.#hasBody) connection.requestIsOver = true;
     if (connection.isConnected) this.#sendOff(connection);
     else if (timeouts !== undefined)
@@ -77,47 +97,22 @@ class Forwarding implements Carrier, Receiver {
   #sendOff(connection: InstanceConnection): void {
     if (this.#hasBody) {
       connection.dueAt = Number.POSITIVE_INFINITY;
+      if (this.#kept !== undefined) this.#repeatBody(connection, this.#kept);
       this.#client.openBody(this);
     } else this.#awaitResponse();
     // An instance may answer to the head alone, so the head does not wait for the first byte of the body.
     if (connection === this.#connection) connection.flush();
   }
 
-  /** The head as it goes over the wire. */
-  #head(connection: InstanceConnection): string {
-    const { head } = this.#client.exchange;
-    const { send } = this.#decision;
-    const { host, port, ownConnection } = this.#decision;
-    if (send !== undefined) {
-      const length = this.#client.bodyLength;
-      const framing =
-        length === 'chunked'
-          ? 'Transfer-Encoding: chunked\r\n'
-          : this.#hasBody || !isBodiless(send.method)
-            ? `Content-Length: ${length}\r\n`
-            : '';
-      const ending = head.upgrade ? '' : `Connection: ${ownConnection === true ? 'close' : 'keep-alive'}\r\n`;
-      return `${send.method} ${send.target} HTTP/1.1\r\n${linesOf(send.headers)}${framing}${ending}\r\n`;
-    }
-    const headers = towardsInstance(head, { instance: authorityOf(host, port) });
-    let text = `${head.method} ${head.target} HTTP/1.1\r\n${linesOf(headers)}`;
-    if (!this.#hasBody && !isBodiless(head.method) && !says(headers, 'content-length')) {
-      text += 'Content-Length: 0\r\n';
-    }
-    if (!says(headers, 'connection')) {
-      text +=
-        connection.isReused || ownConnection !== true
-          ? 'Connection: keep-alive\r\n'
-          : 'Connection: close\r\n';
-    }
-    return `${text}\r\n`;
-  }
-
   // ------------------------------------------------------------------------------------------- from the client
 
   requestPiece(piece: Buffer): void {
     const connection = this.#connection;
-    if (connection === undefined) return;
+    this.#kept?.add(piece, connection === undefined);
+    if (connection !== undefined) this.#sendPiece(connection, piece);
+  }
+
+  #sendPiece(connection: InstanceConnection, piece: Buffer): void {
     if (this.#client.bodyLength !== 'chunked') {
       connection.send(piece);
       return;
@@ -129,21 +124,35 @@ class Forwarding implements Carrier, Receiver {
 
   requestTurn(): void {
     const connection = this.#connection;
-    if (connection === undefined || connection.flush()) return;
+    if (connection?.flush() === true) return;
     this.#client.pauseBody();
     this.#awaitMove();
   }
 
   requestOver(trailers: Headers): void {
     const connection = this.#connection;
+    if (this.#kept !== undefined) this.#kept.trailers = trailers;
     if (connection === undefined) return;
+    this.#endBody(connection, trailers);
+    connection.flush();
+    if (!this.#isAnswered && this.#held === undefined) this.#awaitResponse();
+  }
+
+  #endBody(connection: InstanceConnection, trailers: Headers): void {
     if (this.#client.bodyLength === 'chunked') connection.send(lastChunk(trailersOnly(trailers)));
     connection.requestIsOver = true;
-    connection.flush();
-    if (!this.#isAnswered) this.#awaitResponse();
+  }
+
+  /** What another instance has been sent already; at first that is nothing. */
+  #repeatBody(connection: InstanceConnection, { pieces, trailers }: KeptBody): void {
+    for (const piece of pieces) this.#sendPiece(connection, piece);
+    if (trailers === undefined) return;
+    this.#endBody(connection, trailers);
+    this.#awaitResponse();
   }
 
   clientTakesMore(): void {
+    if (this.#held !== undefined) return;
     this.#connection?.resume();
     this.#awaitMove();
   }
@@ -162,31 +171,80 @@ class Forwarding implements Carrier, Receiver {
 
   informed({ status, reason, headers }: ResponseRead): void {
     if (status === 100 && !this.#client.expects) return;
-    const { head } = this.#client.exchange;
-    this.#client.inform(status, reason, towardsClient({ status, headers }, head));
+    this.#sink.inform(status, reason, towardsClient({ status, headers }, this.#exchange.head));
   }
 
   responded(read: ResponseRead): void {
+    const decision = this.#decision;
+    if (decision.again !== undefined && (this.#kept?.isWhole ?? !this.#hasBody)) {
+      const verdict = this.#exchange.again(decision, read.status);
+      if (verdict instanceof Promise) {
+        this.#hold(new HeldResponse(read), verdict);
+        return;
+      }
+      if (verdict !== undefined) {
+        this.#obey(verdict);
+        return;
+      }
+    }
+    this.#pass(read);
+  }
+
+  #pass(read: ResponseRead): void {
     const { status, reason, hasDate, body } = read;
-    const client = this.#client;
-    const { exchange } = client;
-    const { addHeaders } = this.#decision;
+    const exchange = this.#exchange;
+    const { addHeaders, collect } = this.#decision;
     this.#isAnswered = true;
-    const passed = towardsClient({ status, headers: read.headers }, exchange.head);
-    const headers = addHeaders === undefined ? passed : [...passed, ...addHeaders];
-    exchange.answered(status);
     this.#decision.answered?.(status);
-    if (isEventStream(headers)) exchange.lasting();
-    client.respond({ status, reason, headers, body, hasDate });
+    if (collect === undefined) {
+      const passed = towardsClient({ status, headers: read.headers }, exchange.head);
+      const headers = addHeaders === undefined ? passed : [...passed, ...addHeaders];
+      exchange.answered(status);
+      if (isEventStream(headers)) exchange.lasting();
+      this.#sink.respond({ status, reason, headers, body, hasDate });
+    } else this.#sink.respond({ status, reason, headers: read.headers, body, hasDate });
     this.#awaitMove();
   }
 
+  /** Nothing more is read of the response until it is decided whose it is. */
+  #hold(held: HeldResponse, verdict: Promise<Verdict>): void {
+    this.#held = held;
+    if (this.#connection !== undefined) this.#connection.dueAt = Number.POSITIVE_INFINITY;
+    this.#connection?.pause();
+    void verdict.then((decided) => {
+      this.#held = undefined;
+      // The client may have left meanwhile.
+      if (this.#exchange.over) {
+        if (decided !== undefined && 'kind' in decided) this.#exchange.handOn(decided);
+      } else if (decided === undefined) {
+        this.#connection?.resume();
+        this.#pass(held.head);
+        held.goOn(this);
+      } else this.#obey(decided);
+    });
+  }
+
+  #obey(verdict: Forward | Answer): void {
+    this.#connection?.abandon();
+    this.#connection = undefined;
+    if ('kind' in verdict) {
+      this.#exchange.handOn(verdict);
+      this.#decision = verdict;
+      this.begin(verdict.ownConnection !== true);
+    } else {
+      this.#isAnswered = true;
+      sendAnswer(this.#client, verdict);
+    }
+  }
+
   responsePiece(piece: Buffer): void {
-    this.#client.write(piece);
+    if (this.#held === undefined) this.#sink.write(piece);
+    else this.#held.add(piece);
   }
 
   responseTurn(): void {
-    if (this.#client.flush()) {
+    if (this.#held !== undefined) return;
+    if (this.#sink.flush()) {
       if (this.#isAnswered) this.#awaitMove();
       return;
     }
@@ -197,13 +255,14 @@ class Forwarding implements Carrier, Receiver {
 
   responseOver(trailers: Headers): void {
     this.#connection = undefined;
-    this.#client.end(trailersOnly(trailers));
+    if (this.#held === undefined) this.#sink.end(trailersOnly(trailers));
+    else this.#held.end(trailers);
   }
 
   switched({ status, reason, headers }: ResponseRead, instance: Socket, fromInstance: Buffer): void {
     this.#connection = undefined;
     const client = this.#client;
-    const { exchange } = client;
+    const exchange = this.#exchange;
     client.inform(status, reason, towardsClient({ status, headers }, exchange.head));
     client.flush();
     const { socket, early } = client.takeOver();
@@ -216,35 +275,49 @@ class Forwarding implements Carrier, Receiver {
   }
 
   lost({ error, problem, hasBegun }: Loss): void {
-    const reused = this.#connection?.isReused === true;
+    const connection = this.#connection;
     this.#connection = undefined;
-    const client = this.#client;
+    if (this.#held !== undefined) {
+      this.#held.break();
+      return;
+    }
     if (this.#isAnswered) {
-      client.abort();
+      this.broke();
       return;
     }
     if (problem !== undefined) {
       this.#fail({ kind: 'bad-response', reason: problem });
       return;
     }
-    const next = wasRefused(error) ? client.exchange.elsewhere(this.#decision) : undefined;
+    if (error === undefined && this.#decision.collect !== undefined) {
+      // In the words of the reference, which tells its users how far it got.
+      const reason = `IncompleteRead(${connection?.socket.bytesRead ?? 0} bytes read)`;
+      this.#fail({ kind: 'bad-response', reason });
+      return;
+    }
+    const next = wasRefused(error) ? this.#exchange.elsewhere(this.#decision) : undefined;
     if (next !== undefined) {
       this.#decision = next;
       this.begin(next.ownConnection !== true);
-    } else if (reused && !hasBegun && this.#mayRepeat(error)) this.begin(false);
+    } else if (connection?.isReused === true && !hasBegun && this.#mayRepeat(error)) this.begin(false);
     else this.#fail(failureOf(error, hasBegun));
+  }
+
+  /** The response ends before it is whole. */
+  broke(): void {
+    this.#sink.abort();
   }
 
   ranOut(): void {
     this.#connection?.destroy();
     this.#connection = undefined;
-    if (this.#isAnswered) this.#client.abort();
+    if (this.#isAnswered) this.broke();
     else this.#fail({ kind: 'timed-out', reason: this.#waitsFor });
   }
 
   /** The instance closed an idle connection just as we took it from the pool, so it cannot have seen the request. */
   #mayRepeat(error: Error | undefined): boolean {
-    return !this.#hasBody && idempotent.has(this.#client.exchange.head.method) && wasClosed(error);
+    return !this.#hasBody && idempotent.has(this.#exchange.head.method) && wasClosed(error);
   }
 
   #fail(failure: UpstreamFailure): void {
@@ -253,7 +326,7 @@ class Forwarding implements Carrier, Receiver {
   }
 
   async #answerFor(failure: UpstreamFailure): Promise<void> {
-    sendAnswer(this.#client, await this.#client.exchange.failed(this.#decision, failure));
+    sendAnswer(this.#client, await this.#exchange.failed(this.#decision, failure));
   }
 
   // ------------------------------------------------------------------------------------------------- the time
@@ -275,16 +348,6 @@ class Forwarding implements Carrier, Receiver {
     this.#connection.dueAt = within(ms);
     if (ms > 0) this.#pool.sweep.expect(ms);
   }
-}
-
-const noProtocols: readonly string[] = [];
-
-function protocolsOf({ upgrade, headers }: RequestHead): readonly string[] {
-  return upgrade ? listOf(headers, 'upgrade').map((name) => name.toLowerCase()) : noProtocols;
-}
-
-function says(headers: Headers, name: string): boolean {
-  return headers.some(([each]) => each.length === name.length && each.toLowerCase() === name);
 }
 
 function isEventStream(headers: Headers): boolean {

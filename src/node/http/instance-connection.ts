@@ -14,7 +14,7 @@ import type { Problem } from './fields.ts';
 import { hasBodyByKind, headEnd, readResponse, type ResponseRead } from './head-reader.ts';
 import type { Limits } from './limits.ts';
 import { Output } from './output.ts';
-import type { Sweep, Timed } from './sweep.ts';
+import { type Sweep, type Timed, within } from './sweep.ts';
 
 /** Whoever has sent a request over a connection: what it hears of it. */
 export interface Receiver {
@@ -49,6 +49,8 @@ export interface Asked {
   readonly method: string;
   /** The protocols that the client would leave HTTP for. */
   readonly upgrade: readonly string[];
+  /** The connection was made for this exchange and ends with it, whatever the instance would like. */
+  readonly isOnly?: boolean;
 }
 
 /** Where connections go that can be used again. */
@@ -158,6 +160,22 @@ export class InstanceConnection implements Timed {
     this.socket.destroy();
   }
 
+  /**
+   * Nobody wants the response that is under way. It is read to its end and dropped, so that the instance is not cut
+   * off in the middle of a sentence, if that does not take long.
+   */
+  abandon(): void {
+    if (this.#receiver === undefined) return;
+    if (!this.requestIsOver) {
+      this.destroy();
+      return;
+    }
+    this.#receiver = new Deaf(() => this.destroy());
+    this.dueAt = within(this.#home.limits.lingerMs);
+    this.#home.sweep.expect(this.#home.limits.lingerMs);
+    this.resume();
+  }
+
   due(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
     if (this.#receiver === undefined) this.socket.destroy();
@@ -240,6 +258,7 @@ export class InstanceConnection implements Timed {
     const isClean =
       this.#endsClearly &&
       this.requestIsOver &&
+      this.#asked.isOnly !== true &&
       !isSurplus &&
       this.#asked.upgrade.length === 0 &&
       this.socket.writableLength === 0 &&
@@ -294,4 +313,25 @@ export class InstanceConnection implements Timed {
       ...(this.#error === undefined ? {} : { error: this.#error }),
     });
   }
+}
+
+/** Hears a response that nobody wants. */
+class Deaf implements Receiver {
+  readonly ranOut: () => void;
+
+  constructor(ranOut: () => void) {
+    this.ranOut = ranOut;
+  }
+
+  connected(): void {}
+  informed(): void {}
+  responded(): void {}
+  responsePiece(): void {}
+  responseTurn(): void {}
+  responseOver(): void {}
+  switched(_head: ResponseRead, socket: Socket): void {
+    socket.destroy();
+  }
+  instanceTakesMore(): void {}
+  lost(): void {}
 }
