@@ -94,11 +94,15 @@ function builtIn(path: string, serves: Serves): Handler {
 
 /**
  * Whether the runtime is one of the modern ones, whose child takes all that no handler has: it names no script, or
- * says `auto`.
+ * says `auto`. What it names for requests of our own, as a backend does for its start, tells nothing of that.
  */
 function isModern(handlers: readonly HandlerSpec[]): boolean {
   return handlers.every(
-    ({ serves }) => serves.kind !== 'script' || serves.script === undefined || serves.script === 'auto',
+    ({ url, serves }) =>
+      url.startsWith('/_ah/') ||
+      serves.kind !== 'script' ||
+      serves.script === undefined ||
+      serves.script === 'auto',
   );
 }
 

@@ -41,7 +41,9 @@ describe('the handlers of an application', () => {
     assert.deepEqual(order({ handlers: [script('/', 'x')] }, '/_ah/start'), ['none, admin']);
     for (const path of ['/_ah/warmup', '/_ah/start']) {
       assert.deepEqual(order({ ...both, handlers: [script('/.*', 'x')] }, path), ['x, optional']);
-      assert.deepEqual(order({ ...both, handlers: [script(path, 'x')] }, path), ['x, optional']);
+      assert.deepEqual(order({ ...both, handlers: [script(path, 'x'), script('/', 'y')] }, path), [
+        'x, optional',
+      ]);
       assert.deepEqual(order({ ...both, handlers: [folder('/_ah'), script('/', 'x')] }, path), [
         'none, admin',
         'folder',
@@ -63,6 +65,7 @@ describe('the handlers of an application', () => {
     assert.deepEqual(order({ handlers: [] }, '/any/thing'), ['none, optional']);
     assert.deepEqual(order({ handlers: [folder('/static')] }, '/any'), ['none, optional']);
     assert.deepEqual(order({ handlers: [script('/a'), script('/b', 'auto')] }, '/any'), ['none, optional']);
+    assert.deepEqual(order({ handlers: [script('/_ah/start', 'start.py')] }, '/any'), ['none, optional']);
     assert.deepEqual(order({ handlers: [script('/a', 'a.py')] }, '/any'), []);
   });
 
