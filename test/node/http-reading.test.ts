@@ -173,12 +173,8 @@ test('whatever is made of a request, it is read as Node reads it or not at all',
         const odd = ours.messages.findIndex(({ trailers }) =>
           trailers.some(([name = '']) => framing.test(name)),
         );
-        const known =
-          theirs.problem === 'HPE_INVALID_METHOD'
-            ? theirs.messages.length
-            : odd === -1
-              ? ours.messages.length
-              : odd;
+        const most = odd === -1 ? ours.messages.length : odd;
+        const known = theirs.problem === 'HPE_INVALID_METHOD' ? Math.min(most, theirs.messages.length) : most;
         assert.deepEqual(
           ours.messages.slice(0, known).map(flat),
           theirs.messages.slice(0, known).map(flat),

@@ -97,7 +97,9 @@ export class Fields {
       const name = text.slice(from, nameEnd);
       const value = text.slice(begin, end);
       this.headers.push([name, value]);
-      const wrong = this.#note(name, value);
+      // Some readers take a tab after the coding for a part of its name, and so know no coding at all.
+      const isTabbed = text.charCodeAt(lineEnd - 1) === 0x09 && isCoding(name);
+      const wrong = isTabbed ? badValue(text, from, nameEnd, lineEnd - 1) : this.#note(name, value);
       if (wrong !== undefined) return wrong;
       from = lineEnd + 2;
     }
@@ -151,6 +153,10 @@ export class Fields {
       text === option || (text.includes(option) && text.split(',').some((item) => item.trim() === option))
     );
   }
+}
+
+function isCoding(name: string): boolean {
+  return name.length === 17 && name.toLowerCase() === 'transfer-encoding';
 }
 
 function joined(before: string | undefined, value: string): string {
