@@ -2,22 +2,31 @@
 
 import type { AppEngineSpec } from '../../config/spec.ts';
 
+/** A header by its name, and by the environment's key of it. */
+export interface Named {
+  readonly name: string;
+  readonly key: string;
+}
+
+export function named(name: string): Named {
+  return { name, key: `HTTP_${name.toUpperCase().replaceAll('-', '_')}` };
+}
+
 export interface Dialect {
-  readonly requestId: string;
-  readonly userId: string;
-  readonly userEmail: string;
-  readonly userIsAdmin: string;
-  readonly userNickname: string;
-  readonly userOrganization: string;
+  readonly requestId: Named;
+  readonly userId: Named;
+  readonly userEmail: Named;
+  readonly userIsAdmin: Named;
+  readonly userNickname: Named;
+  readonly userOrganization: Named;
   /** Only the older one tells that the client spoke TLS. */
-  readonly localSsl?: string;
-  readonly script: string;
-  readonly requestType: string;
-  /** Of what a child answers with when it failed. */
+  readonly localSsl?: Named;
+  readonly script: Named;
+  readonly requestType: Named;
+  /** Of what a child answers with when it failed; in small letters. */
   readonly errorCode: string;
-  /** Before the name of a value of the environment. */
-  readonly prefix: string;
-  readonly propagated: readonly string[];
+  /** Which values of the environment become headers, and which. */
+  readonly propagated: readonly { readonly from: string; readonly to: Named }[];
 }
 
 /** The user's values are among them too, but whatever their header says is overwritten by the login. */
@@ -39,18 +48,17 @@ const always: readonly string[] = [
 
 export const dialects: Readonly<Record<AppEngineSpec['dialect'], Dialect>> = {
   dev: {
-    requestId: 'X-Appengine-Dev-Request-Id',
-    userId: 'X-Appengine-User-Id',
-    userEmail: 'X-Appengine-User-Email',
-    userIsAdmin: 'X-Appengine-User-Is-Admin',
-    userNickname: 'X-Appengine-User-Nickname',
-    userOrganization: 'X-Appengine-User-Organization',
-    localSsl: 'X-Appengine-Dev-LocalSSL',
-    script: 'X-APPENGINE-DEV-SCRIPT',
-    requestType: 'X-APPENGINE-DEV-REQUEST-TYPE',
-    errorCode: 'X-Appengine-Error-Code',
-    prefix: 'X-APPENGINE-',
-    propagated: [
+    requestId: named('X-Appengine-Dev-Request-Id'),
+    userId: named('X-Appengine-User-Id'),
+    userEmail: named('X-Appengine-User-Email'),
+    userIsAdmin: named('X-Appengine-User-Is-Admin'),
+    userNickname: named('X-Appengine-User-Nickname'),
+    userOrganization: named('X-Appengine-User-Organization'),
+    localSsl: named('X-Appengine-Dev-LocalSSL'),
+    script: named('X-APPENGINE-DEV-SCRIPT'),
+    requestType: named('X-APPENGINE-DEV-REQUEST-TYPE'),
+    errorCode: 'x-appengine-error-code',
+    propagated: propagated('X-APPENGINE-', [
       ...always,
       'API_HOST',
       'API_PORT',
@@ -62,24 +70,22 @@ export const dialects: Readonly<Record<AppEngineSpec['dialect'], Dialect>> = {
       'GAE_SERVER_PORT',
       'MODULE_YAML_PATH',
       'SERVER_SOFTWARE',
-    ],
+    ]),
   },
   internal: {
-    requestId: 'X-Appengine-Internal-Request-Id',
-    userId: 'X-Appengine-Internal-User-Id',
-    userEmail: 'X-Appengine-Internal-User-Email',
-    userIsAdmin: 'X-Appengine-Internal-User-Is-Admin',
-    userNickname: 'X-Appengine-Internal-User-Nickname',
-    userOrganization: 'X-Appengine-Internal-User-Organization',
-    script: 'X-APPENGINE-INTERNAL-SCRIPT',
-    requestType: 'X-APPENGINE-INTERNAL-REQUEST-TYPE',
-    errorCode: 'X-Appengine-Internal-Error-Code',
-    prefix: 'X-APPENGINE-INTERNAL-',
-    propagated: always,
+    requestId: named('X-Appengine-Internal-Request-Id'),
+    userId: named('X-Appengine-Internal-User-Id'),
+    userEmail: named('X-Appengine-Internal-User-Email'),
+    userIsAdmin: named('X-Appengine-Internal-User-Is-Admin'),
+    userNickname: named('X-Appengine-Internal-User-Nickname'),
+    userOrganization: named('X-Appengine-Internal-User-Organization'),
+    script: named('X-APPENGINE-INTERNAL-SCRIPT'),
+    requestType: named('X-APPENGINE-INTERNAL-REQUEST-TYPE'),
+    errorCode: 'x-appengine-internal-error-code',
+    propagated: propagated('X-APPENGINE-INTERNAL-', always),
   },
 };
 
-/** The environment's key of a header. */
-export function keyOfHeader(name: string): string {
-  return `HTTP_${name.toUpperCase().replaceAll('-', '_')}`;
+function propagated(prefix: string, names: readonly string[]): Dialect['propagated'] {
+  return names.map((from) => ({ from, to: named(prefix + from.replaceAll('_', '-')) }));
 }

@@ -10,7 +10,7 @@
 
 import type { RequestType } from '../scaling/dispatch.ts';
 import type { Headers, SentHead } from '../outside.ts';
-import { type Dialect, dialects, keyOfHeader } from './dialect.ts';
+import { type Dialect, dialects, type Named, named } from './dialect.ts';
 import { type Environment, headerNameOf, schemeKey } from './environment.ts';
 import type { User } from './login.ts';
 import { targetOf } from './path.ts';
@@ -25,31 +25,26 @@ export const fakeLoginKey = 'HTTP_X_APPENGINE_FAKE_LOGGED_IN';
  */
 const dropped: ReadonlySet<string> = new Set(
   [
-    ...[
-      'accept-encoding',
-      'connection',
-      'keep-alive',
-      'proxy-authorization',
-      'te',
-      'trailer',
-      'transfer-encoding',
-    ],
-    ...['upgrade', 'http2-settings', 'proxy-connection'],
-    ...['x-appengine-fake-is-admin', 'x-appengine-fake-logged-in'],
-  ].map(keyOfHeader),
+    'accept-encoding connection keep-alive proxy-authorization te trailer transfer-encoding',
+    'x-appengine-fake-is-admin x-appengine-fake-logged-in upgrade http2-settings proxy-connection',
+  ].flatMap((line) => line.split(' ').map((name) => named(name).key)),
 );
+
+const country = named('X-AppEngine-Country');
 
 /** All that is ours to say, in any dialect. */
 const ours: ReadonlySet<string> = new Set(
-  Object.values(dialects).flatMap((dialect) =>
-    [
+  [
+    ...Object.values(dialects).flatMap((dialect) => [
       ...[dialect.requestId, dialect.userId, dialect.userEmail, dialect.userIsAdmin, dialect.userNickname],
       ...[dialect.userOrganization, dialect.script, dialect.requestType],
-      ...dialect.propagated.map((name) => dialect.prefix + name),
-      ...['X-AppEngine-Country', 'X-AppEngine-BackgroundRequest', 'X-Appengine-Fake-Is-Admin'],
-      'X-Appengine-Fake-Logged-In',
-    ].map(keyOfHeader),
-  ),
+      ...dialect.propagated.map(({ to }) => to),
+    ]),
+    country,
+    named('X-AppEngine-BackgroundRequest'),
+  ]
+    .map(({ key }) => key)
+    .concat(fakeAdminKey, fakeLoginKey),
 );
 const ourPrefixes = ['HTTP_X_APPENGINE_DEV_', 'HTTP_X_APPENGINE_INTERNAL_'] as const;
 
@@ -83,20 +78,19 @@ export function sentHead(environment: Environment, sending: Sending): SentHead {
 }
 
 function headersOf(environment: Environment, { requestId, user, type, script, dialect }: Sending): Headers {
-  // By their names in capitals, so that what is set takes the place of what came.
+  // By their keys, so that what is set takes the place of what came, however that was spelled.
   const headers = new Map<string, readonly [string, string]>();
-  const set = (name: string, value: string) => headers.set(name.toUpperCase(), [name, value]);
+  const set = ({ name, key }: Named, value: string) => headers.set(key, [name, value]);
   for (const [key, value] of environment) {
-    const name = headerNameOf(key);
-    if (name !== undefined && !dropped.has(key)) set(name, value);
+    const name = dropped.has(key) ? undefined : headerNameOf(key);
+    if (name !== undefined) headers.set(key, [name, value]);
   }
-  for (const name of dialect.propagated) {
-    const value = environment.get(name);
-    const header = dialect.prefix + name.replaceAll('_', '-');
-    if (value !== undefined && !headers.has(header)) set(header, value);
+  for (const { from, to } of dialect.propagated) {
+    const value = environment.get(from);
+    if (value !== undefined && !headers.has(to.key)) set(to, value);
   }
   set(dialect.requestId, requestId);
-  set('X-AppEngine-Country', 'ZZ');
+  set(country, 'ZZ');
   if (dialect.localSsl !== undefined && environment.get(schemeKey) === 'https') set(dialect.localSsl, '1');
   set(dialect.userId, user?.id ?? '');
   set(dialect.userEmail, user?.email ?? '');

@@ -108,7 +108,7 @@ export class ScriptRequest implements ScriptAdmission {
   /** The child's own answer, or what stands in for it (HP-13 to HP-16). */
   #ofChild({ status, reason, headers, body, length }: Received): Response | Promise<Response> {
     const { errorFile, dialect, options } = this.#site;
-    const errorCode = dialect.errorCode.toLowerCase();
+    const { errorCode } = dialect;
     if (headerOf(headers, errorCode) === undefined) return { status, reason, headers, body, length };
     return errorFile === undefined
       ? { status, reason, headers: without(headers, errorCode), body, length }
