@@ -9,6 +9,7 @@ import { daemonStatus, runAsDaemon, startDaemon, stopDaemon } from './daemon.ts'
 import { attach, events, logs } from './follow.ts';
 import { reload, restart, scale, signal, start, stop } from './orders.ts';
 import { plan } from './plan.ts';
+import { list } from './list.ts';
 import { ps } from './ps.ts';
 import { up } from './up.ts';
 
@@ -90,6 +91,14 @@ program
   .option('--json', 'one object an instance')
   .action(async (names: string[], options: { json?: boolean }) => {
     process.exitCode = await ps(names, options.json === true);
+  });
+
+program
+  .command('list')
+  .description('tells who runs what on this machine, from which folder')
+  .option('--json', 'one object a host')
+  .action((options: { json?: boolean }) => {
+    process.exitCode = list(options.json === true);
   });
 
 program

@@ -150,6 +150,8 @@ function verdictOn(
   if (now === undefined) return 'it is no part of the config any more';
   const stuck = now.waitingFor?.find((wait) => wait.stuck);
   if (stuck !== undefined) return `it waits for ${stuck.service}: ${stuck.reason}`;
+  // Nobody has asked it for anything yet, and that is how it is to be.
+  if (now.asleep === true) return 'up';
   const isOld = now.startedAt === before?.startedAt;
   if (now.state === 'RUNNING' && isJob) return undefined;
   if (now.state === 'RUNNING') return again && isOld ? undefined : 'up';

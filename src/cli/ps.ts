@@ -19,8 +19,8 @@ export function ps(names: readonly string[], json: boolean): Promise<number> {
       ? instances.map((instance) => JSON.stringify(shown(instance, urls.get(instance.service))))
       : table(instances, urls);
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-    const isDown = ({ state, exit }: InstanceView): boolean =>
-      isStopped(state) && !(state === 'EXITED' && exit?.expected === true);
+    const isDown = ({ state, exit, asleep }: InstanceView): boolean =>
+      isStopped(state) && asleep !== true && !(state === 'EXITED' && exit?.expected === true);
     return instances.some(isDown) ? somethingStopped : 0;
   });
 }
@@ -51,6 +51,8 @@ function table(
 function detail(instance: InstanceView, url: string | undefined): string {
   const waits = instance.waitingFor?.map(({ service, reason }) => `${service} (${reason})`) ?? [];
   if (waits.length > 0) return `waiting for ${waits.join(', ')}`;
+  if (instance.asleep === true)
+    return `asleep, starts with the next request${url === undefined ? '' : `, ${url}`}`;
   const words = describe(instance, Date.now());
   const port = instance.port === undefined ? '' : `, port ${instance.port}`;
   const health = instance.health === undefined ? '' : `, ${instance.health}`;
@@ -58,7 +60,24 @@ function detail(instance: InstanceView, url: string | undefined): string {
   const address = instance.state === 'RUNNING' && url !== undefined ? `, ${url}` : '';
   const failure =
     instance.state === 'EXITED' && instance.exit?.expected === false ? `${endIn(instance.exit)}, ` : '';
-  return `${isBare ? (instance.reason ?? '') : `${failure}${words}`}${port}${health}${address}`;
+  const parts = [port, health, trafficOf(instance), address];
+  return `${isBare ? (instance.reason ?? '') : `${failure}${words}`}${parts.join('')}`;
+}
+
+/** What it does for others: the requests that it has had, and why it gets none now. */
+function trafficOf({ traffic, draining, outOfService }: InstanceView): string {
+  const parts: string[] = [];
+  if (traffic !== undefined) {
+    const errors = traffic.errors === 0 ? '' : ` (${counted(traffic.errors, 'error')})`;
+    parts.push(`${counted(traffic.requests, 'request')}${errors}`);
+  }
+  if (draining !== undefined) parts.push(`finishing ${counted(draining, 'request')}`);
+  if (outOfService !== undefined) parts.push(`gets no requests: ${outOfService}`);
+  return parts.map((part) => `, ${part}`).join('');
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function endIn({ code, signal }: NonNullable<InstanceView['exit']>): string {

@@ -15,8 +15,12 @@ import { openControlSocket } from './control-socket.ts';
 import { inheritedEnvironment } from './environment.ts';
 import type { HostKind } from './who-runs.ts';
 import { realMachine } from './machine.ts';
+import { type Announced, announce, neighbours } from './neighbours.ts';
+import { portLeases } from './port-leases.ts';
 import { createPortMemory } from './port-memory.ts';
 import { createServedDoor, type ServedDoor } from './served-door.ts';
+import { realFolder, stateFolder } from './storage.ts';
+import { noteFolder, sweepOnce } from './storage-sweep.ts';
 
 export interface HomeOptions {
   readonly folder: string;
@@ -37,6 +41,8 @@ export interface HomeOptions {
 
 /** Its door's `shutdown` ends everything of the home. */
 export interface Home extends ServedDoor {
+  /** Has it stand in the list of all that run on this machine, until it is shut down. With `control` it does from the beginning. */
+  readonly announce: () => void;
   /** What the config was last read from. */
   sources(): Sources;
   readonly runtime: Runtime;
@@ -111,10 +117,15 @@ export function createHome(options: HomeOptions): Home {
       ? config
       : { ...config, frontDoor: { ...config.frontDoor, ...options.frontDoor } };
   };
+  noteFolder(storage, folder);
+  sweepOnce();
+  let announced: Announced | undefined;
+  const leases = portLeases(join(stateFolder(), 'ports'), realFolder(folder));
   const runtime = new Runtime({
     folder,
     outside,
-    memory: createPortMemory(join(storage, 'ports.json')),
+    memory: createPortMemory(join(storage, 'ports.json'), leases),
+    neighbours: () => Promise.resolve(neighbours(announced?.file)),
     environment: inheritedEnvironment(process.env),
     windows: process.platform === 'win32',
     trusted: options.trusted,
@@ -124,8 +135,23 @@ export function createHome(options: HomeOptions): Home {
     logPath: (name) => join(storage, 'logs', `${name}.log`),
     ...(options.tap === undefined ? {} : { tap: options.tap }),
   });
+  const door = apiOf(runtime, outside);
+  const unannounce = (): void => {
+    announced?.end();
+    announced = undefined;
+  };
+  const announceIt = (): void => {
+    announced ??= announce(runtime, folder, options.kind ?? 'up');
+  };
+  if (options.control === true) announceIt();
   const served = createServedDoor({
-    door: apiOf(runtime, outside),
+    door: {
+      ...door,
+      async shutdown(graceMs) {
+        await door.shutdown(graceMs);
+        unannounce();
+      },
+    },
     servers: () => servers,
     tellFault: (raised) => runtime.tellFault(raised),
     resident: options.resident === true,
@@ -134,7 +160,17 @@ export function createHome(options: HomeOptions): Home {
         ? (clients) => openControlSocket(folder, clients, options.kind ?? 'up')
         : undefined,
   });
-  return { ...served, runtime, outside, sources: () => sources };
+  return {
+    ...served,
+    runtime,
+    outside,
+    sources: () => sources,
+    announce: announceIt,
+    async close() {
+      unannounce();
+      await served.close();
+    },
+  };
 }
 
 function apiOf(runtime: Runtime, outside: RealOutside): RuntimeApi {

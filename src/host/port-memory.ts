@@ -1,47 +1,45 @@
 /**
- * Remembers front-door ports in a file of ours, so that an address stays the same over sessions of one checkout.
+ * Remembers front-door ports in a file of ours, so that an address stays the same over sessions of one checkout, and
+ * leases them, so that no other checkout is given them meanwhile.
  *
  * Losing the file costs an address, nothing else, so a file that cannot be read or written is no error.
  */
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { PortMemory } from '../core/front-door.ts';
+import type { PortLeases } from './port-leases.ts';
+import { readFields, writeWhole } from './state.ts';
 
-export function createPortMemory(file: string): PortMemory {
+/** @param file Of this home's own; what is leased to the checkout, by whichever home, counts more. */
+export function createPortMemory(file: string, leases: PortLeases): Required<PortMemory> {
   const ports = read(file);
   return {
-    get: (name) => ports.get(name),
+    get(name) {
+      const port = leases.own.get(name) ?? ports.get(name);
+      // What was remembered before there were leases may be another's by now.
+      return port !== undefined && leases.take(name, port) ? port : undefined;
+    },
     set(name, port) {
+      leases.take(name, port);
       if (ports.get(name) === port) return;
       ports.set(name, port);
       write(file, ports);
     },
+    isFree: (name, port) => leases.isFree(name, port),
   };
 }
 
 function read(file: string): Map<string, number> {
-  try {
-    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (typeof parsed !== 'object' || parsed === null) return new Map();
-    return new Map(
-      Object.entries(parsed).filter(
-        (entry): entry is [string, number] => Number.isInteger(entry[1]) && entry[1] > 0 && entry[1] < 65_536,
-      ),
-    );
-  } catch {
-    // Not there yet, or half written by a machine that went down.
-    return new Map();
-  }
+  return new Map(
+    Object.entries(readFields(file) ?? {}).filter(
+      (entry): entry is [string, number] =>
+        typeof entry[1] === 'number' && Number.isInteger(entry[1]) && entry[1] > 0 && entry[1] < 65_536,
+    ),
+  );
 }
 
 function write(file: string, ports: ReadonlyMap<string, number>): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    // Written beside and moved over, so that nobody ever reads half a file.
-    const beside = `${file}.${process.pid}`;
-    writeFileSync(beside, JSON.stringify(Object.fromEntries(ports), undefined, 2));
-    renameSync(beside, file);
+    writeWhole(file, JSON.stringify(Object.fromEntries(ports), undefined, 2));
   } catch (error) {
     process.emitWarning(`Front-door ports are not remembered: ${String(error)}`);
   }

@@ -24,6 +24,8 @@ export interface WindowOptions extends Omit<HomeOptions, 'resident' | 'control' 
 
 interface Own extends Side {
   readonly clients: Clients;
+  /** Has it stand in the list of what runs on this machine. */
+  readonly announce: () => void;
   /**
    * Resolves when everything of it is closed; undefined until that has begun. From then on it only shows how its
    * services ended, and whatever is to run takes a new one.
@@ -85,14 +87,14 @@ export class WindowHome {
     if (this.#own !== undefined) return this.#own;
     this.#refuseWhenOver();
     const { print: _, ...options } = this.#options;
-    const home = createHome({ ...options, trusted: this.#trusted, resident: true });
+    const home = createHome({ ...options, trusted: this.#trusted, resident: true, kind: 'editor' });
     const clients = new Clients(home.api);
     const api = clients.join();
     let own: Own | undefined;
     api.subscribe((message) => {
       if (own === undefined) {
         if (message.kind === 'snapshot')
-          own = { api, clients, snapshot: message.snapshot, retired: undefined };
+          own = { api, clients, snapshot: message.snapshot, retired: undefined, announce: home.announce };
         return;
       }
       own.snapshot = applyMessage(own.snapshot, message);
@@ -230,11 +232,14 @@ export class WindowHome {
 
   async #takeSocket(): Promise<'ours' | 'taken' | 'none'> {
     if (this.#socket !== undefined) return 'ours';
-    const { clients } = await this.#liveHome();
+    const { clients, announce } = await this.#liveHome();
     try {
       const socket = await openControlSocket(this.#options.folder, clients);
       if (this.#over) await socket.close();
-      else this.#socket = socket;
+      else {
+        this.#socket = socket;
+        announce();
+      }
     } catch (error) {
       if (error instanceof SocketInUse) return 'taken';
       this.#options.print(`Terminals cannot reach this host: ${reasonOf(error)}.`);
@@ -330,15 +335,16 @@ export class WindowHome {
   }
 
   /**
-   * Whether anything of our own home runs, will by itself, or has ended by itself: then its page at the front door says
-   * why, and a job that is done is known to be. Where Supervisor's tools are let in they stay in, as with `up`.
+   * Whether anything of our own home runs, will by itself or with the next request, or has ended by itself: then its page
+   * at the front door says why, and a job that is done is known to be. Where Supervisor's tools are let in they stay in, as with `up`.
    */
   #runs(): boolean {
     const { services = [], supervisor } = this.#own?.snapshot ?? {};
     if (supervisor !== undefined && this.#socket !== undefined) return true;
     const instances = services.flatMap((service) => service.instances);
     return instances.some(
-      ({ state, pid, waitingFor }) => state !== 'STOPPED' || pid !== undefined || waitingFor !== undefined,
+      ({ state, pid, waitingFor, asleep }) =>
+        state !== 'STOPPED' || pid !== undefined || waitingFor !== undefined || asleep === true,
     );
   }
 
