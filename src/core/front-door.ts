@@ -34,7 +34,8 @@ export interface FrontDoorOptions {
   services(): readonly Service[];
   service(name: string): Service | undefined;
   listening(what: string, url: string): void;
-  requested(request: DoorRequest): void;
+  /** Each request, once it is over. Without it none costs anything. */
+  readonly requested?: (request: DoorRequest) => void;
   /** What a program said about a request on FastCGI's error stream; which of the instances it was, nobody knows. */
   said?(service: string, line: string): void;
   /** Of a rule of `dispatch.yaml` that is passed over. */
@@ -211,7 +212,7 @@ export class FrontDoors {
 
   /** Opens one door, or gives the fault that says why it cannot be opened. */
   async #listen(wanted: Wanted): Promise<Fault | undefined> {
-    const { outside, memory } = this.#options;
+    const { outside, memory, requested } = this.#options;
     const { name, host, port, decide } = wanted;
     // A remembered port that is somebody else's by now is given up without a word; one that was asked for is not.
     const candidates = port === 'auto' ? [memory.get(name) ?? 0, 0] : [port];
@@ -223,7 +224,7 @@ export class FrontDoors {
             host,
             port: candidate,
             decide: (head) => decide(head, address),
-            onRequest: (request) => this.#options.requested(request),
+            ...(requested === undefined ? {} : { onRequest: requested }),
           });
         const door = await (candidate === 0
           ? openWhere(open, (free) => memory.isFree?.(name, free) ?? true)

@@ -103,7 +103,7 @@ export class Runtime {
   constructor(options: RuntimeOptions) {
     this.#options = options;
     this.#trusted = options.trusted;
-    const { outside } = options;
+    const { outside, tap } = options;
     this.#messages = new Messages(outside.clock, () => this.snapshot());
     this.#following = new Following(outside.clock, this.#roster, (batch) =>
       this.#messages.send({ kind: 'log', batch }),
@@ -177,7 +177,7 @@ export class Runtime {
       services: () => [...this.#roster.services.values()],
       service: (name) => this.#roster.services.get(name),
       listening: (what, url) => this.#messages.tell({ event: 'listening', what, url }),
-      requested: (request) => options.tap?.request?.(request),
+      ...(tap?.request === undefined ? {} : { requested: (request) => tap.request?.(request) }),
       // Of no single process, so that it stands in no process's log.
       said: (service, line) => this.#supervision.say('warn', `${service} said over FastCGI: ${line}`),
       warn: (text) => this.#supervision.say('warn', text),
