@@ -51,6 +51,8 @@ class Forwarding implements Carrier, Receiver, Continuation {
   #isAnswered = false;
   /** A response of which it is not decided yet whether the client gets it. */
   #held: HeldResponse | undefined;
+  /** Another instance was asked because one died over it. */
+  #isRepeated = false;
   /** What `ranOut` is to say. */
   #waitsFor = '';
 
@@ -295,12 +297,28 @@ class Forwarding implements Carrier, Receiver, Continuation {
       this.#fail({ kind: 'bad-response', reason });
       return;
     }
-    const next = wasRefused(error) ? this.#exchange.elsewhere(this.#decision) : undefined;
-    if (next !== undefined) {
-      this.#decision = next;
-      this.begin(next.ownConnection !== true);
-    } else if (connection?.isReused === true && !hasBegun && this.#mayRepeat(error)) this.begin(false);
-    else this.#fail(failureOf(error, hasBegun));
+    if (wasRefused(error)) {
+      if (this.#goElsewhere(true)) return;
+    } else if (!hasBegun && this.#mayRepeat(error)) {
+      if (connection?.isReused === true) {
+        this.begin(false);
+        return;
+      }
+      // What has just died may still take connections, and answers on none of them: only somebody else is asked.
+      const isFirst = !this.#isRepeated;
+      this.#isRepeated = true;
+      if (isFirst && this.#goElsewhere(false)) return;
+    }
+    this.#fail(failureOf(error, hasBegun));
+  }
+
+  /** Another instance is asked, if there is one. */
+  #goElsewhere(mayReuse: boolean): boolean {
+    const next = this.#exchange.elsewhere(this.#decision);
+    if (next === undefined) return false;
+    this.#decision = next;
+    this.begin(mayReuse && next.ownConnection !== true);
+    return true;
   }
 
   /** The response ends before it is whole. */
@@ -315,9 +333,15 @@ class Forwarding implements Carrier, Receiver, Continuation {
     else this.#fail({ kind: 'timed-out', reason: this.#waitsFor });
   }
 
-  /** The instance closed an idle connection just as we took it from the pool, so it cannot have seen the request. */
+  /**
+   * Nobody knows whether the instance saw the request: it had closed an idle connection just as we took it, or it died.
+   * One that may be sent twice is (RFC 9110, 9.2.2): over a connection of its own, and if that dies too once to another
+   * instance, so that a request that kills whoever has it kills two at most.
+   */
   #mayRepeat(error: Error | undefined): boolean {
-    return !this.#hasBody && idempotent.has(this.#exchange.head.method) && wasClosed(error);
+    const { head } = this.#exchange;
+    if (this.#hasBody || head.upgrade || this.#decision.ownConnection === true) return false;
+    return idempotent.has(head.method) && wasClosed(error);
   }
 
   #fail(failure: UpstreamFailure): void {
