@@ -31,7 +31,13 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.constantFrom({ kind: 'end' as const }, { kind: 'deaf' as const }, { kind: 'reap' as const }),
   fc.record({ kind: fc.constantFrom('die' as const, 'restart' as const, 'stop' as const), index }),
   fc.record({ kind: fc.constant('fails' as const), fails: fc.boolean() }),
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.nat({ max: 15_000 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('pass' as const),
+      ms: fc.constantFrom(50, 150, 350, 1_200, 11_000),
+    }),
+  },
 );
 
 class Story {
@@ -41,11 +47,14 @@ class Story {
   /** Requests for any instance that have not ended. */
   anyWaits = 0;
   readonly ended: string[] = [];
+  isDeaf = false;
 
   constructor(scaling: ScalingSpec, profile: 'plain' | 'appengine') {
     const count = scaling.kind === 'automatic' ? 1 : 3;
     this.crew = new Crew({ scaling, profile, requests: { concurrency } }, count);
     const { world } = this.crew;
+    // Looking at ports that stay closed costs most of the time here, so they are open unless told otherwise.
+    world.connects = () => !this.isDeaf;
     world.answers = () =>
       new Promise((resolve) => {
         world.clock.after(300, () =>
@@ -109,10 +118,11 @@ class Story {
         for (const instance of crew.instances) void instance.stop();
         break;
       case 'listen':
-        await crew.up();
+        this.isDeaf = false;
+        await world.pass(20);
         break;
       case 'deaf':
-        world.openPorts.clear();
+        this.isDeaf = true;
         break;
       case 'reap':
         for (const child of world.children) if (child.signals.length > 0) child.end({ code: 0 });
@@ -158,7 +168,7 @@ class Story {
     crew.way.end();
     for (const taken of this.held) taken.done(answered);
     // Requests of our own are under way, too.
-    await crew.world.pass(1_000);
+    await crew.world.pass(20_000);
     crew.way.dispose();
     await crew.world.settle();
     assert.equal(this.ended.length, this.asked, 'each request has ended once');
@@ -176,7 +186,7 @@ const ways: Record<string, ScalingSpec> = {
 describe('any sequence of requests, starts, stops and deaths', () => {
   for (const [name, scaling] of Object.entries(ways))
     it(`leaves no request of ${name} scaling without its one end, and no instance with more than it may have`, async () => {
-      const story = fc.array(happening, { maxLength: 40 });
+      const story = fc.array(happening, { maxLength: 30 });
       await fc.assert(
         fc.asyncProperty(
           story,
@@ -189,7 +199,7 @@ describe('any sequence of requests, starts, stops and deaths', () => {
             await told.ends();
           },
         ),
-        { numRuns: 120 },
+        { numRuns: 100 },
       );
     });
 });
