@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { request as send, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
@@ -105,6 +106,16 @@ class Application {
       request.on('error', reject);
       request.end(body);
     });
+  }
+
+  /** Everything that comes back for these bytes until the connection ends. */
+  async say(bytes: string): Promise<string> {
+    const { port } = new URL(this.runtime.snapshot().frontDoor ?? assert.fail('there is no front door'));
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.setEncoding('latin1').write(bytes);
+    let text = '';
+    for await (const piece of socket) text += String(piece);
+    return text;
   }
 
   /** What the child has printed. */
@@ -301,4 +312,43 @@ test('a person logs in on the page, comes back, and is told to the child (HP-4, 
   const answer = await app.ask('/in?x=y', { headers: { Cookie } });
   assert.match(answer.body, /^X-Appengine-User-Email: user@example\.com$/m);
   assert.match(answer.body, /^X-Appengine-User-Is-Admin: 1$/m);
+});
+
+test('a client that knows of no Host is served in HTTP/1.0, and in HTTP/1.1 is not (HP-45)', async (t) => {
+  const app = await Application.up(t);
+  const old = await app.say('GET /old HTTP/1.0\r\n\r\n');
+  assert.match(old, /^HTTP\/1\.1 200 /);
+  assert.match(old, /^HOST: localhost:\d+$/m);
+  const nameless = await app.say('GET /new HTTP/1.1\r\nConnection: close\r\n\r\n');
+  assert.match(nameless, /^HTTP\/1\.1 400 /);
+  const foreign = await app.say('GET /new HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
+  assert.match(foreign, /^HTTP\/1\.1 40\d /);
+  await app.over(1);
+});
+
+test('an upgrade is answered as the plain request that it also is, and the connection ends (HP-22)', async (t) => {
+  const app = await Application.up(t);
+  const answer = await app.say(
+    'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n',
+  );
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+  assert.doesNotMatch(answer, /^UPGRADE:/im);
+  await app.over(1);
+});
+
+test('an upload in chunks arrives as it was sent', async (t) => {
+  const app = await Application.up(t);
+  const answer = await app.say(
+    'POST /up HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nHello\r\n0\r\n\r\n',
+  );
+  assert.match(answer, /\r\n5\r\nHello\r\n0\r\n\r\n$/);
+  assert.doesNotMatch(answer.slice(answer.indexOf('POST /up')), /content-length/i);
+});
+
+test('a body whose client has asked whether it may come arrives', async (t) => {
+  const app = await Application.up(t);
+  const answer = await app.say(
+    'POST /up HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nHello',
+  );
+  assert.match(answer, /\r\n\r\nHello$/);
 });

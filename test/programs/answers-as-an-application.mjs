@@ -43,6 +43,7 @@ const server = createServer({ allowHalfOpen: true }, (socket) => {
     const end = text.indexOf('\r\n\r\n') + 4;
     const length = Number(/^content-length: *(\d+)/im.exec(text)?.[1] ?? 0);
     if (end < 4 || text.length < end + length) return;
+    if (/^transfer-encoding: *chunked/im.test(text) && !text.endsWith('0\r\n\r\n')) return;
     const [, method, target] = /^(\S+) (\S+)/.exec(text) ?? [];
     isAsked = true;
     console.log(`asked ${method} ${target}`);

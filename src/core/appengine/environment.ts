@@ -4,6 +4,7 @@
  * Values are byte texts. Which of them go to the child is told in `request-headers.ts`.
  */
 
+import { toByteText } from '../proxy/byte-text.ts';
 import { plainAddress } from '../proxy/headers.ts';
 import type { RequestHead } from '../outside.ts';
 import type { Addresses } from './front.ts';
@@ -90,11 +91,16 @@ export function fixedPart(app: {
   readonly minor: string;
 }): readonly (readonly [string, string])[] {
   return [
-    ['GAE_LONG_APP_ID', app.application],
+    ['GAE_LONG_APP_ID', sendable(app.application)],
     ['GAE_PARTITION', 'dev'],
-    ['GAE_MODULE_NAME', app.module],
-    ['GAE_MODULE_VERSION', app.version],
+    ['GAE_MODULE_NAME', sendable(app.module)],
+    ['GAE_MODULE_VERSION', sendable(app.version)],
     ['GAE_MINOR_VERSION', app.minor],
     ['SERVER_SOFTWARE', serverSoftware],
   ];
+}
+
+/** A name from the config, or of a folder, as a header can have it. */
+export function sendable(text: string): string {
+  return toByteText(text.replaceAll(/\p{Cc}/gu, ''));
 }

@@ -26,8 +26,10 @@ export function userOf(cookies: string | undefined, warn: (line: string) => void
   if (value === undefined) return undefined;
   const [email = '', admin = '', id = ''] = value.split(':');
   const at = email.indexOf('@');
-  if (at === -1) {
-    if (value !== '') warn(`Ignoring invalid login cookie: ${value}`);
+  // In quotes, a cookie can hold a line end as `\012`, and what it says goes into headers.
+  if (at === -1 || /[^ -~\u0080-\u00FF]/u.test(value)) {
+    if (value !== '')
+      warn(`Ignoring invalid login cookie: ${value.replaceAll(/[^ -~\u0080-\u00FF]/gu, '?')}`);
     return undefined;
   }
   return {

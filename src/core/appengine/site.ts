@@ -2,7 +2,7 @@
 
 import type { AppEngineSpec } from '../../config/spec.ts';
 import { type Dialect, dialects } from './dialect.ts';
-import { type Environment, fixedPart, placed } from './environment.ts';
+import { type Environment, fixedPart, placed, sendable } from './environment.ts';
 import { errorFileOf } from './error-handlers.ts';
 import type { Addresses, FrontLayerOptions, InstanceAt } from './front.ts';
 import { isLogged } from './request-ids.ts';
@@ -29,7 +29,7 @@ export function siteOf(options: FrontLayerOptions, app: AppEngineSpec): Site {
     backendId:
       spec.scaling?.kind === 'automatic'
         ? undefined
-        : (spec.backend?.name ?? app.version.replace(/\..*$/su, '')),
+        : sendable(spec.backend?.name ?? app.version.replace(/\..*$/su, '')),
   };
 }
 

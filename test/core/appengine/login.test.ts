@@ -45,6 +45,12 @@ describe('the cookie of a login', () => {
     }
   });
 
+  it('says nothing where it would break out of the headers that tell of it (HP-43)', () => {
+    const { user, warnings } = read(String.raw`dev_appserver_login="a@b\012X-Evil: 1:True:1"`);
+    assert.equal(user, undefined);
+    assert.deepEqual(warnings, ['Ignoring invalid login cookie: a@b?X-Evil: 1:True:1']);
+  });
+
   it('says nothing in a header that is none (HP-43)', () => {
     for (const bad of ['a b=c', '@=x', 'x/y=z', '{}=1']) {
       assert.equal(read(`${bad}; dev_appserver_login=a@b:True:1`).user, undefined, bad);

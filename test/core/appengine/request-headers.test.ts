@@ -186,6 +186,13 @@ describe('the request that a child gets', () => {
     assert.equal(value(internal.headers, 'X-AppEngine-Internal-Server-Name'), 'localhost');
   });
 
+  it('is told of an application whatever its folder is called', () => {
+    const { headers } = new Front({ application: 'grüße\n☃', version: 'v\r1' }).sent();
+    assert.equal(value(headers, 'X-AppEngine-Gae-Module-Version'), 'v1');
+    const name = value(headers, 'X-AppEngine-Gae-Long-App-Id') ?? '';
+    assert.equal(Buffer.from(name, 'latin1').toString(), 'grüße☃');
+  });
+
   it('bears its type where it is a background, shutdown or interactive one, and none else (HP-11)', () => {
     const typeOf = (type: RequestType, dialect: keyof typeof dialects) => {
       const { headers } = sentHead(new Map(), {
