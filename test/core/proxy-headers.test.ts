@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Headers, RequestHead } from '../../src/core/outside.ts';
-import { hasBody, towardsClient, towardsInstance, wantsUpgrade } from '../../src/core/proxy/headers.ts';
+import {
+  hasBody,
+  towardsClient,
+  towardsInstance,
+  trailersOnly,
+  wantsUpgrade,
+} from '../../src/core/proxy/headers.ts';
 
 const plain: RequestHead = {
   method: 'GET',
@@ -94,6 +100,42 @@ test('the client is appended to X-Forwarded-For; scheme and name are only told w
     ['X-Forwarded-For', '203.0.113.9, 10.0.0.1, 10.0.0.2, 127.0.0.1'],
   ]);
   assert.deepEqual(there([host], { remote: '::1' })[1], ['X-Forwarded-For', '::1']);
+});
+
+test('Forwarded is continued where a proxy before us has begun it, and not begun', () => {
+  const headers: Headers = [
+    host,
+    ['Forwarded', 'for=203.0.113.9;proto=https'],
+    ['forwarded', 'for=10.0.0.1'],
+  ];
+  const element = 'host="web.localhost:8080";proto=http';
+  const before = 'for=203.0.113.9;proto=https, for=10.0.0.1';
+  assert.deepEqual(there(headers)[1], ['Forwarded', `${before}, for=127.0.0.1;${element}`]);
+  assert.deepEqual(there(headers, { remote: '::1' })[1], ['Forwarded', `${before}, for="[::1]";${element}`]);
+  assert.ok(!there([host]).some(([name]) => name === 'Forwarded'));
+});
+
+test('a name that breaks out of its place in Forwarded stays in it', () => {
+  const headers: Headers = [
+    ['Host', 'a";for=evil'],
+    ['Forwarded', 'for=10.0.0.1'],
+  ];
+  assert.deepEqual(there(headers)[1], [
+    'Forwarded',
+    'for=10.0.0.1, for=127.0.0.1;host="a\\";for=evil";proto=http',
+  ]);
+});
+
+test('Connection can take away neither the framing of a body nor that trailers are liked', () => {
+  assert.deepEqual(
+    there([
+      host,
+      ['Connection', 'Transfer-Encoding, TE'],
+      ['Transfer-Encoding', 'chunked'],
+      ['TE', 'trailers'],
+    ]),
+    [host, ['Transfer-Encoding', 'chunked'], ['TE', 'trailers'], ['Connection', 'keep-alive, TE'], ...told],
+  );
 });
 
 test('a client without Host gets that of the instance', () => {
@@ -198,4 +240,26 @@ test('a body is announced by a length above zero or by chunks', () => {
     [['transfer-encoding', 'chunked']],
   ];
   assert.deepEqual(cases.map(hasBody), [false, false, true, true]);
+});
+
+test('a response that never has a body announces none', () => {
+  const headers: Headers = [
+    ['Content-Length', '42'],
+    ['X-Kept', '1'],
+  ];
+  assert.deepEqual([back(headers, 204), back(headers, 103)], [[['X-Kept', '1']], [['X-Kept', '1']]]);
+  assert.deepEqual([back(headers, 304), back(headers, 200, { method: 'HEAD' })], [headers, headers]);
+});
+
+test('what frames, routes or proves a message cannot come after its body', () => {
+  const trailers: Headers = [
+    ['X-Sum', '7'],
+    ['Content-Length', '9'],
+    ['TRANSFER-ENCODING', 'chunked'],
+    ['Host', 'evil.example'],
+    ['Authorization', 'Basic eA=='],
+    ['X-Forwarded-For', '10.0.0.1'],
+    ['X-Local-Runtimes', 'up'],
+  ];
+  assert.deepEqual(trailersOnly(trailers), [['X-Sum', '7']]);
 });
