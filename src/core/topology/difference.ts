@@ -2,6 +2,7 @@
 
 import type { Config, ServiceSpec } from '../../config/spec.ts';
 import { effectiveSpec } from '../process/effective.ts';
+import { outlivesChanges, restartWorthy } from '../scaling/changes.ts';
 import { sameText } from './groups.ts';
 
 export interface Difference {
@@ -52,7 +53,7 @@ function hasSameProcesses(was: ServiceSpec, now: ServiceSpec): boolean {
 
 /** Of two effective definitions of one instance: a process made from either is the same. */
 export function isSameProcess(was: ServiceSpec, now: ServiceSpec): boolean {
-  return was === now || essence(was) === essence(now);
+  return was === now || outlivesChanges(now) || essence(was) === essence(now);
 }
 
 /** All that a running process was made from; key order does not matter, since `loadConfig` fixes it. */
@@ -68,5 +69,6 @@ function essence(spec: ServiceSpec): string {
   const { group: _group, autostart: _autostart, publish: _publish, dependsOn: _dependsOn, ...others } = rest;
   // What looks after a process, or gives it requests, is renewed beside it.
   const { health: _health, watch: _watch, requests: _requests, scaling: _scaling, ...made } = others;
-  return sameText(made);
+  const { appengine, ...process } = made;
+  return sameText({ ...process, appengine: restartWorthy(appengine) });
 }

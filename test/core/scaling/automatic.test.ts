@@ -155,6 +155,17 @@ describe('automatic scaling', () => {
     assert.equal(later.taken.instance.name, 'web.0');
   });
 
+  it('never starts an instance whose child cannot be run, and says so once (IN-11)', async () => {
+    const crew = await new Crew({ ...one, startRetries: 0 }).begin();
+    crew.world.spawnFailure = { reason: 'there is no such program', way: '' };
+    crew.waits();
+    await crew.world.pass(5_000);
+    assert.equal(crew.at(0).stateName, 'FATAL');
+    assert.equal(crew.faults.length, 1);
+    assert.match(crew.faults[0]?.message ?? '', /there is no such program/);
+    assert.deepEqual(crew.take({ without: ['web.9'] }), { kind: 'nobody' });
+  });
+
   it('adds none at the maximum; requests wait for room then, however long (IN-22, IN-31)', async () => {
     const crew = await new Crew({
       ...reference,

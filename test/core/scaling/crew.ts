@@ -9,6 +9,7 @@ import { Supervision } from '../../../src/core/supervisor/supervision.ts';
 import type { Ending, Hands, Outcome, Taken, Wish } from '../../../src/core/scaling/dispatch.ts';
 import { scalingFor } from '../../../src/core/scaling/make.ts';
 import type { Way, WayOptions } from '../../../src/core/scaling/way.ts';
+import type { Fault } from '../../../src/faults/fault.ts';
 import { specOf } from '../../support/spec.ts';
 import { type FakeChild, World } from '../../support/world.ts';
 
@@ -84,6 +85,7 @@ export class Crew {
   readonly said: string[] = [];
   readonly halted = new Set<Instance>();
   readonly removed: string[] = [];
+  readonly faults: Fault[] = [];
   /** What was ordered of whom, in order. */
   readonly orders: string[] = [];
   spec: ServiceSpec;
@@ -125,7 +127,7 @@ export class Crew {
       part: (instance) => this.way.part(instance),
       transition: (instance, _from, to) => this.way.moved(instance, to),
       portKnown: () => undefined,
-      faulted: () => undefined,
+      faulted: (fault) => this.faults.push(fault),
       changed: (instance) => this.way?.noticed(instance),
     });
   }
