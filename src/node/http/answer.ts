@@ -16,7 +16,7 @@ export function sendAnswer(client: ClientSide, answer: Answer, isLast = false): 
   }
   const { status, reason } = answer;
   const { method } = client.exchange.head;
-  const body = answer.bytes === undefined ? Buffer.from(answer.body) : Buffer.from(answer.bytes);
+  const body = bytesOf(answer);
   const { headers, told, closes, hasDate } = sorted(answer.headers);
   const isEmpty = status === 204 || status === 304;
   // To HEAD it is told how long the body would be that is left out, if anybody knows.
@@ -40,6 +40,10 @@ export function sendAnswer(client: ClientSide, answer: Answer, isLast = false): 
 function unsendableAnswer({ status, headers }: Answer): string | undefined {
   if (!Number.isInteger(status) || status < 200 || status > 999) return `${status} is no status of an answer`;
   return unsendable(headers);
+}
+
+function bytesOf({ body, bytes }: Answer): Buffer {
+  return bytes === undefined ? Buffer.from(body) : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 interface Sorted {

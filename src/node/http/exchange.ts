@@ -100,7 +100,7 @@ export class Exchange {
 
   /** Somebody else has the request from now on. */
   handOn(next: Forward): void {
-    this.#release();
+    if (!this.#isOver) this.#release();
     this.#take(next);
   }
 

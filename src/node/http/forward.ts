@@ -47,6 +47,8 @@ class Forwarding implements Carrier, Receiver, Continuation {
   /** Where the response goes: to the client, unless it is collected first. */
   #sink: ResponseSink;
   #connection: InstanceConnection | undefined;
+  /** The same, once it is connected and has been sent what was sent before. */
+  #outlet: InstanceConnection | undefined;
   /** The head of the final response has come. */
   #isAnswered = false;
   /** A response of which it is not decided yet whether the client gets it. */
@@ -82,6 +84,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
     const connection =
       mayReuse && upgrade.length === 0 ? this.#pool.take(host, port) : this.#pool.open(host, port);
     this.#connection = connection;
+    this.#outlet = undefined;
     const isOnly = decision.ownConnection === true;
     connection.begin(this, { method: send?.method ?? head.method, upgrade, isOnly });
     connection.send(requestText({ head, decision, bodyLength: this.#client.bodyLength }));
@@ -89,6 +92,11 @@ class Forwarding implements Carrier, Receiver, Continuation {
     if (connection.isConnected) this.#sendOff(connection);
     else if (timeouts !== undefined)
       this.#await(`no connection within ${timeouts.connectMs} ms`, timeouts.connectMs);
+  }
+
+  #letGo(): void {
+    this.#connection = undefined;
+    this.#outlet = undefined;
   }
 
   connected(): void {
@@ -100,6 +108,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
     if (this.#hasBody) {
       connection.dueAt = Number.POSITIVE_INFINITY;
       if (this.#kept !== undefined) this.#repeatBody(connection, this.#kept);
+      this.#outlet = connection;
       this.#client.openBody(this);
     } else this.#awaitResponse();
     // An instance may answer to the head alone, so the head does not wait for the first byte of the body.
@@ -109,9 +118,9 @@ class Forwarding implements Carrier, Receiver, Continuation {
   // ------------------------------------------------------------------------------------------- from the client
 
   requestPiece(piece: Buffer): void {
-    const connection = this.#connection;
-    this.#kept?.add(piece, connection === undefined);
-    if (connection !== undefined) this.#sendPiece(connection, piece);
+    const outlet = this.#outlet;
+    this.#kept?.add(piece, outlet === undefined);
+    if (outlet !== undefined) this.#sendPiece(outlet, piece);
   }
 
   #sendPiece(connection: InstanceConnection, piece: Buffer): void {
@@ -125,18 +134,17 @@ class Forwarding implements Carrier, Receiver, Continuation {
   }
 
   requestTurn(): void {
-    const connection = this.#connection;
-    if (connection?.flush() === true) return;
+    if (this.#outlet?.flush() === true) return;
     this.#client.pauseBody();
     this.#awaitMove();
   }
 
   requestOver(trailers: Headers): void {
-    const connection = this.#connection;
+    const outlet = this.#outlet;
     if (this.#kept !== undefined) this.#kept.trailers = trailers;
-    if (connection === undefined) return;
-    this.#endBody(connection, trailers);
-    connection.flush();
+    if (outlet === undefined) return;
+    this.#endBody(outlet, trailers);
+    outlet.flush();
     if (!this.#isAnswered && this.#held === undefined) this.#awaitResponse();
   }
 
@@ -161,7 +169,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
 
   clientLeft(): void {
     this.#connection?.destroy();
-    this.#connection = undefined;
+    this.#letGo();
   }
 
   // ----------------------------------------------------------------------------------------- from the instance
@@ -228,7 +236,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
 
   #obey(verdict: Forward | Answer): void {
     this.#connection?.abandon();
-    this.#connection = undefined;
+    this.#letGo();
     if ('kind' in verdict) {
       this.#exchange.handOn(verdict);
       this.#decision = verdict;
@@ -256,13 +264,13 @@ class Forwarding implements Carrier, Receiver, Continuation {
   }
 
   responseOver(trailers: Headers): void {
-    this.#connection = undefined;
+    this.#letGo();
     if (this.#held === undefined) this.#sink.end(trailersOnly(trailers));
     else this.#held.end(trailers);
   }
 
   switched({ status, reason, headers }: ResponseRead, instance: Socket, fromInstance: Buffer): void {
-    this.#connection = undefined;
+    this.#letGo();
     const client = this.#client;
     const exchange = this.#exchange;
     client.inform(status, reason, towardsClient({ status, headers }, exchange.head));
@@ -278,7 +286,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
 
   lost({ error, problem, hasBegun }: Loss): void {
     const connection = this.#connection;
-    this.#connection = undefined;
+    this.#letGo();
     if (this.#held !== undefined) {
       this.#held.break();
       return;
@@ -328,7 +336,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
 
   ranOut(): void {
     this.#connection?.destroy();
-    this.#connection = undefined;
+    this.#letGo();
     if (this.#isAnswered) this.broke();
     else this.#fail({ kind: 'timed-out', reason: this.#waitsFor });
   }
