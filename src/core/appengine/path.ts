@@ -29,7 +29,7 @@ function decoded(path: string): string {
 }
 
 /** Percent-encoded but for ASCII letters, digits, `_`, `.`, `-` and `/`. */
-export function encodedPath(path: string): string {
+function encodedPath(path: string): string {
   return path.replaceAll(/[^\w.\-/]/gu, percent);
 }
 

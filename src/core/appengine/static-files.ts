@@ -132,9 +132,11 @@ function headersOf(
 ): Headers {
   const seconds = handler.expirationSeconds ?? spec.defaultExpirationSeconds;
   const said = Object.entries(handler.httpHeaders).filter(([name, value]) => isCleanHeader(name, value));
+  const { mimeType = '' } = handler;
+  const type = mimeType !== '' && isCleanHeader('Content-Type', mimeType) ? mimeType : contentTypeOf(path);
   const named = new Set(said.map(([name]) => name.toLowerCase()));
   const usual: Headers = [
-    ['Content-Type', handler.mimeType ?? contentTypeOf(path)],
+    ['Content-Type', type],
     ['ETag', tag],
     ['Last-Modified', httpDate(modified)],
     ['Cache-Control', seconds === undefined ? 'no-cache' : `public, max-age=${seconds}`],

@@ -192,6 +192,8 @@ describe('a static file', () => {
     assert.equal(value(headers, 'x-foo'), 'bar');
     assert.equal(value(headers, 'cache-control'), 'immutable');
     assert.equal(value(headers, 'x-bad'), undefined);
+    const broken = await fileOf(site([folder({ mimeType: 'a\nb' })]), { target: '/static/a.txt' });
+    assert.equal(value(broken.headers, 'content-type'), 'text/plain');
   });
 
   it('is not sent again to who has it', async () => {
