@@ -1,9 +1,9 @@
 /** `appengine`: what is said of an application that is treated as App Engine's local server treats one (spec section 2). */
 
 import type { Static } from 'typebox';
+import { type PatternProblem, templateProblem, wholePattern } from '../base/python-pattern.ts';
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
-import { patternProblem } from './patterns.ts';
 import { defaultsOf, type RawService } from './schema.ts';
 import { appEngineSchema, type errorHandlerSchema, handlerSchema } from './schema/appengine.ts';
 import type { AppEngineSpec, ErrorHandlerSpec, HandlerSpec } from './spec.ts';
@@ -75,6 +75,8 @@ function errorHandlerOf(
     : { file, ...(errorCode === undefined ? {} : { code: errorCode }), source: at };
 }
 
+/** Keys of which a part of the value is wrong, not the key. */
+const ofValue: ReadonlySet<string> = new Set(['url', 'upload', 'script', 'staticFiles']);
 const forStatic = ['mimeType', 'httpHeaders', 'expiration'] as const;
 
 function handlerOf(tree: Tree, raw: Partial<RawHandler>, problems: Problem[]): HandlerSpec | undefined {
@@ -82,14 +84,21 @@ function handlerOf(tree: Tree, raw: Partial<RawHandler>, problems: Problem[]): H
   if (url === undefined) return undefined;
   const wrong = (key: string, reason: string, hint?: string): void => {
     const entry = entryOf(tree, key);
-    const at = key === 'url' || key === 'upload' ? (entry?.value.at ?? tree.at) : (entry?.key ?? tree.at);
+    const at = ofValue.has(key) ? (entry?.value.at ?? tree.at) : (entry?.key ?? tree.at);
     problems.push(problem('bad-value', at, { key: `appengine.handlers.${key}`, reason, hint }));
   };
-  for (const key of ['url', 'upload'] as const) {
-    const pattern = raw[key];
-    const reason = pattern === undefined ? undefined : patternProblem(pattern);
-    if (reason !== undefined) wrong(key, reason);
+  if (raw.upload !== undefined) {
+    const upload = wholePattern(raw.upload);
+    if ('problem' in upload) wrong('upload', inWords(upload));
   }
+  const pattern = wholePattern(url);
+  if ('problem' in pattern) wrong('url', inWords(pattern));
+  else
+    for (const key of ['script', 'staticFiles'] as const) {
+      const found = raw[key] === undefined ? undefined : templateProblem(raw[key], pattern);
+      // It tells of the pattern in the words of our engine; here are those of the file.
+      if (found !== undefined) wrong(key, found.problem.replace(/ in ".*"$/su, ` in "${url}"`));
+    }
   const ways = (['script', 'staticFiles', 'staticDir'] as const).filter((key) => raw[key] !== undefined);
   if (ways.length > 1)
     wrong(
@@ -127,6 +136,11 @@ function handlerOf(tree: Tree, raw: Partial<RawHandler>, problems: Problem[]): H
     ...(expiration === undefined ? {} : { expirationSeconds: expiration }),
     source: tree.at,
   };
+}
+
+/** What an engine says of a pattern is no clause about it. */
+function inWords({ problem: reason }: PatternProblem): string {
+  return reason.startsWith('it ') ? reason : `it is no regular expression (${reason})`;
 }
 
 function secondsOf(written: string | undefined): number | undefined {

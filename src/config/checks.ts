@@ -3,7 +3,6 @@
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
 import { type CommandScope, commandOf } from './command.ts';
-import { patternProblem } from './patterns.ts';
 import { defaultsOf, type RawService } from './schema.ts';
 import { checkSchema } from './schema/maps.ts';
 import type { Check, HandshakeName } from './spec.ts';
@@ -71,4 +70,14 @@ export function checkOf(
     timeoutMs: milliseconds(fields.timeout ?? 0) ?? 0,
     failures: fields.failures ?? 1,
   };
+}
+
+/** Why a text is no regular expression. */
+function patternProblem(pattern: string): string | undefined {
+  try {
+    return void new RegExp(pattern);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return `it is no regular expression (${message.replace(/^Invalid regular expression: /, '')})`;
+  }
 }

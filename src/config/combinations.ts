@@ -50,14 +50,25 @@ const aboutRequests: readonly Key[] = [
   'appengine',
 ];
 
-/** Keys whose matter is decided by `scaling`. */
-const decidedByScaling: Readonly<Partial<Record<Key, string>>> = {
-  balance: 'its own rules choose the instance',
-  affinity: 'its own rules choose the instance',
-  queueSeconds: 'its own rules say how long a request waits',
-  startOnRequest: 'it decides itself when instances start',
-  stopWhenIdle: 'it decides itself when instances stop',
-};
+/** Keys whose matter `scaling` decides itself: for which of its kinds, and what stands against them. */
+const decidedByScaling: readonly {
+  readonly key: Key;
+  readonly kinds: readonly ScalingSpec['kind'][];
+  readonly reason: string;
+}[] = [
+  { key: 'balance', kinds: ['manual', 'basic', 'automatic'], reason: 'its own rules choose the instance' },
+  {
+    key: 'queueSeconds',
+    kinds: ['automatic'],
+    reason: 'a request waits until there is an instance for it, however long that takes',
+  },
+  {
+    key: 'startOnRequest',
+    kinds: ['manual', 'basic', 'automatic'],
+    reason: 'it decides itself when instances start',
+  },
+  { key: 'stopWhenIdle', kinds: ['manual', 'basic'], reason: 'it decides itself when instances stop' },
+];
 
 export function togetherness(together: Together, problems: Problem[]): void {
   const { tree } = together;
@@ -153,11 +164,11 @@ function* scalingClashes({ raw }: Together, scaling: ScalingSpec): Generator<Cla
       hint: 'Remove "port", so that each instance gets its own; "publish" fixes the address people use.',
     };
   }
-  for (const [key, reason] of Object.entries(decidedByScaling) as [Key, string][]) {
-    if (!saysMore(raw, key)) continue;
+  for (const { key, kinds, reason } of decidedByScaling) {
+    if (!kinds.includes(kind) || !saysMore(raw, key)) continue;
     const hint =
       key === 'stopWhenIdle' && kind === 'basic' ? 'Set "idleTimeout" below "scaling".' : 'Remove it.';
-    yield { key, reason: `"scaling" is set, and ${reason}`, hint, whole: true };
+    yield { key, reason: `with "scaling: ${kind}", ${reason}`, hint, whole: true };
   }
 }
 

@@ -133,20 +133,24 @@ describe('a service with the appengine profile', () => {
                 - { url: /e, staticFiles: e, upload: '[', expiration: soon, login: maybe, secure: default }
                 - { script: f, auth_fail_action: redirect }
                 - /g
+                - { url: '/(?P<name>h)', script: '\\g<nome>.py' }
+                - { url: '/(i)', staticFiles: 'i/\\2' }
       `).replaceAll(/^/gm, '      '),
     );
     assert.deepEqual(problemsOf(config), [
-      '7:18-23 bad-value "appengine.handlers.url": it is no regular expression (//(a/: Unterminated group).',
+      '7:18-23 bad-value "appengine.handlers.url": it is no regular expression (Unterminated group).',
       '8:33-42 bad-value "appengine.handlers.staticDir": it stands beside "script". → Keep one of them: a handler answers in one way.',
       '9:44-45 bad-value "appengine.handlers.upload": it means nothing without "staticFiles". → Remove it.',
       '10:22-32 bad-value "appengine.handlers.expiration": it means nothing for what is no static file. → Remove it.',
-      '11:46-49 bad-value "appengine.handlers.upload": it is no regular expression (/[/: Unterminated character class).',
+      '11:46-49 bad-value "appengine.handlers.upload": it is no regular expression (Unterminated character class).',
       '11:63-67 bad-value "appengine.handlers.expiration": "soon" is not a duration such as 4d 5h, 10m or 30s.',
       '11:76-81 bad-value "appengine.handlers.login": "maybe" is not one of optional, required, admin.',
       '11:91-98 bad-value "appengine.handlers.secure": "default" is not one of optional, always, never. → Did you mean "optional"?',
       '12:11-52 missing-key "appengine.handlers" needs "url". → For example: url: /.*',
       '12:24-40 unknown-key "auth_fail_action" is not a key of "appengine.handlers". → Did you mean "authFailAction"?',
       '13:11-13 wrong-type "appengine.handlers" takes a map, not the text "/g".',
+      '14:42-55 bad-value "appengine.handlers.script": there is no group nome in "/(?P<name>h)".',
+      '15:39-45 bad-value "appengine.handlers.staticFiles": there is no group 2 in "/(i)".',
     ]);
   });
 

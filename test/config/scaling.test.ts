@@ -94,15 +94,16 @@ describe('scaling beside other keys', () => {
     'scaling: manual, instances: 2, port: 3000': [
       'bad-value "port": one port cannot serve 2 instances. → Remove "port", so that each instance gets its own; "publish" fixes the address people use.',
     ],
-    'scaling: automatic, balance: least-busy, affinity: cookie, queueSeconds: 5s, startOnRequest: true': [
-      'bad-value "balance": "scaling" is set, and its own rules choose the instance. → Remove it.',
-      'bad-value "affinity": "scaling" is set, and its own rules choose the instance. → Remove it.',
-      'bad-value "queueSeconds": "scaling" is set, and its own rules say how long a request waits. → Remove it.',
-      'bad-value "startOnRequest": "scaling" is set, and it decides itself when instances start. → Remove it.',
+    'scaling: automatic, balance: least-busy, queueSeconds: 5s, startOnRequest: true': [
+      'bad-value "balance": with "scaling: automatic", its own rules choose the instance. → Remove it.',
+      'bad-value "queueSeconds": with "scaling: automatic", a request waits until there is an instance for it, however long that takes. → Remove it.',
+      'bad-value "startOnRequest": with "scaling: automatic", it decides itself when instances start. → Remove it.',
     ],
-    'scaling: automatic, balance: round-robin, affinity: none, startOnRequest: false': [],
+    'scaling: automatic, balance: round-robin, affinity: cookie, startOnRequest: false': [],
+    'scaling: automatic, stopWhenIdle: 5m': [],
+    'scaling: manual, queueSeconds: 5s': [],
     'scaling: basic, stopWhenIdle: 5m': [
-      'bad-value "stopWhenIdle": "scaling" is set, and it decides itself when instances stop. → Set "idleTimeout" below "scaling".',
+      'bad-value "stopWhenIdle": with "scaling: basic", it decides itself when instances stop. → Set "idleTimeout" below "scaling".',
     ],
     'scaling: { kind: manual, maxInstances: 2, idleTimeout: 1m }': [
       'bad-value "scaling.maxInstances": it means nothing with "manual". → Set "instances" beside "scaling" instead.',
