@@ -70,7 +70,9 @@ export class Setup {
       const process = under.processes[under.next];
       if (process === undefined) break;
       if (this.#standing(process) === 'coming') {
-        under.timer ??= this.#options.clock.after(patienceMs, () => this.#late());
+        // An API server has a limit of its own, and nothing goes on without it (MP-9).
+        if (process.type !== 'API Server')
+          under.timer ??= this.#options.clock.after(patienceMs, () => this.#late());
         return;
       }
       this.#advance(under);

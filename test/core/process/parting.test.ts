@@ -176,6 +176,14 @@ describe('the life of an instance that parts', () => {
     assert.deepEqual(solo.world.child.signals, ['KILL']);
   });
 
+  it('is not asked any more once somebody did not want to wait for its requests', async () => {
+    const solo = await leaving({ stopRequest: { path: '/quit', withinMs: 5000 } });
+    void solo.instance.stop();
+    solo.answer();
+    await solo.world.settle();
+    assert.deepEqual([solo.world.asked.length, solo.world.child.signals], [0, ['TERM']]);
+  });
+
   it('goes on to the signal when nobody hears the request, or when that only told it of its end', async () => {
     const deaf = await leaving({ stopRequest: { path: '/quit', withinMs: 5000 } });
     deaf.world.answers = () =>

@@ -188,6 +188,20 @@ describe('the balancer of a backend', () => {
     assert.equal(at(await waiting).instance.name, 'worker.1');
   });
 
+  it('counts what an instance still has while that is being stopped, and gives it no more', async () => {
+    const crew = await running(backend('worker', 1, { instances: 2 }), 0, 1);
+    const dispatch = crew.dispatch('worker');
+    const instance = crew.instance('worker.0');
+    const last = at(now(dispatch.take(wish)));
+    const waiting = Promise.resolve(dispatch.take(wish));
+    void instance.stop();
+    await crew.world.settle();
+    assert.deepEqual([instance.stateName, dispatch.busy(instance)], ['STOPPING', 1]);
+    assert.equal(at(await waiting).instance.name, 'worker.1');
+    last.done({ status: 200, failed: false });
+    assert.equal(dispatch.busy(instance), 0);
+  });
+
   it('that is over has nobody', async () => {
     const crew = await running(backend('worker', 1), 0);
     crew.dispatch('worker').dispose();

@@ -156,6 +156,21 @@ describe('the ports of an application', () => {
     assert.deepEqual(real, told);
   });
 
+  it('are none that the layout gives to somebody else', async () => {
+    // The first that the world would give.
+    const crew = await new Crew([app({ port: 40_001 }), backend('worker', 1)]).start('worker.0');
+    assert.equal(crew.world.child.plan.env['BACKEND_PORT.worker.0'], '40002');
+  });
+
+  it('are chosen once for all that start in the same breath', async () => {
+    const crew = new Crew([app(), backend('worker', 1)]);
+    for (const instance of crew.instances) instance.start(false);
+    await crew.world.settle();
+    const told = crew.world.children.map(({ plan }) => plan.env['BACKEND_PORT.worker.0']);
+    assert.deepEqual(told, [told[0], told[0]]);
+    assert.deepEqual(crew.world.children.map(({ plan }) => plan.env['PORT']).includes(told[0]), true);
+  });
+
   it('stay what they are over a restart, and move for all when somebody else has taken one meanwhile', async () => {
     const crew = new Crew([app(), backend('worker', 1)]);
     await crew.start('worker.0');

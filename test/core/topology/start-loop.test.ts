@@ -99,6 +99,15 @@ describe('the start request of a backend', () => {
     assert.deepEqual(heard, ['start worker.0', 'end']);
   });
 
+  it('is sent by one loop alone, however often the definition is read again', async () => {
+    const crew = new Crew([backend('worker', 1)]);
+    crew.answer(500);
+    await crew.start('worker.0');
+    for (const spec of crew.specs) crew.dispatch('worker').redefined(spec);
+    await crew.world.pass(1990);
+    assert.equal(crew.world.asked.length, 2);
+  });
+
   it('is no more sent when its instance is stopped', async () => {
     const crew = new Crew([backend('worker', 1)]);
     crew.answer(500);
