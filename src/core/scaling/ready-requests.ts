@@ -31,7 +31,7 @@ export interface Reply {
   readonly failed: boolean;
 }
 
-export const pathOf = {
+const pathOf = {
   warmup: '/_ah/warmup',
   start: '/_ah/start',
   stop: '/_ah/stop',

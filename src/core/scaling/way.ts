@@ -29,7 +29,7 @@ export interface WayOptions extends ErrandsOptions {
   readonly isNeeded: () => boolean;
 }
 
-export const nobody: Outcome = { kind: 'nobody' };
+const nobody: Outcome = { kind: 'nobody' };
 const full: Outcome = { kind: 'nobody', full: true };
 
 export abstract class Way implements Dispatch {

@@ -1,16 +1,12 @@
-/** Which service a request is for: rules, names, versions and ports of spec 3.13. */
+/** Which service a request or an order is for: rules and names of spec 3.13. */
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DispatchRule } from '../../../src/config/spec.ts';
-import {
-  dispatchRules,
-  findSoftly,
-  findStrictly,
-  type Listening,
-  nextPort,
-  resolveHost,
-} from '../../../src/core/scaling/dispatcher.ts';
+import type { RequestHead } from '../../../src/core/outside.ts';
+import { Router } from '../../../src/core/proxy/route.ts';
+import { dispatchRules } from '../../../src/core/scaling/dispatcher.ts';
+import { Stage } from '../../support/stage.ts';
 
 const rule = (url: string, service: string): DispatchRule => ({
   url,
@@ -60,7 +56,8 @@ describe('dispatch rules', () => {
     const hosts = dispatchRules([
       rule('api.example.com/*', 'api'),
       rule('*.example.com/*', 'tenant'),
-      rule('plain.example.org', 'plain'),
+      rule('plain.example.org/*', 'plain'),
+      rule('no.path.example.net', 'never'),
     ]);
     assert.deepEqual(
       ['api.example.com', 'shop.example.com', 'example.com', 'plain.example.org', 'localhost'].map(
@@ -71,76 +68,61 @@ describe('dispatch rules', () => {
   });
 });
 
-describe('the lookup of a service by its name', () => {
-  const web = { name: 'default', version: '1' };
-  const api = { name: 'api', version: 'v2' };
-  const any = { name: 'any' };
-  const reasonOf = (found: object): unknown => ('reason' in found ? found.reason : found);
-
-  it('is strict where a wrong name or version must not pass (IN-51)', () => {
-    assert.equal(findStrictly([web, api], 'api'), api);
-    assert.equal(findStrictly([web, api], undefined), web);
-    assert.equal(findStrictly([web, api], 'api', 'v2'), api);
-    assert.equal(findStrictly([any], 'any', 'v9'), any);
-    assert.equal(reasonOf(findStrictly([web, api], 'shop')), 'there is no service "shop"');
-    assert.equal(reasonOf(findStrictly([api], undefined)), 'there is no service "default"');
-    assert.equal(reasonOf(findStrictly([web, api], 'api', 'v1')), 'service "api" has version "v2", not "v1"');
-  });
-
-  it('is soft where anybody will do: the default service, without one any, but never another version (IN-51)', () => {
-    assert.equal(findSoftly([api, web], 'shop'), web);
-    assert.equal(findSoftly([api, any], 'shop'), api);
-    assert.equal(findSoftly([api, web], 'api'), api);
-    assert.equal(findSoftly([api, web], 'shop', '1'), web);
-    assert.equal(reasonOf(findSoftly([], 'shop')), 'there are no services');
-    assert.equal(reasonOf(findSoftly([web], 'shop', '2')), 'service "default" has version "1", not "2"');
-  });
-});
-
 describe('the resolution of a host name', () => {
-  const at: Listening = {
-    host: 'localhost',
-    port: 8080,
-    ports: new Map<number, { readonly service: string } | 'rules'>([
-      [8081, { service: 'api' }],
-      [8090, 'rules'],
-      [80, { service: 'web' }],
-    ]),
+  const router = new Router({
+    host: '127.0.0.1',
+    services: ['default', 'api', 'shop'],
+    routes: { '/': 'default' },
+    dispatch: (_host, path) => decide(path),
+  });
+  const decide = (path: string): string | undefined => (path.startsWith('/by-rule/') ? 'shop' : undefined);
+  const head = (host: string | undefined, target: string): RequestHead => ({
+    method: 'GET',
+    target,
+    version: '1.1',
+    headers: host === undefined ? [] : [['Host', host]],
+    remote: '127.0.0.1',
+    upgrade: false,
+  });
+  const serviceOf = (host: string | undefined, target = '/by-rule/x'): string => {
+    const route = router.main(head(host, target));
+    return route.kind === 'service' ? route.service : route.kind;
   };
 
-  it('leaves the default address to the rules, and takes the service from the last part of a prefix (IN-51)', () => {
-    const table: [string | undefined, unknown][] = [
-      [undefined, 'rules'],
-      ['', 'rules'],
-      ['localhost:8080', 'rules'],
-      ['LOCALHOST:8080', 'rules'],
-      ['api.localhost:8080', { service: 'api' }],
-      ['v1.api.localhost:8080', { service: 'api' }],
-      ['0.v1.api.localhost:8080', { service: 'api' }],
-      ['localhost:8081', { service: 'api' }],
-      ['127.0.0.1:8090', 'rules'],
-      ['localhost', { service: 'web' }],
-      ['localhost:9999', { reason: 'nothing is served at "localhost:9999"' }],
-    ];
-    for (const [host, expected] of table) assert.deepEqual(resolveHost(host, at), expected);
+  it('leaves the default address, and none, to the rules, and what they do not name to the default service (IN-51)', () => {
+    for (const host of [undefined, 'localhost:8080', 'LOCALHOST:8080', '127.0.0.1:8080'])
+      assert.equal(serviceOf(host), 'shop');
+    assert.equal(serviceOf('localhost:8080', '/other'), 'default');
   });
 
-  it('leaves out the port where that is 80 (IN-51)', () => {
-    const usual: Listening = { host: 'localhost', port: 80, ports: new Map() };
-    assert.equal(resolveHost('localhost', usual), 'rules');
-    assert.equal(resolveHost('localhost:80', usual), 'rules');
-    assert.deepEqual(resolveHost('api.localhost', usual), { service: 'api' });
-    assert.deepEqual(resolveHost('example.org', usual), { reason: 'nothing is served at "example.org"' });
+  it('takes the service from the last part of a prefix of one to three parts, past a version before it (IN-51)', () => {
+    assert.equal(serviceOf('api.localhost:8080'), 'api');
+    assert.equal(serviceOf('v1.api.localhost:8080'), 'api');
+    assert.equal(serviceOf('0.v1.api.localhost:8080'), 'api');
+  });
+
+  it('is soft: an unknown name means what no name would (IN-51)', () => {
+    assert.equal(serviceOf('nobody.localhost:8080'), 'shop');
+    assert.equal(serviceOf('nobody.localhost:8080', '/other'), 'default');
+  });
+
+  it('goes by the port where that is a service of its own, and turns away names that are not ours (IN-51)', () => {
+    assert.deepEqual(router.own(head('localhost:8081', '/by-rule/x'), 'api'), {
+      kind: 'service',
+      service: 'api',
+    });
+    assert.deepEqual(router.main(head('example.org:8080', '/')), {
+      kind: 'forbidden',
+      host: 'example.org:8080',
+    });
   });
 });
 
-describe('the ports of services', () => {
-  it('go up from the first, past those that somebody has, until there are none (IN-54)', () => {
-    assert.equal(nextPort('api', 8080, new Set()), 8080);
-    assert.equal(nextPort('api', 8080, new Set([8080, 8081, 8083])), 8082);
-    assert.equal(nextPort('api', 0, new Set([8080])), 0);
-    assert.deepEqual(nextPort('api', 65_534, new Set([65_534, 65_535])), {
-      reason: 'Cannot find port for service api',
-    });
+describe('an order for a service', () => {
+  it('is strict: an unknown name is an error that names the nearest one (IN-51)', async () => {
+    const stage = new Stage([{ name: 'default' }, { name: 'api' }]);
+    await assert.rejects(stage.runtime.start({ kind: 'service', service: 'apu' }), /apu/);
+    await assert.rejects(stage.runtime.start({ kind: 'service', service: '' }));
+    assert.equal(stage.world.children.length, 0);
   });
 });
