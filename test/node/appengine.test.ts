@@ -109,8 +109,8 @@ class Application {
   }
 
   /** Everything that comes back for these bytes until the connection ends. */
-  async say(bytes: string): Promise<string> {
-    const { port } = new URL(this.runtime.snapshot().frontDoor ?? assert.fail('there is no front door'));
+  async say(bytes: string, url = this.runtime.snapshot().frontDoor): Promise<string> {
+    const { port } = new URL(url ?? assert.fail('there is no door'));
     const socket = connect(Number(port), '127.0.0.1');
     socket.setEncoding('latin1').write(bytes);
     let text = '';
@@ -322,7 +322,13 @@ test('a client that knows of no Host is served in HTTP/1.0, and in HTTP/1.1 is n
   const nameless = await app.say('GET /new HTTP/1.1\r\nConnection: close\r\n\r\n');
   assert.match(nameless, /^HTTP\/1\.1 400 /);
   const foreign = await app.say('GET /new HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
-  assert.match(foreign, /^HTTP\/1\.1 40\d /);
+  assert.match(foreign, /^HTTP\/1\.1 403 /);
+  // At its own door the words are the reference's.
+  const own = await app.say(
+    'GET /new HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+    app.runtime.snapshot().services[0]?.url,
+  );
+  assert.match(own, /^HTTP\/1\.1 400 [^]*\r\nServer: Development\/2\.0\r\n/);
   await app.over(1);
 });
 
