@@ -7,6 +7,7 @@ import type { Answer, Collect, Headers } from '../../core/outside.ts';
 import { mistake } from '../../core/proxy/answers.ts';
 import { sendAnswer } from './answer.ts';
 import { wordsOf } from './failure.ts';
+import { sendable } from './message-head.ts';
 import type { ClientSide, ResponseSink, SentResponse } from './sides.ts';
 
 export class Collector implements ResponseSink {
@@ -21,7 +22,7 @@ export class Collector implements ResponseSink {
   constructor(client: ClientSide, collect: Collect, addHeaders: Headers = []) {
     this.#client = client;
     this.#collect = collect;
-    this.#addHeaders = addHeaders;
+    this.#addHeaders = sendable(addHeaders);
   }
 
   get hasBegun(): boolean {

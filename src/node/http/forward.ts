@@ -16,7 +16,7 @@ import type { ResponseRead } from './head-reader.ts';
 import { type Continuation, HeldResponse } from './held-response.ts';
 import type { InstanceConnection, Loss, Receiver } from './instance-connection.ts';
 import { KeptBody } from './kept-body.ts';
-import { chunkHead, lastChunk } from './message-head.ts';
+import { chunkHead, lastChunk, sendable } from './message-head.ts';
 import type { Pool } from './pool.ts';
 import { protocolsOf, requestText, unsendableHead } from './request-head.ts';
 import type { Carrier, ClientSide, ResponseSink } from './sides.ts';
@@ -208,7 +208,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
     this.#decision.answered?.(status);
     if (collect === undefined) {
       const passed = towardsClient({ status, headers: read.headers }, exchange.head);
-      const headers = addHeaders === undefined ? passed : [...passed, ...addHeaders];
+      const headers = addHeaders === undefined ? passed : [...passed, ...sendable(addHeaders)];
       exchange.answered(status);
       if (isEventStream(headers)) exchange.lasting();
       this.#sink.respond({ status, reason, headers, body, hasDate });

@@ -108,7 +108,7 @@ export class InstanceConnection implements Timed {
     socket.on('end', () => this.#ended());
     socket.on('error', (error) => {
       this.#error = error;
-      socket.destroy();
+      this.#leave();
     });
     socket.on('close', () => this.#closed());
   }
@@ -178,15 +178,21 @@ export class InstanceConnection implements Timed {
 
   due(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
-    if (this.#receiver === undefined) this.socket.destroy();
+    if (this.#receiver === undefined) this.#leave();
     else this.#receiver.ranOut();
+  }
+
+  /** A closed socket says so a while later, and until then nobody may take it for an idle one. */
+  #leave(): void {
+    this.#home.forget(this);
+    this.socket.destroy();
   }
 
   #read(chunk: Buffer): void {
     // Nobody asked for these bytes. A reader that takes them for the next response answers one client with what was
     // meant for another.
     if (this.#receiver === undefined) {
-      this.socket.destroy();
+      this.#leave();
       return;
     }
     this.#hasBegun = true;
@@ -301,7 +307,7 @@ export class InstanceConnection implements Timed {
   /** The instance says nothing more: the end of a body that has no other, else the end of the connection. */
   #ended(): void {
     if (this.#head?.body === 'until-close' && this.#body !== undefined) this.#finish([], false);
-    else this.socket.destroy();
+    else this.#leave();
   }
 
   #closed(): void {

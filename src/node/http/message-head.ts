@@ -51,12 +51,20 @@ export function dateLine(): string {
  * header of its own, or a whole response.
  */
 export function unsendable(headers: Headers): string | undefined {
-  for (const [name, value] of headers) {
-    if (!/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/u.test(name) || !/^[\t\u0020-\u007E\u0080-\u00FF]*$/u.test(value)) {
-      return `the header ${JSON.stringify(name)} has characters that cannot be sent`;
-    }
+  for (const header of headers) {
+    if (!isSendable(header))
+      return `the header ${JSON.stringify(header[0])} has characters that cannot be sent`;
   }
   return undefined;
+}
+
+/** Those of them that can be sent. */
+export function sendable(headers: Headers): Headers {
+  return headers.filter(isSendable);
+}
+
+function isSendable([name, value]: Headers[number]): boolean {
+  return /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/u.test(name) && /^[\t\u0020-\u007E\u0080-\u00FF]*$/u.test(value);
 }
 
 /** A host and port as they stand in a `Host` header. */
