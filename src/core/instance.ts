@@ -10,18 +10,17 @@ import type { Fault } from '../faults/fault.ts';
 import { InstanceLog } from './log/instance-log.ts';
 import type { InstanceView, StateName, WaitView } from './model.ts';
 import type { InputOutcome, SpawnFailure } from './outside.ts';
+import { ChildControl } from './process/child-control.ts';
 import { Complaints } from './process/complaints.ts';
 import { effectiveSpec, supervisorNames } from './process/effective.ts';
 import { Lifecycle } from './process/lifecycle.ts';
 import { filesOf } from './process/logs.ts';
 import { OrderCount } from './process/order-count.ts';
-import { isExpected, policyOf, type SignalTarget } from './process/policy.ts';
+import { isExpected, policyOf } from './process/policy.ts';
 import { ProcessRecord } from './process/record.ts';
-import { partingOf } from './process/parting.ts';
 import { Starts } from './process/starts.ts';
-import { isAtRest, isParting, type ProcessState, pidOf, stateName } from './process/state.ts';
+import { isAtRest, type ProcessState, pidOf, stateName } from './process/state.ts';
 import type { ProcessEvent } from './process/step.ts';
-import { lines, stdinRefusals } from './process/supervisor-words.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { type RequestFacts, viewOf } from './process/view.ts';
 import { talkOf } from './supervisor/listener-protocol.ts';
@@ -54,6 +53,7 @@ export class Instance implements Supervised {
   readonly #record: ProcessRecord;
   readonly #complaints: Complaints;
   readonly #starts: Starts;
+  readonly #control: ChildControl;
   readonly #orders = new OrderCount();
   #spec: ServiceSpec;
   #names: { readonly process: string; readonly group: string };
@@ -74,8 +74,8 @@ export class Instance implements Supervised {
     this.#life = new Lifecycle(policyOf(spec), outside.clock, {
       entered: (from, to, cause) => this.#entered(from, to, cause),
       spawn: () => void this.#starts.launch(),
-      signal: (signal, to) => this.#kill(signal, to),
-      part: () => this.#part(),
+      signal: (signal, to) => this.#control.end(signal, to),
+      part: () => this.#control.part(),
       settled: () => {
         this.#record.settled();
         this.#tellChanged();
@@ -108,6 +108,14 @@ export class Instance implements Supervised {
       process: () => this.process,
       portKnown: (host, port) => around.portKnown(this, host, port),
       changed: () => this.#tellChanged(),
+    });
+    this.#control = new ChildControl({
+      instance: this,
+      around,
+      life: this.#life,
+      record: this.#record,
+      complaints: this.#complaints,
+      starts: this.#starts,
     });
   }
 
@@ -289,48 +297,17 @@ export class Instance implements Supervised {
 
   /** SIGKILL, now, to the whole group: for a shutdown whose time is over. */
   kill(): void {
-    const { run } = this.#starts;
-    run.killed = true;
-    try {
-      run.child?.signal('KILL');
-    } catch (error) {
-      // One that cannot be killed must not keep us from killing the others.
-      this.#record.killFailed(reasonOf(error));
-    }
+    this.#control.kill();
   }
 
   /** Sends a signal to its first process, without meaning to end it. Gives the reason when it cannot (SV-35). */
   signal(name: string): string | undefined {
-    const { child } = this.#starts.run;
-    const { pid } = this;
-    if (child === undefined || pid === undefined) {
-      const text = lines.notToBeSignalled(this.process, name);
-      this.#record.say('debug', text);
-      return text;
-    }
-    this.#record.say('debug', lines.signalling(this.process, pid, name));
-    if (!['RUNNING', 'STARTING', 'STOPPING'].includes(this.stateName))
-      return lines.badState(this.process, this.stateName, ['RUNNING', 'STARTING', 'STOPPING']);
-    try {
-      if (!child.signal(name, 'process')) this.#record.justExited();
-      return undefined;
-    } catch (error) {
-      const text = lines.signalFailed(this.process, pid, reasonOf(error));
-      this.#record.say('critical', text);
-      this.#complaints.reason = `cannot be signalled: ${reasonOf(error)}`;
-      this.#life.dispatch({ kind: 'signalFailed' });
-      return text;
-    }
+    return this.#control.signal(name);
   }
 
   /** Writes to the child's stdin; what stands against it is noted in Supervisor's words (SV-66). */
   write(bytes: Uint8Array): InputOutcome {
-    // One that is being stopped takes no input any more (SV-89).
-    const child =
-      this.pid === undefined || this.state.kind === 'stopping' ? undefined : this.#starts.run.child;
-    const result = child?.write(bytes) ?? 'none';
-    if (result !== 'written') this.#record.say('debug', stdinRefusals[child === undefined ? 'gone' : result]);
-    return result;
+    return this.#control.write(bytes);
   }
 
   /** Why it could not be run, in Supervisor's words, without running it; undefined when it could (SV-83). */
@@ -389,44 +366,7 @@ export class Instance implements Supervised {
     };
   }
 
-  /** Requests first, then the signal: at once where there are none. */
-  #part(): void {
-    const { run } = this.#starts;
-    const parting = partingOf({
-      run,
-      around: this.#around,
-      instance: this,
-      isStillParting: () => this.#starts.run === run && isParting(this.state),
-      warn: (text) => this.#record.say('warn', text),
-    });
-    if (parting === undefined) {
-      this.#life.dispatch({ kind: 'parted' });
-      return;
-    }
-    void parting.then(() => {
-      if (this.#starts.run === run) this.#life.dispatch({ kind: 'parted' });
-    });
-  }
-
-  #kill(signal: string, to: SignalTarget): void {
-    const { child } = this.#starts.run;
-    if (child === undefined) return;
-    this.#record.killing(signal, to, signal === 'KILL' && this.state.kind === 'stopping');
-    try {
-      // Nobody to signal: the exit is on its way (SV-33).
-      if (!child.signal(signal, to)) this.#record.justExited();
-    } catch (error) {
-      this.#record.killFailed(reasonOf(error));
-      this.#complaints.reason = `cannot be signalled: ${reasonOf(error)}`;
-      this.#life.dispatch({ kind: 'signalFailed' });
-    }
-  }
-
   #tellChanged(): void {
     if (!this.#retired) this.#around.changed(this);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
