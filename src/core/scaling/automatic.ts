@@ -177,7 +177,7 @@ export class Automatic extends Way {
     const now = this.options.outside.clock.now();
     if (others.length < minIdle) this.#add(true);
     else if (others.length > maxIdle && now - this.#lastQuit > betweenQuitsMs) this.#quitOne(others, now);
-    else this.#quitIdle(others.length - minIdle, others);
+    else this.#quitIdle();
   }
 
   /** The last of those without requests; one that has just become busy is left. */
@@ -187,11 +187,12 @@ export class Automatic extends Way {
     if (idle.serving.quit() === undefined) this.#lastQuit = now;
   }
 
-  /** `stopWhenIdle`: those beyond what is to spare that had no request for so long. */
-  #quitIdle(surplus: number, others: readonly Member[]): void {
+  /** `stopWhenIdle`: those that had no request for so long, needed a moment ago or not, but for as many as are to spare. */
+  #quitIdle(): void {
     const { idleMs } = this.hands.spec.requests;
+    const surplus = this.#pool.length - this.#spec.minIdle;
     if (idleMs === undefined || surplus <= 0 || this.options.isNeeded()) return;
-    const idle = others.filter(({ serving }) => serving.isStarted && serving.idleMs > idleMs);
+    const idle = this.#pool.filter(({ serving }) => serving.isStarted && serving.idleMs > idleMs);
     for (const { serving } of idle.slice(-surplus)) serving.quit();
   }
 

@@ -285,10 +285,10 @@ describe('automatic scaling', () => {
     await crew.world.pass(100);
     await crew.up();
     first.taken.done(answered);
-    await crew.world.pass(70_000);
+    await crew.world.pass(5_000);
     assert.deepEqual(crew.removed, ['web.0'], 'the other one still has a request');
     second.taken.done(answered);
-    await crew.world.pass(70_000);
+    await crew.world.pass(5_000);
     for (const child of crew.world.children) child.end({ code: 0 });
     await crew.world.settle();
     assert.deepEqual(crew.removed, ['web.0'], 'the last one stays, asleep, to be seen');
