@@ -100,7 +100,9 @@ export class Orders {
       else this.#order(instance, go);
     }
     this.#review();
-    this.tellIfReady();
+    // All that was meant sleeps until a request comes, which is as it should be.
+    if (all.length === 0 && this.#options.roster.hasSleepers) this.#options.ready();
+    else this.tellIfReady();
   }
 
   /**
