@@ -120,8 +120,9 @@ async function outcomesOf(
         (isJob ? endOf(ends.get(name), name, present.instances) : undefined) ??
         verdictOn(name, before.get(name), present.instances, again, isJob),
     );
-    say(name, isJob ? 'done' : again ? 'restarted' : 'started', verdict === 'up' ? undefined : verdict);
-    return verdict === 'up';
+    if (verdict === 'asleep') say(name, verdict);
+    else say(name, isJob ? 'done' : again ? 'restarted' : 'started', verdict === 'up' ? undefined : verdict);
+    return verdict === 'up' || verdict === 'asleep';
   });
   return (await Promise.all(results)).every((up) => up) ? 0 : failed;
 }
@@ -138,7 +139,7 @@ function endOf(
   return fault?.message ?? end.reason ?? end.to;
 }
 
-/** `up`, or why not; undefined while it is on its way. `again`: what ran before is not up until it was started anew. */
+/** `up`, `asleep`, or why not; undefined while it is on its way. `again`: what ran before is not up until it was started anew. */
 function verdictOn(
   name: string,
   before: InstanceView | undefined,
@@ -151,7 +152,7 @@ function verdictOn(
   const stuck = now.waitingFor?.find((wait) => wait.stuck);
   if (stuck !== undefined) return `it waits for ${stuck.service}: ${stuck.reason}`;
   // Nobody has asked it for anything yet, and that is how it is to be.
-  if (now.asleep === true) return 'up';
+  if (now.asleep === true) return 'asleep';
   const isOld = now.startedAt === before?.startedAt;
   if (now.state === 'RUNNING' && isJob) return undefined;
   if (now.state === 'RUNNING') return again && isOld ? undefined : 'up';
