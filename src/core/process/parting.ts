@@ -29,10 +29,11 @@ export const didNotQuit = 'api_server did not quit cleanly, killing';
 
 /** Resolves when it may be signalled; undefined: at once. Never rejects. */
 export function partingOf(options: PartingOptions): Promise<void> | undefined {
-  const { run, around, instance } = options;
-  const { stopRequest } = run.spec;
+  const { around, instance } = options;
+  const { spec } = instance;
+  const { stopRequest } = spec;
   const drained = around.part?.(instance);
-  if (stopRequest === undefined || isAskedByScaling(run.spec)) return drained;
+  if (stopRequest === undefined || isAskedByScaling(spec)) return drained;
   return leave(options, stopRequest, drained);
 }
 
@@ -42,14 +43,14 @@ async function leave(
   drained: Promise<void> | undefined,
 ): Promise<void> {
   if (drained !== undefined) await drained;
-  const { run, around, isStillParting, warn } = options;
-  const { child, spec } = run;
+  const { instance, run, around, isStillParting, warn } = options;
+  const { child } = run;
   if (child === undefined || !isStillParting()) return;
   const { clock } = around.outside;
   const until = clock.now() + stopRequest.withinMs;
   const isRefused = await ask(options, stopRequest);
   if (endsByItself(stopRequest) && !isRefused) await within(until - clock.now(), child.exited, clock);
-  if (spec.role === 'api-server' && isStillParting()) warn(didNotQuit);
+  if (instance.spec.role === 'api-server' && isStillParting()) warn(didNotQuit);
 }
 
 /** Whether there was nobody to hear it. */

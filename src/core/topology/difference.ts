@@ -69,6 +69,7 @@ function essence(spec: ServiceSpec): string {
   const { group: _group, autostart: _autostart, publish: _publish, dependsOn: _dependsOn, ...others } = rest;
   // What looks after a process, or gives it requests, is renewed beside it.
   const { health: _health, watch: _watch, requests: _requests, scaling: _scaling, ...made } = others;
-  const { appengine, ...process } = made;
+  // How it is asked to end counts at its end, and what kind of backend it is only for its requests.
+  const { appengine, stopRequest: _stopRequest, backend: _backend, ...process } = made;
   return sameText({ ...process, appengine: restartWorthy(appengine) });
 }
