@@ -38,6 +38,8 @@ export interface FrontDoorOptions {
   readonly requested?: (request: DoorRequest) => void;
   /** What a program said about a request on FastCGI's error stream; which of the instances it was, nobody knows. */
   said?(service: string, line: string): void;
+  /** A request waits for an instance now. */
+  queued(): void;
   /** Of a rule of `dispatch.yaml` that is passed over. */
   warn(text: string): void;
   /** Resolves when some instance has changed its state, or after so many milliseconds. */

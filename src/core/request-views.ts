@@ -1,22 +1,29 @@
 /** Keeps what views show of requests in step with those who know: addresses, who sleeps, who is out of service. */
 
+import type { Disposable } from '../base/disposable.ts';
 import type { Instance } from './instance.ts';
+import type { Clock } from './outside.ts';
 import type { Roster } from './roster.ts';
 import type { Service } from './service.ts';
 
 export interface RequestViewOptions {
+  readonly clock: Clock;
   readonly roster: Roster;
   readonly urlOf: (service: Service, index: number) => string | undefined;
   /** A view of services has changed. */
   readonly shown: () => void;
 }
 
+const tellingMs = 1_000;
+
 export class RequestViews {
   readonly #options: RequestViewOptions;
   /** What was noted last of each. */
   readonly #noted = new WeakMap<Instance, string>();
   /** How many wait for each service, as it was told last. */
-  #queues: string | undefined;
+  #told = '';
+  #timer: Disposable | undefined;
+  #over = false;
 
   constructor(options: RequestViewOptions) {
     this.#options = options;
@@ -48,12 +55,27 @@ export class RequestViews {
     instance.note(facts);
   }
 
-  /** Time has passed with requests: tells of the queues, if they are others than before. */
-  tick(): void {
-    const queues = [...this.#options.roster.services.values()].map(({ dispatch }) => dispatch.waiting).join();
-    const before = this.#queues;
-    this.#queues = queues;
-    const isOther = before === undefined ? /[1-9]/u.test(queues) : before !== queues;
-    if (isOther) this.#options.shown();
+  /** A request waits for an instance: views are told how many do, at most once a second, until none does. */
+  queued(): void {
+    if (this.#timer !== undefined || this.#over) return;
+    this.#timer = this.#options.clock.after(tellingMs, () => {
+      this.#timer = undefined;
+      const queues = this.#options.roster.queues;
+      if (queues !== this.#told) this.#options.shown();
+      if (queues !== '') this.queued();
+    });
+  }
+
+  /** All services are shown as they are now. */
+  told(): void {
+    const { queues } = this.#options.roster;
+    this.#told = queues;
+    // Whoever sees that somebody waits is to see that nobody does any more.
+    if (queues !== '') this.queued();
+  }
+
+  dispose(): void {
+    this.#over = true;
+    this.#timer?.dispose();
   }
 }

@@ -38,6 +38,13 @@ export class Roster {
     );
   }
 
+  /** How many requests wait for each service, in words that differ when it does; '' where none do. */
+  get queues(): string {
+    return [...this.services.values()]
+      .flatMap(({ name, dispatch }) => (dispatch.waiting === 0 ? [] : [`${name} ${dispatch.waiting}`]))
+      .join();
+  }
+
   /** Something runs, or is about to, that depends on this service. */
   isNeeded(name: string): boolean {
     return [...this.services.values()].some(

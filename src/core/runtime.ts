@@ -5,18 +5,13 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
-import type { Config, FrontDoorSpec, ServiceSpec } from '../config/spec.ts';
+import type { Config, FrontDoorSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { fault, FaultError } from '../faults/make.ts';
-import type { FrontLayer } from './appengine/front.ts';
-import { frontLayer } from './appengine/layer.ts';
-import { RequestIds } from './appengine/request-ids.ts';
 import { Control, type LogPart } from './control.ts';
 import { type Configured, Definitions } from './definitions.ts';
 import { Following } from './following.ts';
-import { dispatchOf } from './dispatching.ts';
 import { FrontDoors, type PortMemory } from './front-door.ts';
-import { type HandsOptions, ServiceHands } from './hands.ts';
 import { Health } from './health.ts';
 import type { Instance } from './instance.ts';
 import { LogFiles } from './log/files.ts';
@@ -39,11 +34,8 @@ import { Orders } from './orders.ts';
 import type { DoorRequest, Line, Outside } from './outside.ts';
 import { SocketClaims } from './process/socket-claims.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
-import { Accounts } from './proxy/accounts.ts';
-import { RequestViews } from './request-views.ts';
+import { Reception } from './reception.ts';
 import { Roster } from './roster.ts';
-import type { Dispatch } from './scaling/dispatch.ts';
-import type { ServiceParts } from './service.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
 import { groupViews } from './topology/groups.ts';
@@ -87,12 +79,9 @@ export class Runtime {
   readonly #control: Control;
   readonly #health: Health;
   readonly #watching: Watching;
-  readonly #accounts: Accounts;
+  readonly #reception: Reception;
   /** What the config says of doors, as it was last taken over. */
   readonly #frontDoor: () => FrontDoorSpec;
-  /** Of App Engine's requests: unique among all that are live. */
-  readonly #ids = new RequestIds();
-  readonly #views: RequestViews;
   /** Supervisor's main log, and the one who writes it and speaks with event listeners. */
   readonly journal: Journal;
   readonly #supervision: Supervision;
@@ -104,7 +93,10 @@ export class Runtime {
     this.#options = options;
     this.#trusted = options.trusted;
     const { outside, tap } = options;
-    this.#messages = new Messages(outside.clock, () => this.snapshot());
+    this.#messages = new Messages(outside.clock, () => {
+      this.#reception.views.told();
+      return this.snapshot();
+    });
     this.#following = new Following(outside.clock, this.#roster, (batch) =>
       this.#messages.send({ kind: 'log', batch }),
     );
@@ -165,21 +157,30 @@ export class Runtime {
       faulted: (raised) => this.tellFault(raised),
       shown: () => this.#messages.snapshot(),
     });
-    this.#accounts = new Accounts({
-      clock: outside.clock,
-      tell: (instance, facts) => instance.note(facts),
-      tick: () => this.#views.tick(),
+    this.#reception = new Reception({
+      outside,
+      roster: this.#roster,
+      supervision: this.#supervision,
+      frontDoor: this.#frontDoor,
+      others: () => ({
+        doors: this.#doors,
+        orders: this.#orders,
+        definitions: this.#definitions,
+        topology: this.#topology,
+      }),
+      shown: () => this.#messages.snapshot(),
     });
     this.#doors = new FrontDoors({
       outside,
       memory: options.memory,
-      accounts: this.#accounts,
+      accounts: this.#reception.accounts,
       services: () => [...this.#roster.services.values()],
       service: (name) => this.#roster.services.get(name),
       listening: (what, url) => this.#messages.tell({ event: 'listening', what, url }),
       ...(tap?.request === undefined ? {} : { requested: (request) => tap.request?.(request) }),
       // Of no single process, so that it stands in no process's log.
       said: (service, line) => this.#supervision.say('warn', `${service} said over FastCGI: ${line}`),
+      queued: () => this.#reception.views.queued(),
       warn: (text) => this.#supervision.say('warn', text),
       change: (ms) => this.#messages.change(ms),
     });
@@ -193,7 +194,7 @@ export class Runtime {
       sockets: this.#sockets,
       frontDoor: this.#frontDoor,
       opened: () => {
-        this.#views.renew();
+        this.#reception.views.renew();
         this.#messages.snapshot();
       },
       faulted: (raised) => this.tellFault(raised),
@@ -208,18 +209,13 @@ export class Runtime {
       urlOf: (service) => this.#doors.urlOf(service),
       say: (level, text) => this.#supervision.say(level, text),
     });
-    this.#views = new RequestViews({
-      roster: this.#roster,
-      urlOf: (service, index) => this.#doors.urlOfInstance(service, index),
-      shown: () => this.#messages.snapshot(),
-    });
     this.#definitions = new Definitions(
       {
         load: () => options.load(),
         roster: this.#roster,
         orders: this.#orders,
         supervision: this.#supervision,
-        parts: this.#parts(),
+        parts: this.#reception.parts(this.#surroundings()),
         welcome: (instance) => this.#welcome(instance),
         farewell: (instance) => {
           this.#health.forget(instance);
@@ -231,56 +227,6 @@ export class Runtime {
       },
       config,
     );
-  }
-
-  /** What each service is made with. */
-  #parts(): ServiceParts {
-    const { outside } = this.#options;
-    const hands: HandsOptions = {
-      wake: (instance) => this.#orders.wake([instance]),
-      rest: (instance) => this.#orders.rest(instance),
-      grow: (service) => this.#definitions.grow(service),
-      shrink: (service, instance) => this.#definitions.shrink(service, instance),
-      changed: (service, instance) => this.#views.look(service, instance),
-      say: (level, text) => this.#supervision.say(level, text),
-    };
-    return {
-      around: this.#surroundings(),
-      layerOf: ({ spec }) => this.#layerOf(spec),
-      dispatchOf: (service) =>
-        dispatchOf({
-          outside,
-          service,
-          complete: () => this.#topology.complete(),
-          hands: new ServiceHands(service, hands),
-          isHalted: (instance) => this.#orders.isHalted(instance),
-          isWaiting: (instance) => this.#orders.isWaiting(instance),
-          isNeeded: () => this.#roster.isNeeded(service.name),
-        }),
-    };
-  }
-
-  #layerOf(spec: ServiceSpec): FrontLayer | undefined {
-    const { outside } = this.#options;
-    if (spec.profile !== 'appengine' || spec.appengine === undefined) return undefined;
-    return frontLayer({
-      spec,
-      files: outside.files,
-      clock: outside.clock,
-      ids: this.#ids,
-      allowedHosts: this.#frontDoor().allowedHosts,
-      addresses: () => {
-        const main = this.#doors.portOf() ?? 0;
-        const api = this.#topology.api();
-        return {
-          host: 'localhost',
-          balanced: this.#doors.portOf(spec.name) ?? main,
-          main: this.#doors.portOf('default') ?? main,
-          ...(api === undefined ? {} : { api }),
-        };
-      },
-      log: (level, line) => this.#supervision.say(level, line),
-    });
   }
 
   /** What each instance has around it. */
@@ -299,7 +245,7 @@ export class Runtime {
           const now = this.#roster.services.get(service)?.spec.program?.socket;
           return JSON.stringify(now) === JSON.stringify(socket);
         }),
-      part: (instance) => this.#part(instance),
+      part: (instance) => this.#reception.part(instance),
       transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
       portKnown: (instance, host, port) =>
         this.#messages.tell({
@@ -449,8 +395,7 @@ export class Runtime {
     await this.#orders.shutdown(graceMs);
     await this.#doors.close();
     this.#topology.dispose();
-    this.#accounts.dispose();
-    for (const service of this.#roster.services.values()) service.dispose();
+    this.#reception.dispose();
     this.#following.dispose();
     this.#supervision.dispose();
   }
@@ -493,7 +438,7 @@ export class Runtime {
   // --------------------------------------------------------------------------------------------- services
 
   #welcome(instance: Instance): void {
-    this.#views.meet(instance);
+    this.#reception.views.meet(instance);
     const { tap } = this.#options;
     if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
   }
@@ -521,8 +466,7 @@ export class Runtime {
       ...facts,
     });
     if (now === undefined) return;
-    this.#dispatchOf(instance)?.moved(instance, to);
-    this.#views.look(this.#roster.services.get(instance.spec.name), instance);
+    this.#reception.moved(instance, to);
     this.#messages.moved();
     this.#topology.moved(instance, to);
     this.#health.moved(instance, to);
@@ -530,20 +474,8 @@ export class Runtime {
     if (to === 'RUNNING' || to === 'EXITED') this.#orders.tellIfReady();
   }
 
-  /** Requests first, where it has any. */
-  #part(instance: Instance): Promise<void> | undefined {
-    return (
-      this.#dispatchOf(instance)?.part?.(instance) ??
-      this.#accounts.part(instance, instance.spec.requests.drainMs)
-    );
-  }
-
-  #dispatchOf(instance: Instance): Dispatch | undefined {
-    return this.#roster.services.get(instance.spec.name)?.dispatch;
-  }
-
   #changed(instance: Instance): void {
-    this.#dispatchOf(instance)?.noticed?.(instance);
+    this.#reception.noticed(instance);
     this.#messages.changed(instance);
     this.#watching.consider();
   }

@@ -15,8 +15,6 @@ export interface AccountsOptions {
   readonly clock: Clock;
   /** What a view shows of its requests is another thing now. */
   readonly tell: (instance: Instance, facts: Pick<InstanceView, 'traffic' | 'draining'>) => void;
-  /** So much time has passed with requests. */
-  readonly tick: () => void;
 }
 
 const tellingMs = 1_000;
@@ -103,7 +101,6 @@ export class Accounts {
     if (this.#timer !== undefined || this.#over) return;
     this.#timer = this.#options.clock.after(tellingMs, () => {
       this.#timer = undefined;
-      this.#options.tick();
       for (const account of this.#lively) {
         account.isStale = account.busy > 0;
         // The numbers of the last minute go on falling after the last request.

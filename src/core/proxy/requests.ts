@@ -27,6 +27,8 @@ export interface RequestOptions {
   services(): readonly Service[];
   service(name: string): Service | undefined;
   urlOf(service: string): string | undefined;
+  /** A request waits for an instance now. */
+  queued(): void;
   /** What a program said about a request on FastCGI's error stream; which of the instances it was, nobody knows. */
   said?(service: string, line: string): void;
   /** Resolves when some instance has changed its state, or after so many milliseconds. */
@@ -131,11 +133,13 @@ export class Requests {
     const wish = wishOf(head, service, route);
     const errand: Errand = { head, service, wish, admission, desk: this.#desk };
     const outcome = service.dispatch.take(wish);
-    if (outcome instanceof Promise)
+    if (outcome instanceof Promise) {
+      this.#options.queued();
       return outcome.then((late) =>
         // It has waited already.
         late.kind === 'nobody' ? this.#inVain(errand, route, late) : this.#decided(errand, late),
       );
+    }
     return outcome.kind === 'nobody' ? this.#nobody(errand, route, outcome) : this.#decided(errand, outcome);
   }
 

@@ -7,7 +7,8 @@ import type { Outcome, Taken, Wish } from '../scaling/dispatch.ts';
 interface Waiter {
   readonly wish: Wish;
   readonly resolve: (outcome: Outcome) => void;
-  readonly timer: Disposable;
+  /** Absent: it waits as long as it takes. */
+  readonly timer: Disposable | undefined;
 }
 
 export class WaitingLine {
@@ -22,15 +23,16 @@ export class WaitingLine {
     return this.#waiters.size;
   }
 
-  /** Resolves with an instance, or with `late` after so many milliseconds. */
+  /** Resolves with an instance, or with `late` after so many milliseconds; 0: there is no limit. */
   join(wish: Wish, ms: number, late: () => Outcome): Promise<Outcome> {
     return new Promise((resolve) => {
+      const expire = (): void => {
+        if (this.#waiters.delete(waiter)) resolve(late());
+      };
       const waiter: Waiter = {
         wish,
         resolve,
-        timer: this.#clock.after(ms, () => {
-          if (this.#waiters.delete(waiter)) resolve(late());
-        }),
+        timer: ms === 0 ? undefined : this.#clock.after(ms, expire),
       };
       this.#waiters.add(waiter);
     });
@@ -55,7 +57,7 @@ export class WaitingLine {
 
   #leave(waiter: Waiter, outcome: Outcome): void {
     this.#waiters.delete(waiter);
-    waiter.timer.dispose();
+    waiter.timer?.dispose();
     waiter.resolve(outcome);
   }
 }
