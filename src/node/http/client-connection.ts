@@ -5,11 +5,12 @@
 
 import type { Socket } from 'node:net';
 import type { Answer, Decision, Headers } from '../../core/outside.ts';
-import { answer } from '../../core/proxy/answers.ts';
+import { answer, mistake } from '../../core/proxy/answers.ts';
 import { refusal } from '../../core/proxy/target.ts';
 import { sendAnswer } from './answer.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import { type Deciding, Exchange } from './exchange.ts';
+import { wordsOf } from './failure.ts';
 import type { Problem } from './fields.ts';
 import { hasBodyByKind, headEnd, mayBeginRequest, readRequest, type RequestRead } from './head-reader.ts';
 import type { Limits } from './limits.ts';
@@ -192,8 +193,12 @@ export class ClientConnection implements ClientSide, Timed {
   #carry(exchange: Exchange, decision: Decision): void {
     // The client may have left while it was decided.
     if (exchange.over || exchange !== this.#exchange) return;
-    const carrier = this.#around.carry(this, decision);
-    if (!this.#isAnswered && this.#exchange === exchange) this.#carrier = carrier;
+    try {
+      const carrier = this.#around.carry(this, decision);
+      if (!this.#isAnswered && this.#exchange === exchange) this.#carrier = carrier;
+    } catch (error) {
+      sendAnswer(this, mistake(wordsOf(error)), true);
+    }
   }
 
   #readBody(body: BodyReader, bytes: Buffer): void {
@@ -258,7 +263,10 @@ export class ClientConnection implements ClientSide, Timed {
 
   due(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
-    if (this.#phase === 'waiting' && this.#rest.length > 0) {
+    if (this.#phase === 'waiting' && this.#rest.length === 0 && this.socket.writableLength > 0) {
+      // It still reads the last response.
+      this.dueAt = within(this.#around.limits.clientIdleMs);
+    } else if (this.#phase === 'waiting' && this.#rest.length > 0) {
       this.#refuse({
         kind: 'problem',
         status: 408,
@@ -390,6 +398,7 @@ export class ClientConnection implements ClientSide, Timed {
     const isFramed = this.#framing === 'length' || this.#framing === 'chunked';
     if (!this.#hasBegun || (isFramed && this.#request?.head.upgrade !== true)) {
       this.#output.flush();
+      this.dueAt = within(this.#around.limits.lingerMs);
       this.socket.destroySoon();
     } else this.socket.resetAndDestroy();
     this.#exchange?.end();
@@ -438,6 +447,7 @@ export class ClientConnection implements ClientSide, Timed {
     this.#phase = 'closing';
     this.#rest = noBytes;
     this.#request = undefined;
+    this.dueAt = within(this.#around.limits.clientIdleMs);
     this.#resume();
     this.socket.end(() => {
       this.dueAt = within(this.#around.limits.lingerMs);

@@ -23,7 +23,12 @@ export class Pool implements Home {
 
   /** An idle connection, else a new one. */
   take(host: string, port: number): InstanceConnection {
-    return this.#idle.get(host)?.get(port)?.pop() ?? this.open(host, port);
+    const idle = this.#idle.get(host)?.get(port);
+    for (let found = idle?.pop(); found !== undefined; found = idle?.pop()) {
+      // One that ends in this very turn has not said so yet.
+      if (!found.socket.destroyed) return found;
+    }
+    return this.open(host, port);
   }
 
   open(host: string, port: number): InstanceConnection {
