@@ -25,7 +25,7 @@ export interface PartingOptions {
 type StopRequest = NonNullable<ServiceSpec['stopRequest']>;
 
 /** The reference's words for an API server that has to be killed (MP-25). */
-export const didNotQuit = 'api_server did not quit cleanly, killing';
+const didNotQuit = 'api_server did not quit cleanly, killing';
 
 /** Resolves when it may be signalled; undefined: at once. Never rejects. */
 export function partingOf(options: PartingOptions): Promise<void> | undefined {

@@ -11,7 +11,7 @@ import type { Complaints } from './complaints.ts';
 import type { Run } from './run.ts';
 
 /** How long an API server may take until it serves (spec 5.4). */
-export const apiServerLimitMs = 30_000;
+const apiServerLimitMs = 30_000;
 
 /** How long a child that told no usable port may go on talking (RP-36). */
 const lastWordsMs = 100;

@@ -20,7 +20,7 @@ export interface SetupOptions {
 }
 
 /** How long each child is waited for when its turn has come. */
-export const patienceMs = 30_000;
+const patienceMs = 30_000;
 
 /** `at rest`: nobody has started it, so nobody waits for it. */
 type Standing = 'up' | 'coming' | 'at rest';

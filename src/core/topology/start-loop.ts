@@ -24,7 +24,7 @@ export interface StartLoopOptions {
   readonly say: (text: string) => void;
 }
 
-export const everyMs = 1000;
+const everyMs = 1000;
 
 export class StartLoop {
   readonly #options: StartLoopOptions;
