@@ -21,6 +21,9 @@ import type {
 import { createDoors } from '../../src/node/http/doors.ts';
 import type { Limits } from '../../src/node/http/limits.ts';
 
+/** Whatever things are closed with: a test, or a part of one. */
+export type Scope = Pick<TestContext, 'after'>;
+
 /** Something a test opens by hand. */
 export interface Gate<T = void> {
   readonly opened: Promise<T>;
@@ -49,7 +52,7 @@ export class Log<T> {
   }
 }
 
-async function portOf(t: TestContext, server: TcpServer): Promise<number> {
+async function portOf(t: Scope, server: TcpServer): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -68,7 +71,7 @@ async function portOf(t: TestContext, server: TcpServer): Promise<number> {
 
 /** An instance that speaks HTTP. */
 export async function instance(
-  t: TestContext,
+  t: Scope,
   listener: RequestListener,
   configure: (server: Server) => void = () => undefined,
 ): Promise<number> {
@@ -78,7 +81,7 @@ export async function instance(
 }
 
 /** An instance that says whatever the test wants, and believes whatever it is told. */
-export function gullible(t: TestContext, connected: (socket: Socket) => void): Promise<number> {
+export function gullible(t: Scope, connected: (socket: Socket) => void): Promise<number> {
   return portOf(t, createTcpServer(connected));
 }
 
@@ -101,7 +104,7 @@ export interface Arrangement {
 }
 
 /** A door to one instance. */
-export async function openDoor(t: TestContext, port: number, arrangement: Arrangement = {}): Promise<Opened> {
+export async function openDoor(t: Scope, port: number, arrangement: Arrangement = {}): Promise<Opened> {
   const heads: RequestHead[] = [];
   const requests = new Log<Omit<DoorRequest, 'ms'>>();
   const done = new Log<string>();
@@ -142,7 +145,7 @@ export class RawClient {
   readonly ended: Promise<string>;
   #changed = gate();
 
-  constructor(t: TestContext, port: number) {
+  constructor(t: Scope, port: number) {
     this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     t.after(() => this.socket.destroy());
     const ended = gate<string>();

@@ -1,8 +1,15 @@
 /** Attacks as rows of bytes, thrown at a door with a gullible instance behind it, and what came of each. */
 
 import type { Socket } from 'node:net';
-import type { TestContext } from 'node:test';
-import { type Arrangement, gullible, Log, openDoor, type Opened, RawClient } from './http-support.ts';
+import {
+  type Arrangement,
+  gullible,
+  Log,
+  openDoor,
+  type Opened,
+  RawClient,
+  type Scope,
+} from './http-support.ts';
 import { beliefs, readGullibly, readTogether } from './hygiene-readers.ts';
 import { until } from './support.ts';
 
@@ -27,7 +34,7 @@ export interface Said {
  * An instance that writes down every byte it gets, and answers each request that its reader, which takes chunks for
  * more than lengths and LF for a line's end, finds in them. The request is told as `POST /path 5`.
  */
-export async function upstream(t: TestContext, answer: (request: string) => Said = seen): Promise<Upstream> {
+export async function upstream(t: Scope, answer: (request: string) => Said = seen): Promise<Upstream> {
   const connections = new Log<Connection>();
   const belief = beliefs.find(({ name }) => name === 'lines end at LF');
   if (belief === undefined) throw new Error('nobody believes in LF');
@@ -79,12 +86,26 @@ export interface Target extends Opened {
 
 /** A door with a gullible instance behind it. */
 export async function target(
-  t: TestContext,
+  t: Scope,
   arrangement: Arrangement = {},
   answer?: (request: string) => Said,
 ): Promise<Target> {
   const behind = await upstream(t, answer);
   return { ...(await openDoor(t, behind.port, arrangement)), upstream: behind };
+}
+
+/** Runs something whose doors and sockets are closed when it is over, for those that run by the hundred. */
+export async function scoped<T>(run: (scope: Scope) => Promise<T>): Promise<T> {
+  const after: (() => unknown)[] = [];
+  try {
+    return await run({
+      after: (close) => {
+        if (close !== undefined) after.push(close as () => unknown);
+      },
+    });
+  } finally {
+    for (const close of after.toReversed()) await close();
+  }
 }
 
 /** How long a door may take to end a connection that it has to end: past this it is taken to hold it open. */
@@ -95,7 +116,7 @@ const patienceMs = 3_000;
  *
  * `slowly`: in pieces of one byte, so that no reader has the luck to see two things at once.
  */
-export async function attack(t: TestContext, bytes: string, slowly = false): Promise<Outcome> {
+export async function attack(t: Scope, bytes: string, slowly = false): Promise<Outcome> {
   const { door, heads, upstream: behind } = await target(t);
   const client = new RawClient(t, door.port);
   if (slowly) await drip(client, bytes);
@@ -123,7 +144,7 @@ export async function outcomeOf(
   // What was on its way to the instance is there once the door has closed its side of every connection that is not
   // whole, or all of it has come to rest.
   const { items } = behind.connections;
-  await restOf(items);
+  await restOf(() => items.reduce((sum, { bytes }) => sum + bytes.length, 0));
   const readings = await Promise.all(items.map(({ bytes }) => readTogether(bytes)));
   const odd = readings.find((reading) => 'odd' in reading);
   const whole = readings.flatMap((reading) => ('odd' in reading ? [] : [reading]));
@@ -150,11 +171,12 @@ async function endOf(client: RawClient, answers: number): Promise<boolean> {
   return ended;
 }
 
-async function restOf(connections: readonly Connection[]): Promise<void> {
+/** Waits until something that only grows has come to rest. */
+export async function restOf(look: () => number): Promise<void> {
   let before = -1;
   let same = 0;
-  await until('nothing more reaches the instance', () => {
-    const now = connections.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  await until('it comes to rest', () => {
+    const now = look();
     same = now === before ? same + 1 : 0;
     before = now;
     return same > 2;
