@@ -5,7 +5,19 @@ import type { Ending, RequestType, Taken } from './dispatch.ts';
 import type { Member } from './member.ts';
 import type { Serving } from './serving.ts';
 
-type Ended = (member: Member, serving: Serving, type: RequestType, ending: Ending) => void;
+/** Who gave it away, and hears what becomes of it. */
+export interface Giver {
+  /** It has become an exchange that lasts. */
+  lasts(type: RequestType): void;
+  /** The run that had it may be over by now. */
+  ended(member: Member, serving: Serving, facts: Facts): void;
+}
+
+export interface Facts {
+  readonly type: RequestType;
+  readonly lasted: boolean;
+  readonly failed: boolean;
+}
 
 export class Grip implements Taken {
   readonly kind = 'taken';
@@ -17,11 +29,11 @@ export class Grip implements Taken {
   readonly #serving: Serving;
   readonly #type: RequestType;
   readonly #since: number;
-  readonly #ended: Ended;
+  readonly #giver: Giver;
   #lasts = false;
   #over = false;
 
-  constructor(member: Member, type: RequestType, since: number, ended: Ended) {
+  constructor(member: Member, type: RequestType, since: number, giver: Giver) {
     this.instance = member.instance;
     this.host = member.host;
     this.port = member.port;
@@ -29,19 +41,21 @@ export class Grip implements Taken {
     this.#serving = member.serving;
     this.#type = type;
     this.#since = since;
-    this.#ended = ended;
+    this.#giver = giver;
   }
 
   lasting(): void {
     if (this.#lasts || this.#over) return;
     this.#lasts = true;
+    this.#giver.lasts(this.#type);
     this.#serving.lasts();
   }
 
   done(ending: Ending): void {
     if (this.#over) return;
     this.#over = true;
-    this.#ended(this.#member, this.#serving, this.#type, ending);
+    const facts = { type: this.#type, lasted: this.#lasts, failed: ending.failed };
+    this.#giver.ended(this.#member, this.#serving, facts);
     this.#serving.done(this.#type, this.#since, this.#lasts);
   }
 }

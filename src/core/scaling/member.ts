@@ -31,7 +31,7 @@ export class Member implements Choosable {
   }
 
   get outstanding(): number {
-    return this.serving.outstanding;
+    return this.serving.busy;
   }
 
   get remaining(): number {

@@ -109,7 +109,7 @@ export class Serving {
   }
 
   get remaining(): number {
-    return this.#concurrency - this.#outstanding;
+    return this.#concurrency - this.busy;
   }
 
   get remainingBackground(): number {
@@ -224,9 +224,13 @@ export class Serving {
     return this.remaining > 0 ? undefined : refusals.full;
   }
 
-  /** One of its requests has become an exchange that lasts: nobody waits for its end. */
+  /**
+   * One of its requests has become an exchange that lasts: nobody waits for its end, and others have its room, so that
+   * a few open pages with a WebSocket each do not fill an instance.
+   */
   lasts(): void {
     this.#lasting += 1;
+    this.#options.wake(1);
     this.#quitIfDone();
   }
 

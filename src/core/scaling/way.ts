@@ -10,10 +10,10 @@ import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
 import type { Answer, Outside } from '../outside.ts';
 import { instanceUnavailable, notFound, timedOut } from './answers.ts';
-import type { Dispatch, Ending, Hands, Outcome, RequestType, Wish } from './dispatch.ts';
+import type { Dispatch, Hands, Outcome, RequestType, Wish } from './dispatch.ts';
 import { Errands, type ErrandsOptions } from './errands.ts';
 import { examine } from './examination.ts';
-import { Grip } from './grip.ts';
+import { type Giver, Grip } from './grip.ts';
 import { Member } from './member.ts';
 import { type Refusal, refusals, Serving } from './serving.ts';
 import { gracefulMs, isAskedByScaling } from './stopping.ts';
@@ -84,7 +84,7 @@ export abstract class Way implements Dispatch {
     return undefined;
   }
 
-  /** A request has been given back, or came to nothing. */
+  /** A request takes no room any more. */
   protected returned(_type: RequestType): void {
     // Only who counts them has to know.
   }
@@ -134,13 +134,16 @@ export abstract class Way implements Dispatch {
     // One that is about to end would still take a request that names it.
     if (type === 'normal' && !member.canAccept) return undefined;
     if (member.serving.take(type) !== undefined) return undefined;
-    return new Grip(member, type, this.options.outside.clock.now(), this.#ended);
+    return new Grip(member, type, this.options.outside.clock.now(), this.#giver);
   }
 
-  readonly #ended = (member: Member, serving: Serving, type: RequestType, ending: Ending): void => {
-    this.returned(type);
-    if (!ending.failed || member.serving !== serving || this.#over) return;
-    void examine(member, this.options.outside, () => this.hands.changed(member.instance));
+  readonly #giver: Giver = {
+    lasts: (type) => this.returned(type),
+    ended: (member, serving, { type, lasted, failed }) => {
+      if (!lasted) this.returned(type);
+      if (!failed || member.serving !== serving || this.#over) return;
+      void examine(member, this.options.outside, () => this.hands.changed(member.instance));
+    },
   };
 
   async #wait(wish: Wish): Promise<Outcome> {

@@ -337,6 +337,18 @@ describe('automatic scaling', () => {
     assert.equal(crew.instances.length, 2);
   });
 
+  it('counts an exchange that lasts neither as load nor as something in the way of others', async () => {
+    const crew = await new Crew({ ...one, scaling: automatic({ minIdle: 1, rounding: 'up' }) }).begin();
+    const socket = crew.taken();
+    socket.lasting();
+    crew.taken().done(answered);
+    await crew.world.pass(500);
+    assert.equal(crew.instances.length, 1);
+    assert.equal(crew.way.busy(crew.at(0)), 0);
+    socket.done(answered);
+    assert.equal(crew.way.busy(crew.at(0)), 0);
+  });
+
   it('keeps a service without an instance to spare asleep until the first request wants it', async () => {
     const crew = await new Crew(one).begin();
     await crew.world.pass(10_000);

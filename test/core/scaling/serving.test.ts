@@ -261,6 +261,22 @@ describe('one run of an instance', () => {
     assert.equal(desk.serving.outstanding, 0);
     assert.equal(desk.serving.busy, 0);
   });
+
+  it('has room for another request beside an exchange that lasts, and is not idle while there is one', async () => {
+    const { serving, woken, world } = new Desk({ concurrency: 1 }).started();
+    serving.take('normal');
+    serving.lasts();
+    assert.deepEqual(woken, [1]);
+    assert.equal(serving.take('normal'), undefined);
+    assert.equal(serving.take('normal'), refusals.full);
+    serving.done('normal', 0);
+    await world.pass(5_000);
+    assert.equal(serving.idleMs, 0);
+    serving.done('normal', 0, true);
+    assert.equal(serving.remaining, 1);
+    await world.pass(5_000);
+    assert.equal(serving.idleMs, 5_000);
+  });
 });
 
 describe('waiting for an instance', () => {
