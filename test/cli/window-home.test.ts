@@ -223,4 +223,28 @@ describe('the host of a window', () => {
       assert.equal(await connectToHost(folder), undefined);
     },
   );
+
+  it('stands in the list of all that runs on the machine while it runs something, and no longer', async (test) => {
+    const folder = await stage(test, {
+      'runtimes.yaml': 'services: { job: { command: sleep 1000, handshake: none, startSeconds: 0 } }\n',
+    });
+    const { api, until } = windowOn(test, folder);
+    assert.deepEqual(await api.neighbours(), [], 'it only shows the folder');
+    await api.start({ kind: 'all' });
+    await until('it runs', ({ services }) => services[0]?.instances[0]?.state === 'RUNNING');
+    const told = await api.neighbours();
+    assert.deepEqual(
+      told.map(({ folder: from, kind, pid, self, services }) => ({
+        from,
+        kind,
+        pid,
+        self,
+        names: services.map(({ name }) => name),
+      })),
+      [{ from: realFolder(folder), kind: 'window', pid: process.pid, self: true, names: ['job'] }],
+    );
+    await api.stop({ kind: 'all' });
+    await untilNobodyRuns(folder);
+    assert.deepEqual(await api.neighbours(), []);
+  });
 });
