@@ -11,6 +11,7 @@ import type { Instance } from './instance.ts';
 import { LastWords } from './last-words.ts';
 import type { StartOptions, Target, WaitView } from './model.ts';
 import type { Clock } from './outside.ts';
+import { begunFor } from './beginning.ts';
 import { reportWaits } from './report-waits.ts';
 import type { Roster } from './roster.ts';
 import type { Supervision } from './supervisor/supervision.ts';
@@ -87,10 +88,7 @@ export class Orders {
 
   async start(target: Target, options: StartOptions = {}): Promise<void> {
     const { debug = false, needs = 'start' } = options;
-    const found = this.#wanted(
-      target,
-      (await this.#readied(target)).filter((instance) => target.kind !== 'all' || instance.spec.autostart),
-    );
+    const found = this.#begin(target, await this.#readied(target), () => false);
     const all = needs === 'start' ? [...this.#needed(found), ...found] : found;
     const meant = new Set(found);
     this.#words.hear('start', all);
@@ -105,48 +103,18 @@ export class Orders {
     else this.tellIfReady();
   }
 
-  /**
-   * Of these, what is to start at once: services that sleep until a request comes are left asleep, unless they or
-   * their instances were named.
-   */
-  #wanted(target: Target, found: readonly Instance[]): readonly Instance[] {
-    const { roster } = this.#options;
+  /** These are wanted from now on; gives those of them that start at once. `also`: what is meant by "everything", too. */
+  #begin(
+    target: Target,
+    found: readonly Instance[],
+    also: (instance: Instance) => boolean,
+  ): readonly Instance[] {
+    const meant = found.filter(
+      (instance) => target.kind !== 'all' || instance.spec.autostart || also(instance),
+    );
     // Whoever was stopped alone before is meant again.
-    this.#words.hear('start', found);
-    const named = new Set(this.#named(target));
-    const services = new Set(found.map(({ spec }) => roster.service(spec.name)));
-    const wanted = new Set<Instance>();
-    for (const service of services) {
-      const before = new Set(service.instances);
-      const begun = service.begin();
-      const isMeant = (instance: Instance): boolean =>
-        begun.includes(instance) || !instance.isAtRest || named.has(instance);
-      for (const instance of found) if (before.has(instance) && isMeant(instance)) wanted.add(instance);
-      // What a way of scaling adds could not be found before.
-      for (const instance of begun) if (!before.has(instance)) wanted.add(instance);
-    }
-    return inStartOrder([...wanted]);
-  }
-
-  /**
-   * Instances that are to run whatever their service would begin with. Of those whose number requests decide, the
-   * first alone stands for the service.
-   */
-  #named(target: Target): readonly Instance[] {
-    switch (target.kind) {
-      case 'all':
-      case 'group':
-        return [];
-      case 'instance':
-        return this.#options.roster.find(target);
-      case 'service': {
-        const { spec, instances } = this.#options.roster.service(target.service);
-        const isScaled = spec.scaling !== undefined && spec.scaling.kind !== 'manual';
-        return isScaled ? instances.slice(0, 1) : instances;
-      }
-      case 'several':
-        return target.targets.flatMap((each) => this.#named(each));
-    }
+    this.#words.hear('start', meant);
+    return begunFor(target, meant, this.#options.roster);
   }
 
   /** Starts these for a request that wants them, with what they depend on; never what a person has stopped. */
@@ -177,13 +145,8 @@ export class Orders {
   }
 
   async restart(target: Target): Promise<void> {
-    const found = this.#wanted(
-      target,
-      (await this.#readied(target)).filter(
-        // "Everything" is what starts with everything, and what runs.
-        (instance) => target.kind !== 'all' || instance.spec.autostart || !instance.isAtRest,
-      ),
-    );
+    // "Everything" is what starts with everything, and what runs.
+    const found = this.#begin(target, await this.#readied(target), ({ isAtRest }) => !isAtRest);
     const all = inStartOrder([...this.#needed(found), ...found]);
     this.#words.hear('start', all);
     this.again(all);

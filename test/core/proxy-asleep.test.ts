@@ -62,6 +62,8 @@ describe('a service that starts with a request', () => {
     assert.equal(stage.service('api').onRequest, true);
     assert.match(stage.service('api').url ?? '', /^http:/);
     assert.equal(stage.runtime.isIdle, false);
+    const list = answerOf(await stage.ask({}));
+    assert.match(list.body, /^api  STOPPED .*  starts with a request$/m);
     assert.ok(stage.events.some(({ event }) => event === 'ready'));
   });
 

@@ -182,9 +182,11 @@ export class Excuses {
   entries(): readonly DirectoryEntry[] {
     return this.#options.services().map((service) => {
       const url = this.#options.urlOf(service.name);
+      const sleeps = service.instances.some((instance) => service.dispatch.isAsleep(instance));
       return {
         name: service.name,
         state: summary(service.instances.map((instance) => instance.stateName)),
+        ...(sleeps ? { detail: 'starts with a request' } : {}),
         ...(url === undefined ? {} : { url }),
       };
     });
