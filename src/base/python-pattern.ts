@@ -16,7 +16,6 @@ export function wholePattern(text: string, rest = ''): RegExp | PatternProblem {
   if ('problem' in translated) return translated;
   try {
     // Without the flag `u`, JavaScript forgives the same needless backslashes as Python does.
-    // eslint-disable-next-line require-unicode-regexp
     return new RegExp(`^(?:${translated.source})${rest}$`, translated.flags);
   } catch (error) {
     return { problem: reasonOf(error) };

@@ -25,6 +25,10 @@ const without: Readonly<Record<string, string>> = {
     'There is no interactive console: a debugger and a terminal do what it was for, so no request of that kind is ever made.',
   'IN-50':
     'A service is what we start; one that somebody else runs has its own address, and a route to it would hide who answers.',
+  'MP-10':
+    'No process is a copy of another with other arguments: each service has a command of its own, so there are none to replace.',
+  'MP-26':
+    'Nothing of ours keeps data between runs that a flag could clear; what an API server keeps is for its own command to say.',
   'SV-26': 'All times come from a monotonic clock, so no start can lie in the future.',
   'SV-27': 'All times come from a monotonic clock, so setting the clock back changes nothing.',
   'SV-39':
