@@ -20,10 +20,10 @@ export class Member implements Choosable {
   /** What waits for its run to be over. */
   released: (() => void) | undefined;
 
-  constructor(instance: Instance, serving: Serving) {
+  constructor(instance: Instance, servingOf: (member: Member) => Serving) {
     this.instance = instance;
     this.index = instance.index;
-    this.serving = serving;
+    this.serving = servingOf(this);
   }
 
   get canAccept(): boolean {
@@ -49,5 +49,13 @@ export class Member implements Choosable {
     const { kind } = this.instance.state;
     if (kind === 'running') return !this.serving.hasQuit;
     return isComing(this.instance) || (this.asked && kind === 'stopped');
+  }
+
+  /** Why it gets no requests although it runs. */
+  get outOfService(): string | undefined {
+    if (this.instance.state.kind !== 'running') return undefined;
+    if (this.serving.hasQuit) return 'it is about to be stopped';
+    if (this.serving.isHandlingReady) return 'its ready request is not answered yet';
+    return this.serving.isHealthy ? undefined : 'it accepts no connections; it is tried again by itself';
   }
 }

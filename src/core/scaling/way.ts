@@ -15,6 +15,7 @@ import { Errands, type ErrandsOptions } from './errands.ts';
 import { examine } from './examination.ts';
 import { type Giver, Grip } from './grip.ts';
 import { Member } from './member.ts';
+import { Members } from './members.ts';
 import { type Refusal, refusals, Serving } from './serving.ts';
 import { gracefulMs, isAskedByScaling } from './stopping.ts';
 import { type Lane, Waiters } from './waiters.ts';
@@ -37,10 +38,7 @@ export abstract class Way implements Dispatch {
   protected readonly hands: Hands;
   protected readonly waiters: Waiters<Outcome>;
   readonly #errands: Errands;
-  readonly #members = new Map<Instance, Member>();
-  /** They are no more of the service, and may still have requests. */
-  readonly #leaving = new WeakMap<Instance, Member>();
-  #line: readonly Member[] = [];
+  readonly #members = new Members();
   #wanted = false;
   #reviewing = false;
   #over = false;
@@ -112,14 +110,13 @@ export abstract class Way implements Dispatch {
   #attempt(wish: Wish): Outcome | undefined {
     if (!this.isOpen) return this.closed;
     const { directed } = wish;
-    const member =
-      directed === undefined ? this.#chosen(wish) : this.#line.find(({ index }) => index === directed);
+    const member = directed === undefined ? this.#chosen(wish) : this.#members.at(directed);
     if (member === undefined) return directed === undefined ? undefined : nobody;
     return this.#give(member, wish.type);
   }
 
   #chosen({ prefer, without }: Wish): Member | undefined {
-    let members = this.#line;
+    let members = this.#members.line;
     if (without.length > 0) members = members.filter(({ instance }) => !without.includes(instance.name));
     if (prefer !== undefined) {
       const before = members.find(({ instance }) => instance.name === prefer);
@@ -160,7 +157,7 @@ export abstract class Way implements Dispatch {
   }
 
   #late({ directed }: Wish): Outcome {
-    if (!this.isReference) return this.#line.some(({ port }) => port !== 0) ? full : nobody;
+    if (!this.isReference) return this.#members.line.some(({ port }) => port !== 0) ? full : nobody;
     return { kind: 'refused', answer: directed === undefined ? timedOut : instanceUnavailable };
   }
 
@@ -173,12 +170,12 @@ export abstract class Way implements Dispatch {
   protected review(): void {
     if (this.waiters.size === 0 || this.#over) return;
     this.summon();
-    if (this.waiters.isWaiting('any') && !this.#line.some((member) => this.isHopeful(member)))
+    if (this.waiters.isWaiting('any') && !this.#members.line.some((member) => this.isHopeful(member)))
       this.waiters.dismiss('any', this.#vain('any'));
     for (const lane of this.waiters.lanes) {
-      const member = this.#line.find(({ index }) => index === lane);
-      if (lane !== 'any' && (member === undefined || !this.isHopeful(member)))
-        this.waiters.dismiss(lane, this.#vain(lane));
+      if (lane === 'any') continue;
+      const member = this.#members.at(lane);
+      if (member === undefined || !this.isHopeful(member)) this.waiters.dismiss(lane, this.#vain(lane));
     }
   }
 
@@ -188,7 +185,7 @@ export abstract class Way implements Dispatch {
 
   /** Whether a request can lead to anything: the service is wanted, or something of it runs all the same. */
   protected get isOpen(): boolean {
-    return this.#wanted || this.#line.some(({ instance }) => !instance.isAtRest);
+    return this.#wanted || this.#members.line.some(({ instance }) => !instance.isAtRest);
   }
 
   protected get isWanted(): boolean {
@@ -206,11 +203,11 @@ export abstract class Way implements Dispatch {
 
   /** In the order of their indices. */
   protected get members(): readonly Member[] {
-    return this.#line;
+    return this.#members.line;
   }
 
   protected memberOf(instance: Instance): Member | undefined {
-    return this.#members.get(instance);
+    return this.#members.of(instance);
   }
 
   /** A start of it is decided. */
@@ -226,21 +223,16 @@ export abstract class Way implements Dispatch {
   }
 
   busy(instance: Instance): number {
-    return this.#members.get(instance)?.serving.busy ?? 0;
+    return this.#members.of(instance)?.serving.busy ?? 0;
   }
 
   /** The instance id of its present run (spec 3.1). */
   idOf(instance: Instance): string {
-    return this.#members.get(instance)?.serving.id ?? String(instance.index);
+    return this.#members.of(instance)?.serving.id ?? String(instance.index);
   }
 
   outOfService(instance: Instance): string | undefined {
-    const member = this.#members.get(instance);
-    if (member === undefined || instance.state.kind !== 'running') return undefined;
-    const { serving } = member;
-    if (serving.hasQuit) return 'it is about to be stopped';
-    if (serving.isHandlingReady) return 'its ready request is not answered yet';
-    return serving.isHealthy ? undefined : 'it accepts no connections; it is tried again by itself';
+    return this.#members.of(instance)?.outOfService;
   }
 
   isAsleep(instance: Instance): boolean {
@@ -258,12 +250,12 @@ export abstract class Way implements Dispatch {
   /** Whoever overrides it calls this first. */
   protected want(): void {
     this.#wanted = true;
-    for (const { instance } of this.#line) this.hands.changed(instance);
+    for (const { instance } of this.#members.line) this.hands.changed(instance);
   }
 
   end(): void {
     this.#wanted = false;
-    for (const member of this.#line) {
+    for (const member of this.#members.line) {
       member.asked = false;
       this.hands.changed(member.instance);
     }
@@ -271,7 +263,7 @@ export abstract class Way implements Dispatch {
   }
 
   moved(instance: Instance, to: StateName): void {
-    const member = this.#members.get(instance);
+    const member = this.#members.of(instance);
     if (member === undefined || this.#over) return;
     switch (to) {
       case 'STARTING':
@@ -312,7 +304,7 @@ export abstract class Way implements Dispatch {
   }
 
   noticed(instance: Instance): void {
-    const member = this.#members.get(instance);
+    const member = this.#members.of(instance);
     if (member === undefined || this.waiters.size === 0) return;
     if (instance.fault?.code === 'dependency-failed') member.asked = false;
     this.#reviewSoon();
@@ -320,26 +312,25 @@ export abstract class Way implements Dispatch {
 
   #renew(member: Member): void {
     member.port = 0;
-    member.serving = this.#servingOf(member.instance, () => member);
+    member.serving = this.#servingOf(member, this.readyRequest(member) !== undefined);
     member.asked = true;
   }
 
-  #servingOf(instance: Instance, memberOf: () => Member | undefined): Serving {
-    const { spec } = this.hands;
-    const member = memberOf();
+  #servingOf(member: Member, expectsReady: boolean): Serving {
+    const { instance } = member;
+    const { requests, appengine } = this.hands.spec;
     const serving: Serving = new Serving({
       id: this.idFor(instance),
-      concurrency: spec.requests.concurrency ?? this.usualConcurrency,
-      backgroundThreads: spec.appengine?.backgroundThreads ?? 0,
-      expectsReady: member !== undefined && this.readyRequest(member) !== undefined,
+      concurrency: requests.concurrency ?? this.usualConcurrency,
+      backgroundThreads: appengine?.backgroundThreads ?? 0,
+      expectsReady,
       clock: this.options.outside.clock,
       wake: (count) => this.waiters.wake(count),
       end: () => {
-        const owner = memberOf();
-        if (owner?.serving !== serving) return;
-        owner.released?.();
+        if (member.serving !== serving) return;
+        member.released?.();
         // It has quit of its own accord; whatever else ends it has begun to already.
-        if (owner.instance.state.kind === 'running') this.putDown(owner);
+        if (instance.state.kind === 'running') this.putDown(member);
       },
     });
     return serving;
@@ -359,7 +350,7 @@ export abstract class Way implements Dispatch {
   }
 
   part(instance: Instance): Promise<void> | undefined {
-    const member = this.#members.get(instance) ?? this.#leaving.get(instance);
+    const member = this.#members.evenLeaving(instance);
     if (!isAskedByScaling(this.hands.spec) || member === undefined) return undefined;
     if (member.port === 0 || !member.serving.isStarted) return undefined;
     const { state } = instance;
@@ -370,7 +361,7 @@ export abstract class Way implements Dispatch {
 
   /** Has an instance run a background thread; gives the reason when it cannot (IN-53). */
   background(instance: Instance, thread: string): Refusal | undefined {
-    const member = this.#members.get(instance);
+    const member = this.#members.of(instance);
     return member === undefined ? refusals.quit : this.#errands.background(member, thread);
   }
 
@@ -378,7 +369,7 @@ export abstract class Way implements Dispatch {
 
   redefined(spec: ServiceSpec): void {
     this.arrange();
-    for (const { serving } of this.#line)
+    for (const { serving } of this.#members.line)
       serving.setLimits(
         spec.requests.concurrency ?? this.usualConcurrency,
         spec.appengine?.backgroundThreads ?? 0,
@@ -389,28 +380,13 @@ export abstract class Way implements Dispatch {
 
   /** Follows the service's instances: some may have come, some gone. */
   protected arrange(): void {
-    const { instances } = this.hands;
-    const before = new Set(this.#members.keys());
-    this.#line = instances.map((instance) => {
-      before.delete(instance);
-      return this.#members.get(instance) ?? this.#meet(instance);
-    });
-    for (const gone of before) {
-      const member = this.#members.get(gone);
-      if (member === undefined) continue;
-      this.#members.delete(gone);
-      this.#leaving.set(gone, member);
-      member.serving.quit({ allowAsync: true });
-    }
+    const gone = this.#members.follow(this.hands.instances, (instance) => this.#meet(instance));
+    for (const { serving } of gone) serving.quit({ allowAsync: true });
   }
 
   /** One that runs already has nothing to get ready for. */
   #meet(instance: Instance): Member {
-    const member: Member = new Member(
-      instance,
-      this.#servingOf(instance, () => this.#members.get(instance)),
-    );
-    this.#members.set(instance, member);
+    const member = new Member(instance, (own) => this.#servingOf(own, false));
     if (instance.state.kind === 'running') this.#up(member);
     return member;
   }
