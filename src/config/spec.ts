@@ -47,7 +47,7 @@ export interface RequestSpec {
   readonly silenceMs: number;
   /** A request finds no instance running: it is started, and the request waits. */
   readonly startOnRequest: boolean;
-  /** An instance that had no request for so long is stopped until the next one. */
+  /** An instance that had no request for so long is stopped until the next one, whether or not the first one started it. */
   readonly idleMs?: number;
 }
 
@@ -226,6 +226,7 @@ export interface ServiceSpec {
   readonly handshake: HandshakeName;
   readonly port: number | 'auto';
   readonly publish: number | 'auto';
+  /** With `scaling`: those there are before anybody has asked for one. */
   readonly instances: number;
   readonly balance: BalanceName;
   readonly profile: ProfileName;

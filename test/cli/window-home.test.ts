@@ -17,7 +17,7 @@ import { Cli, workspace } from '../support/cli.ts';
 interface Window {
   readonly api: RuntimeApi;
   shown(): Snapshot | undefined;
-  until(what: string, holds: (shown: Snapshot) => boolean): Promise<void>;
+  readonly until: (what: string, holds: (shown: Snapshot) => boolean) => Promise<void>;
 }
 
 /** A folder whose hosts find each other as those of one user do. */

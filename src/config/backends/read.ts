@@ -9,7 +9,7 @@ import { backendSchema, theirBackendSchema } from '../schema/backends.ts';
 import type { BackendSpec } from '../spec.ts';
 import { type At, child, entryOf, type ListTree, type MapTree, type Tree } from '../tree.ts';
 
-export const mostBackendInstances = 20;
+const mostBackendInstances = 20;
 
 /** One that can run. */
 export interface ListedBackend {

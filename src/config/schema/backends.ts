@@ -65,7 +65,7 @@ export const theirBackendSchema = Fields(
   closed,
 );
 
-export const backendsFields = Fields(
+const backendsFields = Fields(
   {
     app: Optional(
       Text({
