@@ -45,7 +45,9 @@ export function split<T extends Choosable>(
  * is shared where it is there to stay, and what is not needed comes to rest (IN-27).
  */
 export function byLoad<T extends Choosable>(instances: readonly T[], count: number): T | undefined {
-  if (instances.length <= 1 || count === 0) return busiest(instances);
+  // Nothing has to be sorted where none is needed, or all are.
+  if (count === 0) return busiest(instances);
+  if (count >= instances.length) return roomiest(instances);
   const { required, others } = split(instances, count);
   return roomiest(required) ?? busiest(others);
 }

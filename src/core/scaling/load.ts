@@ -10,6 +10,8 @@ export class Load {
   readonly #peaks = new Uint32Array(slices);
   #newest = 0;
   #outstanding = 0;
+  /** The highest of all slices, which is asked for with each request. */
+  #peak = 0;
 
   get outstanding(): number {
     return this.#outstanding;
@@ -21,6 +23,7 @@ export class Load {
     this.#trim(now);
     const at = indexOf(this.#newest);
     this.#peaks[at] = Math.max(this.#peaks[at] ?? 0, this.#outstanding);
+    this.#peak = Math.max(this.#peak, this.#outstanding);
   }
 
   end(): void {
@@ -29,14 +32,16 @@ export class Load {
 
   peak(now: number): number {
     this.#trim(now);
-    return this.#peaks.reduce((most, each) => Math.max(most, each), 0);
+    return this.#peak;
   }
 
   #trim(now: number): void {
     const slice = Math.floor(now / sliceMs);
+    if (slice <= this.#newest) return;
     const passed = Math.min(slices, slice - this.#newest);
     for (let step = 0; step < passed; step += 1) this.#peaks[indexOf(slice - step)] = 0;
-    this.#newest = Math.max(this.#newest, slice);
+    this.#newest = slice;
+    this.#peak = this.#peaks.reduce((most, each) => Math.max(most, each), 0);
   }
 }
 
