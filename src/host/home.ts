@@ -16,7 +16,7 @@ import { inheritedEnvironment } from './environment.ts';
 import type { HostKind } from './who-runs.ts';
 import { realMachine } from './machine.ts';
 import { type Announced, announce, neighbours } from './neighbours.ts';
-import { portLeases } from './port-leases.ts';
+import { portLeases, unleased } from './port-leases.ts';
 import { createPortMemory } from './port-memory.ts';
 import { createServedDoor, type ServedDoor } from './served-door.ts';
 import { realFolder, stateFolder } from './storage.ts';
@@ -121,9 +121,13 @@ export function createHome(options: HomeOptions): Home {
   sweepOnce();
   let announced: Announced | undefined;
   const leases = portLeases(join(stateFolder(), 'ports'), realFolder(folder));
+  const sockets = {
+    ...outside.sockets,
+    freePort: unleased((preferred) => outside.sockets.freePort(preferred), leases),
+  };
   const runtime = new Runtime({
     folder,
-    outside,
+    outside: { ...outside, sockets },
     memory: createPortMemory(join(storage, 'ports.json'), leases),
     neighbours: () => Promise.resolve(neighbours(announced?.file)),
     environment: inheritedEnvironment(process.env),

@@ -32,6 +32,8 @@ export interface Lease {
 export interface PortLeases {
   /** The ports of this folder by their names. */
   readonly own: ReadonlyMap<string, number>;
+  /** Whether it is anybody's. */
+  isLeased(port: number): boolean;
   /** Whether nobody but this name of this folder has it. */
   isFree(name: string, port: number): boolean;
   /** Takes it, or keeps it; false: another one has it. A name that had another port gives that back. */
@@ -52,6 +54,10 @@ export function portLeases(place: string, folder: string): PortLeases {
   };
   return {
     own,
+    isLeased(port) {
+      const lease = leaseIn(fileOf(port));
+      return lease !== undefined && !isGone(lease.folder);
+    },
     isFree,
     take(name, port) {
       if (!isFree(name, port)) return false;
@@ -169,4 +175,23 @@ export function isGone(folder: string): boolean {
   } catch (error) {
     return ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
   }
+}
+
+/** So many leased ports in a row are no chance any more. */
+const mostTries = 20;
+
+/**
+ * Finds free ports for instances as `find` does, but none that is leased: whoever has it would find it taken when they
+ * come back.
+ */
+export function unleased(
+  find: (preferred?: number) => Promise<number>,
+  leases: Pick<PortLeases, 'isLeased'>,
+): (preferred?: number) => Promise<number> {
+  return async (preferred) => {
+    for (let tries = 0; ; tries++) {
+      const port = await find(preferred);
+      if (port === preferred || tries === mostTries || !leases.isLeased(port)) return port;
+    }
+  };
 }

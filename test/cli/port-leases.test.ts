@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { type PortLeases, portLeases } from '../../src/host/port-leases.ts';
+import { type PortLeases, portLeases, unleased } from '../../src/host/port-leases.ts';
 import { workspace } from '../support/cli.ts';
 
 interface Place {
@@ -86,6 +86,24 @@ describe('a lease of a port', () => {
       .map(Number)
       .toSorted((a, b) => a - b);
     assert.deepEqual([left.length, left[0]], [1000, 2005]);
+  });
+
+  it('keeps instances from it, but for one that had the port before', async (test) => {
+    const { of } = await leases(test);
+    const one = of('one');
+    one.take('web', 4000);
+    one.take('api', 4001);
+    const asked: (number | undefined)[] = [];
+    let next = 4000;
+    const find = unleased((preferred) => {
+      asked.push(preferred);
+      return Promise.resolve(preferred ?? next++);
+    }, of('two'));
+    assert.equal(await find(), 4002);
+    assert.equal(asked.length, 3);
+    assert.equal(await find(4001), 4001);
+    const all = unleased(() => Promise.resolve(4000), one);
+    assert.equal(await all(), 4000, 'rather that than none');
   });
 
   it('belongs to one of several who want it at the same moment', async (test) => {
