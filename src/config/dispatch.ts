@@ -25,10 +25,13 @@ const exactHost = new RegExp(String.raw`^(?:${label}\.)*${label}$`);
 const hostEnd = new RegExp(
   String.raw`^(?:|[a-z0-9-]*[a-z0-9]|(?:\.|[a-z0-9-]*[a-z0-9]\.)(?:${label}\.)*${label})$`,
 );
+/** Nobody writes a longer one, and looking at it would cost more than its length. */
+const longestUrl = 1000;
 const address = /^\d+\.\d+\.\d+\.\d+$/;
 
 /** What a rule's `url` means, or why it means nothing, as a clause. */
 export function dispatchUrl(url: string): DispatchUrl | string {
+  if (url.length > longestUrl) return `it is longer than ${longestUrl} letters`;
   const slash = url.indexOf('/');
   if (slash === -1) return 'it has no path: a host and a path are needed, such as */api/*';
   if (slash === 0) return 'it has no host before its path';

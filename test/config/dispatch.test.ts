@@ -39,9 +39,10 @@ describe('the URL of a dispatch rule', () => {
     'http://a.com/x': /is no name of a host/,
     'a.com:80/x': /is no name of a host/,
     '127.0.0.1/x': /an address of numbers/,
+    [`${'a'.repeat(100_000)}!/x`]: /longer than 1000 letters/,
   };
   for (const [url, why] of Object.entries(refused))
-    it(`${url} is refused`, () => assert.match(JSON.stringify(dispatchUrl(url)), why));
+    it(`${url.slice(0, 40)} is refused`, () => assert.match(JSON.stringify(dispatchUrl(url)), why));
 });
 
 describe('dispatch rules', () => {
@@ -137,6 +138,11 @@ describe('host names that are let in', () => {
       '192.168.1.5',
       '[fe80::1]',
     ]);
+  });
+
+  it('are no longer than a name can be', () => {
+    const config = read(`${services}frontDoor: { allowedHosts: [${'a'.repeat(256)}] }\n`);
+    assert.equal(config.problems.length, 1);
   });
 
   it('are never all, nor addresses with more than a name', () => {
