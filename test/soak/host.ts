@@ -15,27 +15,30 @@ export type HostLine =
 
 const say = (line: HostLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 const collect = (globalThis as { gc?: () => void }).gc;
-const folder = process.argv[2] ?? '.';
-const home = createHome({ folder, storage: join(folder, '.state'), trusted: true });
 
-home.runtime.subscribe((message) => {
-  if (message.kind !== 'event') return;
-  const { event } = message;
-  if (event.event === 'listening' && event.what === 'front-door')
-    say({ kind: 'door', port: Number(new URL(event.url).port) });
-  if (event.event !== 'state') return;
-  if (event.to === 'RUNNING' && event.pid !== undefined)
-    say({ kind: 'runs', instance: event.instance, pid: event.pid });
-  else if (event.from === 'RUNNING') say({ kind: 'rests', instance: event.instance });
-});
-await home.runtime.start({ kind: 'all' });
+async function main(folder: string): Promise<void> {
+  const home = createHome({ folder, storage: join(folder, '.state'), trusted: true });
+  home.runtime.subscribe((message) => {
+    if (message.kind !== 'event') return;
+    const { event } = message;
+    if (event.event === 'listening' && event.what === 'front-door')
+      say({ kind: 'door', port: Number(new URL(event.url).port) });
+    if (event.event !== 'state') return;
+    if (event.to === 'RUNNING' && event.pid !== undefined)
+      say({ kind: 'runs', instance: event.instance, pid: event.pid });
+    else if (event.from === 'RUNNING') say({ kind: 'rests', instance: event.instance });
+  });
+  await home.runtime.start({ kind: 'all' });
 
-for await (const order of createInterface({ input: process.stdin })) {
-  if (order !== 'memory') break;
-  for (let round = 0; round < 2; round += 1) collect?.();
-  const { rss, heapUsed } = process.memoryUsage();
-  say({ kind: 'memory', resident: rss, heap: heapUsed });
+  for await (const order of createInterface({ input: process.stdin })) {
+    if (order !== 'memory') break;
+    for (let round = 0; round < 2; round += 1) collect?.();
+    const { rss, heapUsed } = process.memoryUsage();
+    say({ kind: 'memory', resident: rss, heap: heapUsed });
+  }
+  await home.runtime.shutdown(3_000);
+  await home.outside.close();
+  process.exit(0);
 }
-await home.runtime.shutdown(3_000);
-await home.outside.close();
-process.exit(0);
+
+void main(process.argv[2] ?? '.');

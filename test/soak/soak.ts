@@ -27,6 +27,8 @@ export interface SoakOptions {
   readonly seed: number;
   /** How a program is run on the one side or the other. */
   readonly place?: (side: 'proxy' | 'load', argv: readonly string[]) => readonly string[];
+  /** A program of this folder in another form than its own file. */
+  readonly program?: (name: 'host' | 'child') => string;
   readonly say?: (line: string) => void;
 }
 
@@ -152,6 +154,10 @@ class Run {
   }
 }
 
+function fileOf(name: string): string {
+  return join(import.meta.dirname, `${name}.ts`);
+}
+
 class Host {
   readonly running = new Map<string, number>();
   port = 0;
@@ -170,13 +176,15 @@ class Host {
     );
   }
 
-  static async start(folder: string, { instances, place = (_, argv) => argv }: SoakOptions): Promise<Host> {
-    const program = (name: string): string => join(import.meta.dirname, name);
-    const command = place('load', [process.execPath, program('child.ts'), folder]);
+  static async start(
+    folder: string,
+    { instances, place = (_, argv) => argv, program = fileOf }: SoakOptions,
+  ): Promise<Host> {
+    const command = place('load', [process.execPath, program('child'), folder]);
     const services = { web: { command, instances, restart: 'always' } };
     // JSON is YAML.
     await writeFile(join(folder, 'runtimes.yaml'), JSON.stringify({ services }));
-    return new Host(place('proxy', [process.execPath, '--expose-gc', program('host.ts'), folder]));
+    return new Host(place('proxy', [process.execPath, '--expose-gc', program('host'), folder]));
   }
 
   /** Resolves once it is so; rejects when the host has gone. */

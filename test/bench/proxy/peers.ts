@@ -7,9 +7,9 @@ import { connect, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { Group, npm, run } from '../../support/processes.ts';
 import { installWithApt, onPath } from '../../support/system-packages.ts';
+import { bundled } from './bundled.ts';
 import { onCore } from './pins.ts';
 
 export const libraries = ['http-proxy-3', 'httpxy', 'fast-proxy', '@fastify/http-proxy'] as const;
@@ -43,21 +43,6 @@ export type OriginCommand = (port: number) => Promise<readonly string[]>;
 
 type Program = 'client' | 'origin' | 'ours' | 'plane' | 'relay';
 
-function bundle(name: Program, file: string): Promise<unknown> {
-  return build({
-    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
-    outfile: file,
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    supported: { 'dynamic-import': false },
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    logLevel: 'warning',
-  });
-}
-
 export class Bench {
   readonly #folder: string;
   readonly #built = new Map<Program, Promise<string>>();
@@ -90,7 +75,7 @@ export class Bench {
   /** A program of this folder as it would be shipped: one file, with nothing left to strip or to look for. */
   program(name: Program): Promise<string> {
     const file = join(this.#folder, `${name}.cjs`);
-    const built = this.#built.get(name) ?? bundle(name, file).then(() => file);
+    const built = this.#built.get(name) ?? bundled(join(import.meta.dirname, `${name}.ts`), file);
     this.#built.set(name, built);
     return built;
   }

@@ -1,7 +1,11 @@
 /** An hour's worth of requests as fast as they go, while instances are killed, each of them accounted for. */
 
-import { soak, type Sample } from '../../soak/soak.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { soak, type Sample, type SoakReport } from '../../soak/soak.ts';
 import { printTable } from '../figures.ts';
+import { bundled } from './bundled.ts';
 import { onCore } from './pins.ts';
 
 /** An hour at a modest rate of 2,000 a second. */
@@ -17,16 +21,30 @@ export async function benchSoak({
   const seed = Date.now() % 1_000_000;
   const most = requests ?? (minutes === undefined ? hour : Math.round(minutes * 60 * 30_000));
   console.log(`Seed ${seed}; at most ${most} requests over 64 connections to 4 instances.`);
-  const report = await soak({
-    requests: most,
-    ...(minutes === undefined ? {} : { milliseconds: minutes * 60_000 }),
-    connections: 64,
-    instances: 4,
-    killEvery: 10_000,
-    seed,
-    place: onCore,
-    say: (line) => console.log(`  ${line}`),
-  });
+  const folder = await mkdtemp(join(tmpdir(), 'runtimes-bench-'));
+  try {
+    const program = (name: string): string => join(folder, `${name}.cjs`);
+    for (const name of ['host', 'child']) {
+      await bundled(join(import.meta.dirname, '..', '..', 'soak', `${name}.ts`), program(name));
+    }
+    const report = await soak({
+      requests: most,
+      ...(minutes === undefined ? {} : { milliseconds: minutes * 60_000 }),
+      connections: 64,
+      instances: 4,
+      killEvery: 10_000,
+      seed,
+      place: onCore,
+      program,
+      say: (line) => console.log(`  ${line}`),
+    });
+    print(report);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function print(report: SoakReport): void {
   const { tally, memory, kills } = report;
   const seconds = report.milliseconds / 1000;
   const settled = memory.slice(Math.ceil(memory.length / 4));
