@@ -27,6 +27,8 @@ export interface OrdersOptions {
   readonly begin: () => Promise<void>;
   /** All that was ordered to start is up. */
   readonly ready: () => void;
+  /** A person has said that these are to stop; some may be at rest already. */
+  readonly halted: (instances: readonly Instance[]) => void;
   readonly faulted: (fault: Fault) => void;
 }
 
@@ -359,6 +361,7 @@ export class Orders {
   async #stopInStages(instances: readonly Instance[], over = false): Promise<void> {
     this.#words.hear('stop', instances);
     this.#endHalted(instances);
+    this.#options.halted(instances);
     for (const instance of instances) {
       this.#awaited.delete(instance);
       this.#callOff(instance);

@@ -130,7 +130,7 @@ export class Reception {
   /** It is in another state. */
   moved(instance: Instance, to: StateName): void {
     this.#dispatchOf(instance)?.moved(instance, to);
-    this.views.look(this.#options.roster.services.get(instance.spec.name), instance);
+    this.views.lookAt([instance]);
   }
 
   /** Something else about it has changed. */

@@ -29,9 +29,10 @@ export class RequestViews {
     this.#options = options;
   }
 
-  /** A new instance is there. */
-  meet(instance: Instance): void {
-    this.look(this.#options.roster.services.get(instance.spec.name), instance);
+  /** These are new, or something about them may have changed. */
+  lookAt(instances: readonly Instance[]): void {
+    for (const instance of instances)
+      this.look(this.#options.roster.services.get(instance.spec.name), instance);
   }
 
   /** Doors have opened or closed, or services have come. */

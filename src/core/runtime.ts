@@ -126,6 +126,7 @@ export class Runtime {
       trusted: () => this.#trusted,
       begin: () => this.#opening.begin(),
       ready: () => this.#messages.tell({ event: 'ready' }),
+      halted: (instances) => this.#reception.views.lookAt(instances),
       faulted: (raised) => this.tellFault(raised),
     });
     this.#control = new Control({
@@ -438,7 +439,7 @@ export class Runtime {
   // --------------------------------------------------------------------------------------------- services
 
   #welcome(instance: Instance): void {
-    this.#reception.views.meet(instance);
+    this.#reception.views.lookAt([instance]);
     const { tap } = this.#options;
     if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
   }

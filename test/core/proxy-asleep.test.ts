@@ -150,10 +150,18 @@ describe('a service that starts with a request', () => {
     const stage = await started(api({ startOnRequest: true }, { instances: 2 }));
     void stage.runtime.stop({ kind: 'instance', instance: 'api.1' });
     await stage.world.settle();
+    assert.deepEqual([stage.view('api.0').asleep, stage.view('api.1').asleep], [true, undefined]);
     const request = settled(stage.ask({}, 'api'));
     await comeUp(stage);
     assert.equal(stage.states, 'api.0 RUNNING, api.1 STOPPED');
     assert.equal(forwarded(request()).instance, 'api.0');
+  });
+
+  it('that nobody has started, nor everything with it, is not started by a request', async () => {
+    const stage = await started({ ...onRequest, autostart: false }, { name: 'web' });
+    assert.equal(stage.view().asleep, undefined);
+    assert.match(answerOf(await stage.ask({}, 'api')).body, /^api is not started/);
+    assert.equal(stage.world.children.length, 1);
   });
 
   it('is started by a person who names it', async () => {
