@@ -119,7 +119,6 @@ export class Automatic extends Way {
   }
 
   #newOne(): Member | undefined {
-    if (this.members.length >= this.#spec.maxInstances) return undefined;
     const instance = this.hands.add();
     this.arrange();
     return this.memberOf(instance);

@@ -53,6 +53,7 @@ describe('the choice among instances', () => {
 
   it('takes the least busy that is needed, then the busiest that is not and has room, then none (IN-27)', () => {
     assert.equal(byLoad([idle, busy, some], 2), some);
+    assert.equal(byLoad([idle, busy], 2), idle);
     assert.equal(byLoad([idle, full, some], 1), some);
     assert.equal(byLoad([idle, some, busy], 0), busy);
     assert.equal(byLoad([full, away, idle], 1), idle);
@@ -347,6 +348,34 @@ describe('automatic scaling', () => {
     assert.equal(crew.way.busy(crew.at(0)), 0);
     socket.done(answered);
     assert.equal(crew.way.busy(crew.at(0)), 0);
+  });
+
+  it('counts each request down once, whatever became of it', async () => {
+    const crew = await new Crew({ ...one, scaling: automatic({ minIdle: 2, rounding: 'up' }) }).begin();
+    const socket = crew.taken();
+    socket.lasting();
+    socket.done(answered);
+    for (const without of [['web.0', 'web.1']])
+      for (let count = 0; count < 5; count += 1) assert.deepEqual(crew.take({ without }), { kind: 'nobody' });
+    crew.taken();
+    crew.taken();
+    for (let seconds = 0; seconds < 5; seconds += 1) {
+      await crew.world.pass(1_000);
+      await crew.up();
+    }
+    assert.equal(crew.instances.length, 4, 'two are needed, and two are to spare');
+  });
+
+  it('adds nobody while those on their way have room for all who wait', async () => {
+    const crew = await new Crew({ ...one, requests: { concurrency: 2 } }).begin();
+    const two = [crew.waits(), crew.waits()];
+    await crew.world.pass(1_000);
+    assert.equal(crew.instances.length, 1);
+    const third = crew.waits();
+    await crew.world.pass(100);
+    assert.equal(crew.instances.length, 2);
+    await crew.up();
+    assert.ok([...two, third].every(({ outcome }) => outcome?.kind === 'taken'));
   });
 
   it('keeps a service without an instance to spare asleep until the first request wants it', async () => {

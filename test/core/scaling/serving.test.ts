@@ -248,6 +248,8 @@ describe('one run of an instance', () => {
     await desk.world.pass(60_000);
     for (let count = 0; count < 120; count += 1) await desk.handle(1);
     assert.equal(desk.serving.perSecond, 2);
+    await desk.handle(70_000);
+    assert.equal(desk.serving.perSecond, 0, 'that one began too long ago as well');
   });
 
   it('waits for nobody whose exchange lasts when it is to end', () => {
