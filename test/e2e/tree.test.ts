@@ -148,6 +148,7 @@ describe('the Runtimes view (issue 2, points 1 and 2)', () => {
       'Restart Service',
       'Scale Service',
       'Copy Service URL',
+      'Copy Named Service URL',
     ]);
     assert.deepEqual(await editor.menuEntries('web,'), [
       'Open Service in Browser',
@@ -159,6 +160,7 @@ describe('the Runtimes view (issue 2, points 1 and 2)', () => {
       'Debug Service',
       'Scale Service',
       'Copy Service URL',
+      'Copy Named Service URL',
     ]);
     await editor.row('web,').click({ button: 'right' });
     await editor.page.locator('.context-view .monaco-menu').waitFor();
