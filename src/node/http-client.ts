@@ -33,6 +33,7 @@ export const httpClient: HttpClient = {
 };
 
 class Call implements Receiver {
+  readonly holdsPieces = false;
   readonly #request: Request;
   readonly #resolve: (outcome: Outcome) => void;
   readonly #connection: InstanceConnection;

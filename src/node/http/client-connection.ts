@@ -376,6 +376,10 @@ export class ClientConnection implements ClientSide, Timed {
     this.#output.add('\r\n');
   }
 
+  get holdsPieces(): boolean {
+    return this.#output.holdsPieces;
+  }
+
   flush(): boolean {
     return this.#output.flush();
   }

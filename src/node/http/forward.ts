@@ -82,7 +82,9 @@ class Forwarding implements Carrier, Receiver, Continuation {
     const { head } = this.#exchange;
     const upgrade = protocolsOf(head, decision);
     const connection =
-      mayReuse && upgrade.length === 0 ? this.#pool.take(host, port) : this.#pool.open(host, port);
+      mayReuse && upgrade.length === 0
+        ? this.#pool.take(host, port)
+        : this.#pool.open(host, port, upgrade.length > 0);
     this.#connection = connection;
     this.#outlet = undefined;
     const isOnly = decision.ownConnection === true;
@@ -245,6 +247,10 @@ class Forwarding implements Carrier, Receiver, Continuation {
       this.#isAnswered = true;
       sendAnswer(this.#client, verdict);
     }
+  }
+
+  get holdsPieces(): boolean {
+    return this.#client.holdsPieces;
   }
 
   responsePiece(piece: Buffer): void {

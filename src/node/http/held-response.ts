@@ -25,7 +25,8 @@ export class HeldResponse {
   }
 
   add(piece: Buffer): void {
-    this.#pieces.push(piece);
+    // A copy, for the memory of what was read is read into again.
+    this.#pieces.push(Buffer.from(piece));
   }
 
   end(trailers: Headers): void {

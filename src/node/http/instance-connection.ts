@@ -18,6 +18,11 @@ import { type Sweep, type Timed, within } from './sweep.ts';
 
 /** Whoever has sent a request over a connection: what it hears of it. */
 export interface Receiver {
+  /**
+   * Pieces that it was handed are still waited for by somebody else, unchanged. Else they mean nothing any more once the
+   * call that brought them is over: their memory is read into again.
+   */
+  readonly holdsPieces: boolean;
   connected(): void;
   /** A response ahead of the final one (1xx). */
   informed(head: ResponseRead): void;
@@ -71,6 +76,9 @@ function wordsFor({ status }: Problem, { head }: Limits): string {
 /** Responses ahead of the final one; more of them are no news but a flood. */
 const mostInformation = 32;
 
+/** As much as is read at once of a stream. */
+const bufferSize = 64 * 1024;
+
 export class InstanceConnection implements Timed {
   readonly host: string;
   readonly port: number;
@@ -93,12 +101,25 @@ export class InstanceConnection implements Timed {
   #endsClearly = false;
   #isPaused = false;
   #error: Error | undefined;
+  /** What is read into: always the same memory, unless somebody has kept a part of it. */
+  #buffer = Buffer.allocUnsafeSlow(bufferSize);
 
-  constructor(host: string, port: number, home: Home) {
+  /** `leavesHttp`: the socket may become somebody else's. */
+  constructor(host: string, port: number, home: Home, leavesHttp = false) {
     this.host = host;
     this.port = port;
     this.#home = home;
-    const socket = connect({ host, port, lookup: lookupLoopback, noDelay: true, allowHalfOpen: true });
+    const socket = connect({
+      host,
+      port,
+      lookup: lookupLoopback,
+      noDelay: true,
+      allowHalfOpen: true,
+      // A new piece of memory for each read would be most of the garbage that an exchange makes.
+      ...(leavesHttp
+        ? {}
+        : { onread: { buffer: () => this.#buffer, callback: (length) => this.#reuse(length) } }),
+    });
     this.socket = socket;
     this.#output = new Output(socket);
     home.sweep.watch(this);
@@ -188,6 +209,13 @@ export class InstanceConnection implements Timed {
     this.socket.destroy();
   }
 
+  #reuse(length: number): boolean {
+    const receiver = this.#receiver;
+    this.#read(this.#buffer.subarray(0, length));
+    if (receiver?.holdsPieces === true) this.#buffer = Buffer.allocUnsafeSlow(bufferSize);
+    return true;
+  }
+
   #read(chunk: Buffer): void {
     // Nobody asked for these bytes. A reader that takes them for the next response answers one client with what was
     // meant for another.
@@ -212,7 +240,7 @@ export class InstanceConnection implements Timed {
       const end = headEnd(bytes, at, known, this.#home.limits);
       if (typeof end === 'object') return this.#fail({ reason: wordsFor(end, this.#home.limits) });
       if (end === -1) {
-        this.#rest = at === 0 ? bytes : bytes.subarray(at);
+        this.#rest = Buffer.from(at === 0 ? bytes : bytes.subarray(at));
         break;
       }
       const head = readResponse(bytes.toString('latin1', at, end), this.#home.limits);
@@ -323,6 +351,7 @@ export class InstanceConnection implements Timed {
 
 /** Hears a response that nobody wants. */
 class Deaf implements Receiver {
+  readonly holdsPieces = false;
   readonly ranOut: () => void;
 
   constructor(ranOut: () => void) {

@@ -25,28 +25,40 @@ export class Output {
     this.#length += piece.length;
   }
 
+  /** Pieces that were added are still waiting, here or in the socket. */
+  get holdsPieces(): boolean {
+    return this.#length > 0 || this.#socket.writableLength > 0;
+  }
+
   /** Writes what there is. True: the socket takes more. */
   flush(): boolean {
     const pieces = this.#pieces;
     const socket = this.#socket;
     const [first] = pieces;
-    if (first === undefined) return !socket.writableNeedDrain;
+    if (first === undefined) return takesMore(socket);
     const length = this.#length;
     this.#pieces = [];
     this.#length = 0;
     if (!socket.writable) return true;
-    if (pieces.length === 1) return write(socket, first);
-    if (length <= worthJoining) return socket.write(join(pieces, length));
-    let takesMore = true;
-    socket.cork();
-    for (const piece of pieces) takesMore = write(socket, piece);
-    socket.uncork();
-    return takesMore;
+    if (pieces.length === 1) write(socket, first);
+    else if (length <= worthJoining) socket.write(join(pieces, length));
+    else {
+      socket.cork();
+      for (const piece of pieces) write(socket, piece);
+      socket.uncork();
+    }
+    return takesMore(socket);
   }
 }
 
-function write(socket: Socket, piece: string | Buffer): boolean {
-  return typeof piece === 'string' ? socket.write(piece, 'latin1') : socket.write(piece);
+/** What the system took at once is gone, however much it was. */
+function takesMore(socket: Socket): boolean {
+  return socket.writableLength === 0 || !socket.writableNeedDrain;
+}
+
+function write(socket: Socket, piece: string | Buffer): void {
+  if (typeof piece === 'string') socket.write(piece, 'latin1');
+  else socket.write(piece);
 }
 
 function join(pieces: readonly (string | Buffer)[], length: number): Buffer {

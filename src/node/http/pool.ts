@@ -31,8 +31,9 @@ export class Pool implements Home {
     return this.open(host, port);
   }
 
-  open(host: string, port: number): InstanceConnection {
-    const connection = new InstanceConnection(host, port, this);
+  /** `leavesHttp`: it is for a request that asks for another protocol. */
+  open(host: string, port: number, leavesHttp = false): InstanceConnection {
+    const connection = new InstanceConnection(host, port, this, leavesHttp);
     this.#all.add(connection);
     return connection;
   }

@@ -55,6 +55,8 @@ export interface SentResponse {
 }
 
 export interface ClientSide extends RequestBody, ResponseSink {
+  /** Pieces that were written have not gone out yet, so that their memory must stay as it is. */
+  readonly holdsPieces: boolean;
   readonly exchange: Exchange;
   /** From now on this connection is one of bytes: the carrier gets it, with what the client has sent already. */
   takeOver(): Taken;
