@@ -5,6 +5,7 @@
 import type { Instance } from './instance.ts';
 import type { Target } from './model.ts';
 import type { Roster } from './roster.ts';
+import { isSizedByRequests } from './service.ts';
 import { inStartOrder } from './topology/order.ts';
 
 /**
@@ -39,8 +40,7 @@ function namedBy(target: Target, roster: Roster): readonly Instance[] {
       return roster.find(target);
     case 'service': {
       const { spec, instances } = roster.service(target.service);
-      const isScaled = spec.scaling !== undefined && spec.scaling.kind !== 'manual';
-      return isScaled ? instances.slice(0, 1) : instances;
+      return isSizedByRequests(spec) ? instances.slice(0, 1) : instances;
     }
     case 'several':
       return target.targets.flatMap((each) => namedBy(each, roster));

@@ -12,7 +12,7 @@ import type { GroupChanges } from './model.ts';
 import type { Orders } from './orders.ts';
 import type { Supervision } from './supervisor/supervision.ts';
 import type { Roster } from './roster.ts';
-import { Service, type ServiceParts } from './service.ts';
+import { isSizedByRequests, Service, type ServiceParts } from './service.ts';
 import { difference, isSameProcess } from './topology/difference.ts';
 import { groupChanges, groupNameOf, groupsOf } from './topology/groups.ts';
 
@@ -271,7 +271,7 @@ export class Definitions {
       return was === undefined || !isSameProcess(was, instance.spec);
     };
     if (startAgain) orders.again(service.instances.filter((each) => active.includes(each) && isOther(each)));
-    if (wanted) for (const instance of added) orders.join(instance);
+    if (wanted && !isSizedByRequests(spec)) for (const instance of added) orders.join(instance);
     orders.consider();
   }
 
@@ -288,8 +288,7 @@ export class Definitions {
 }
 
 function whyNotScaled(spec: ServiceSpec, instances: number): string | undefined {
-  if (spec.scaling !== undefined && spec.scaling.kind !== 'manual')
-    return `its scaling is ${spec.scaling.kind}, so requests say how many it has`;
+  if (isSizedByRequests(spec)) return `its scaling is ${spec.scaling?.kind}, so requests say how many it has`;
   if (spec.role !== 'service' && spec.role !== 'app') return 'its place among the processes is fixed';
   if (spec.program !== undefined) return 'its "numprocs" says how many processes it has';
   if (!Number.isInteger(instances) || instances < 1 || instances > mostInstances)

@@ -203,7 +203,12 @@ function wayOf({ role, scaling }: ServiceSpec): string {
   return role === 'backend' ? 'backend' : (scaling?.kind ?? 'balanced');
 }
 
+/** Requests say how many instances run, whatever a person or a file asks for. */
+export function isSizedByRequests({ scaling }: ServiceSpec): boolean {
+  return scaling !== undefined && scaling.kind !== 'manual';
+}
+
 /** Everything leaves it asleep, and a request wakes it. */
-export function startsOnRequest({ requests, scaling }: ServiceSpec): boolean {
+function startsOnRequest({ requests, scaling }: ServiceSpec): boolean {
   return scaling === undefined ? requests.startOnRequest : scaling.kind === 'basic';
 }

@@ -152,6 +152,17 @@ describe('a service with basic scaling', () => {
     assert.equal(stage.states, 'api.0 RUNNING, api.1 STOPPED, api.2 STOPPED');
   });
 
+  it('is given more instances by a new definition, asleep as the others', async () => {
+    const stage = await new Stage([{ scaling }]).up();
+    await stage.runtime.start(service('api'));
+    await comeUp(stage);
+    stage.config = stage.configOf([{ scaling: { ...scaling, maxInstances: 4 } }]);
+    await stage.runtime.reload();
+    await stage.world.settle();
+    assert.equal(stage.states, 'api.0 RUNNING, api.1 STOPPED, api.2 STOPPED, api.3 STOPPED');
+    assert.equal(stage.view('api.3').asleep, true);
+  });
+
   it('cannot be given another number by hand', async () => {
     const stage = await new Stage([{ scaling }]).up();
     await assert.rejects(stage.runtime.scale('api', 2), /its scaling is basic/);
