@@ -108,7 +108,12 @@ describe('a view', () => {
     const lost = await ask(stage);
     void lost.failed({ kind: 'unreachable', reason: 'it was reset', refused: false });
     lost.done();
+    // Nobody else could be asked, so the instance was, once more, and answered.
+    const repeated = await ask(stage);
+    assert.equal(repeated.elsewhere?.(), undefined);
+    repeated.answered?.(200);
+    repeated.done();
     await stage.world.pass(1001);
-    assert.deepEqual([stage.view().traffic?.requests, stage.view().traffic?.errors], [2, 1]);
+    assert.deepEqual([stage.view().traffic?.requests, stage.view().traffic?.errors], [3, 1]);
   });
 });

@@ -128,6 +128,8 @@ export class Forwarding implements Forward {
 
   answered(status: number): void {
     this.#status = status;
+    // It was tried once more where nobody else was to be had, and has come to something.
+    this.#failed = false;
   }
 
   lasting(): void {
