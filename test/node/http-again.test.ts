@@ -342,7 +342,7 @@ test('a client that sends on while it is decided is held back, not lost', option
   });
   const { door, asked } = await arranged(t, {
     ports: [hasty, second],
-    keepBody: 100_000,
+    keepBody: 1_000,
     verdict: (status, next) => (status === 503 ? decided.opened.then(() => next) : undefined),
   });
   const client = new RawClient(t, door.port);
@@ -354,4 +354,32 @@ test('a client that sends on while it is decided is held back, not lost', option
   await client.until('all');
   assert.equal(read, size);
   await until('it is all told', () => asked.items.length === 1 || asked.items.length === 2);
+});
+
+test('an answer that is held back is not read on', options, async (t) => {
+  const decided = gate();
+  const written = gate<() => number>();
+  const chunk = Buffer.alloc(1_000_000);
+  const port = await gullible(t, (socket) => {
+    socket.once('data', () => {
+      const fill = (): void => {
+        while (socket.writable && socket.write(chunk));
+      };
+      socket.write('HTTP/1.1 503 Busy\r\nContent-Length: 1000000000\r\n\r\n');
+      socket.on('drain', fill);
+      fill();
+      written.open(() => socket.bytesWritten - socket.writableLength);
+    });
+  });
+  const { door, asked } = await arranged(t, {
+    ports: [port],
+    verdict: () => decided.opened.then(() => undefined),
+  });
+  const client = new RawClient(t, door.port).send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await asked.length(1);
+  const count = await settled(await written.opened);
+  assert.ok(count < 30_000_000, `${count} bytes were taken`);
+  decided.open();
+  await client.until('503 Busy');
+  client.socket.destroy();
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Answer, Decision, Forward, Received, SentHead } from '../../src/core/outside.ts';
+import type { Limits } from '../../src/node/http/limits.ts';
 import { echo, gate, gullible, instance, Log, openDoor, type Opened, RawClient } from './http-support.ts';
 import { readTogether } from './hygiene-readers.ts';
 import { upstream } from './hygiene-support.ts';
@@ -20,13 +21,15 @@ interface Making {
   readonly send?: SentHead;
   readonly more?: Partial<Forward>;
   readonly finish?: (received: Received) => Answer | Promise<Answer>;
+  readonly limits?: Partial<Limits>;
 }
 
 /** A door that makes `{status} {length} bytes` of an answer. */
 async function collecting(t: TestContext, port: number, making: Making = {}): Promise<Collecting> {
   const received = new Log<Received>();
-  const { limit = 1_000_000, send, more = {}, finish } = making;
+  const { limit = 1_000_000, send, more = {}, finish, limits = {} } = making;
   const opened = await openDoor(t, port, {
+    limits,
     decide: (_head, forward): Decision => {
       const plain = forward();
       if (plain.kind !== 'forward') return plain;
@@ -171,6 +174,8 @@ test(
       socket.on('end', () => socket.end());
     });
     const { url } = await collecting(t, port, {
+      // So long that no idle connection is closed for its age.
+      limits: { instanceIdleMs: 600_000 },
       finish: ({ length }) => {
         if (length === 0) throw new Error('no idea');
         return { status: 200, headers: [], body: 'made' };
@@ -219,11 +224,17 @@ test(
     const dropping = await gullible(t, (socket) => {
       socket.once('data', () => socket.resetAndDestroy());
     });
-    const { url, failures } = await collecting(t, dropping);
-    assert.equal((await fetch(url)).status, 500);
-    assert.deepEqual(failures, [
+    const closed = await openDoor(t, 1);
+    await closed.door.close();
+    const told = [
       { kind: 'unreachable', reason: 'the connection was closed before an answer came', refused: false },
-    ]);
+      { kind: 'unreachable', reason: 'the connection was refused', refused: true },
+    ];
+    for (const [index, port] of [dropping, closed.door.port].entries()) {
+      const { url, failures } = await collecting(t, port);
+      assert.equal((await fetch(url)).status, 500);
+      assert.deepEqual(failures, [told[index]]);
+    }
   },
 );
 

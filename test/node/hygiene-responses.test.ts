@@ -364,6 +364,20 @@ describe('a connection to an instance', () => {
     assert.equal(upstream.connections.items.length, 2);
   });
 
+  it('on which something stood behind an answer is given to nobody', options, async (t) => {
+    // The rest of it would come later, in place of the next client's answer.
+    const { door, upstream } = await target(t, {}, (request) => {
+      const { bytes } = seen(request);
+      return { bytes: request.includes('/first') ? `${bytes}HTTP/1.1 200 OK\r\nContent-` : bytes };
+    });
+    for (const path of ['/first', '/second']) {
+      const client = new RawClient(t, door.port);
+      client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+      assert.equal(bodyOf(await client.rest()), `seen GET ${path} 0`);
+    }
+    assert.equal(upstream.connections.items.length, 2);
+  });
+
   it(
     'is not used again after a GET with a body that the instance may not have read (CL.0)',
     options,
