@@ -12,7 +12,6 @@ import type {
   RequestHead,
   UpstreamFailure,
 } from '../../core/outside.ts';
-import { pathOf } from '../../core/proxy/target.ts';
 import { wordsOf } from './failure.ts';
 
 export interface Deciding {
@@ -128,18 +127,19 @@ export class Exchange {
     if (this.#isReported) return;
     this.#isReported = true;
     if (this.#door.onRequest === undefined) return;
+    const { method, target } = this.head;
+    const query = target.indexOf('?');
+    const path = query === -1 ? target : target.slice(0, query);
+    const status = this.#status;
+    const ms = performance.now() - this.#started;
     const decision = this.#decision;
-    this.#door.onRequest({
-      ...(decision?.service === undefined ? {} : { service: decision.service }),
-      // Which of them accepted on a shared socket, nobody knows.
-      ...(decision?.kind === 'forward' && decision.fastcgi === undefined
-        ? { instance: decision.instance }
-        : {}),
-      method: this.head.method,
-      path: pathOf(this.head.target),
-      status: this.#status,
-      ms: performance.now() - this.#started,
-    });
+    const { service } = decision ?? {};
+    // Which of them accepted on a shared socket, nobody knows.
+    const instance =
+      decision?.kind === 'forward' && decision.fastcgi === undefined ? decision.instance : undefined;
+    if (service === undefined) this.#door.onRequest({ method, path, status, ms });
+    else if (instance === undefined) this.#door.onRequest({ service, method, path, status, ms });
+    else this.#door.onRequest({ service, instance, method, path, status, ms });
   }
 
   /** The exchange is over, however it ended. */

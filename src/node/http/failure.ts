@@ -44,7 +44,7 @@ export function wasRefused(error: Error | undefined): boolean {
   return ['ECONNREFUSED', 'ENOENT', 'EAGAIN'].includes(codeOf(error));
 }
 
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 

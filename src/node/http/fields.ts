@@ -27,6 +27,9 @@ const allowed = {
    * space that ends it. Clients that are careful encode them.
    */
   target: 4,
+  /** Letters of a method that are proper everywhere. */
+  method: 8,
+  digit: 16,
 } as const;
 
 const classes = new Uint8Array(256);
@@ -34,8 +37,14 @@ for (let code = 0; code < 256; code += 1) {
   const isText = (code >= 0x20 && code !== 0x7f) || code === 0x09;
   const isToken = /[!#$%&'*+.^_`|~0-9A-Za-z-]/u.test(String.fromCharCode(code));
   const isTarget = code > 0x20 && code < 0x7f;
+  const isMethod = /[A-Z0-9_-]/u.test(String.fromCharCode(code));
+  const isDigit = code >= 0x30 && code <= 0x39;
   classes[code] =
-    (isToken ? allowed.token : 0) | (isText ? allowed.value : 0) | (isTarget ? allowed.target : 0);
+    (isToken ? allowed.token : 0) |
+    (isText ? allowed.value : 0) |
+    (isTarget ? allowed.target : 0) |
+    (isMethod ? allowed.method : 0) |
+    (isDigit ? allowed.digit : 0);
 }
 
 const carriageReturn = 13;
@@ -49,8 +58,16 @@ function runEnd(text: string, from: number, mask: number): number {
   return at;
 }
 
-export function tokenEnd(text: string, from: number): number {
+function tokenEnd(text: string, from: number): number {
   return runEnd(text, from, allowed.token);
+}
+
+export function methodEnd(text: string): number {
+  return runEnd(text, 0, allowed.method);
+}
+
+export function digitsEnd(text: string, from: number): number {
+  return runEnd(text, from, allowed.digit);
 }
 
 export function targetEnd(text: string, from: number): number {
@@ -166,9 +183,13 @@ function joined(before: string | undefined, value: string): string {
 /** The length that a `Content-Length` tells, or why it tells none. */
 export function lengthOf(text: string): number | Problem {
   // Fifteen digits are a petabyte, and every number of them is exact. A zero before them makes it octal for some.
-  return /^(?:0|[1-9]\d{0,14})$/u.test(text)
-    ? Number(text)
-    : problem('The Content-Length is no number of bytes.');
+  const { length } = text;
+  const isProper =
+    length > 0 &&
+    length <= 15 &&
+    digitsEnd(text, 0) === length &&
+    (length === 1 || text.charCodeAt(0) !== 0x30);
+  return isProper ? Number(text) : problem('The Content-Length is no number of bytes.');
 }
 
 function badName(text: string, from: number, nameEnd: number): Problem {

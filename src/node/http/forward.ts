@@ -389,8 +389,9 @@ class Forwarding implements Carrier, Receiver, Continuation {
 }
 
 function isEventStream(headers: Headers): boolean {
-  return headers.some(
-    ([name, value]) =>
-      name.length === 12 && name.toLowerCase() === 'content-type' && value.startsWith('text/event-stream'),
-  );
+  for (const [name, value] of headers) {
+    if (name.length === 12 && value.startsWith('text/event-stream') && name.toLowerCase() === 'content-type')
+      return true;
+  }
+  return false;
 }

@@ -11,13 +11,14 @@ import type { Headers, RequestHead } from '../../core/outside.ts';
 import { inOriginForm } from '../../core/proxy/target.ts';
 import { wantsUpgrade } from '../../core/proxy/headers.ts';
 import {
+  digitsEnd,
   Fields,
   isLineEnd,
   lengthOf,
+  methodEnd,
   type Problem,
   problem,
   targetEnd,
-  tokenEnd,
   valueEnd,
 } from './fields.ts';
 import type { Limits } from './limits.ts';
@@ -92,18 +93,18 @@ function strayLineEnd(bytes: Buffer, from: number): Problem | undefined {
 /** Whether these bytes can be the beginning of a request; a hello of TLS, for one, cannot. */
 export function mayBeginRequest(bytes: Buffer, from: number): boolean {
   const first = bytes[from] ?? 65;
-  return (first >= 65 && first <= 90) || first === 13;
+  return mayBegin(first) || first === 13;
 }
 
 /** Reads a request's head. The text is all of it, with its empty line. */
 export function readRequest(text: string, remote: string, limits: HeadLimits): RequestRead | Problem {
-  const methodEnd = tokenEnd(text, 0);
-  const method = text.slice(0, methodEnd);
+  const afterMethod = methodEnd(text);
+  const method = text.slice(0, afterMethod);
   // In capitals: who compares without regard to case would take a `head` for a HEAD, and expect no body after it.
-  if (text.charCodeAt(methodEnd) !== 0x20 || !isMethod(method))
+  if (text.charCodeAt(afterMethod) !== 0x20 || afterMethod > mostMethod || !mayBegin(text.charCodeAt(0)))
     return problem('This is not a proper HTTP request.');
-  const end = targetEnd(text, methodEnd + 1);
-  const target = text.slice(methodEnd + 1, end);
+  const end = targetEnd(text, afterMethod + 1);
+  const target = text.slice(afterMethod + 1, end);
   if (target === '' || text.charCodeAt(end) !== 0x20) return problem('The target of the request is none.');
   const version = versionAt(text, end + 1);
   if (typeof version !== 'string') return version;
@@ -134,8 +135,12 @@ export function readRequest(text: string, remote: string, limits: HeadLimits): R
   };
 }
 
-function isMethod(text: string): boolean {
-  return /^[A-Z][A-Z0-9_-]{0,31}$/u.test(text);
+/** Letters of the longest method. */
+const mostMethod = 32;
+
+/** Whether a method begins with such a letter. */
+function mayBegin(code: number): boolean {
+  return code >= 65 && code <= 90;
 }
 
 /** The digits of a version, which begins there. */
@@ -200,7 +205,7 @@ export function readResponse(text: string, limits: HeadLimits): ResponseRead | P
   const version = text.charCodeAt(7) === 49 ? '1.1' : '1.0';
   const status = Number(text.slice(9, 12));
   const isSpaced = text.charCodeAt(12) === 0x20;
-  if (!/^[1-9]\d\d$/u.test(text.slice(9, 12)) || !(isSpaced || isLineEnd(text, 12))) {
+  if (digitsEnd(text, 9) !== 12 || status < 100 || !(isSpaced || isLineEnd(text, 12))) {
     return problem('its status code is none');
   }
   const end = isSpaced ? valueEnd(text, 13) : 12;

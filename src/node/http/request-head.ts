@@ -63,5 +63,6 @@ export function unsendableHead({ method, target, headers }: SentHead): string | 
 }
 
 function says(headers: Headers, name: string): boolean {
-  return headers.some(([each]) => each.length === name.length && each.toLowerCase() === name);
+  for (const [each] of headers) if (each.length === name.length && each.toLowerCase() === name) return true;
+  return false;
 }
