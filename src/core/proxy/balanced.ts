@@ -1,36 +1,28 @@
 /**
  * Gives requests to the instances of a service that has a fixed number of them: in turn or to the least busy, never
- * more at once than each may have, to none that is not up to it. Starts them for a request and stops them when idle,
- * where the service wants that.
+ * more at once than each may have, to none that is not up to it.
  *
  * Knows nothing of HTTP, nor how an instance is started or stopped.
  */
 
-import type { Disposable } from '../../base/disposable.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
 import type { Outside } from '../outside.ts';
-import type { Dispatch, Ending, Hands, Outcome, Taken, Wish } from '../scaling/dispatch.ts';
+import type { Dispatch, Ending, Outcome, Taken, Wish } from '../scaling/dispatch.ts';
 import { choose } from './balance.ts';
-import { isComing } from './hope.ts';
 import { Seat } from './seat.ts';
+import { Sleep, type SleepOptions } from './sleep.ts';
 import { WaitingLine } from './waiting-line.ts';
 
-export interface BalancedOptions {
+export interface BalancedOptions extends SleepOptions {
   readonly outside: Pick<Outside, 'clock' | 'sockets'>;
-  readonly hands: Hands;
-  /** A person has stopped it: no request brings it back. */
-  readonly isHalted: (instance: Instance) => boolean;
-  /** A start of it was ordered and waits for others. */
-  readonly isWaiting: (instance: Instance) => boolean;
-  /** Something that runs depends on the service, so that it is wanted although nobody asks it anything. */
-  readonly isNeeded: () => boolean;
 }
 
 export class Balanced implements Dispatch {
   readonly #options: BalancedOptions;
   readonly #line: WaitingLine;
+  readonly #sleep: Sleep;
   #seats: Seat[] = [];
   readonly #seatOf = new WeakMap<Instance, Seat>();
   /** The seats that requests go to now, in order; undefined: to be found out. */
@@ -38,14 +30,13 @@ export class Balanced implements Dispatch {
   /** The index of the instance that was taken last. */
   #last = -1;
   #after = -1;
-  #wanted = false;
-  #idling: Disposable | undefined;
   #isSettling = false;
   #over = false;
 
   constructor(options: BalancedOptions) {
     this.#options = options;
     this.#line = new WaitingLine(options.outside.clock);
+    this.#sleep = new Sleep(options, () => this.#seats);
     this.#arrange();
   }
 
@@ -101,10 +92,7 @@ export class Balanced implements Dispatch {
   readonly #ended = (seat: Seat, life: number, ending: Ending | undefined): void => {
     // What became of a life that is over says nothing about the next one.
     if (seat.life === life) this.#learn(seat, ending);
-    if (seat.busy === 0 && seat.lasting === 0 && this.#rests) {
-      seat.idleSince = this.#options.outside.clock.now();
-      this.#watchIdle();
-    }
+    if (seat.busy === 0 && seat.lasting === 0) this.#sleep.rested(seat);
     if (this.#line.length > 0) this.#serve();
   };
 
@@ -136,7 +124,7 @@ export class Balanced implements Dispatch {
     const { hands } = this.#options;
     // Another try of a request that was refused is for those who can take it at once.
     if (wish.without.length > 0) return { kind: 'nobody' };
-    if (this.#wakes) this.#wake(wish);
+    this.#sleep.wake(this.#meant(wish), wish.directed !== undefined);
     if (!this.#isHopeful(wish)) return { kind: 'nobody' };
     return this.#line.join(wish, hands.spec.requests.queueMs, () =>
       this.#isFull(wish) ? { kind: 'nobody', full: true } : { kind: 'nobody' },
@@ -157,92 +145,28 @@ export class Balanced implements Dispatch {
    */
   #isHopeful(wish: Wish): boolean {
     if (this.#isFull(wish)) return true;
-    return this.#wakes && this.#meant(wish).some(({ instance }) => this.#isOnItsWay(instance));
-  }
-
-  #isOnItsWay(instance: Instance): boolean {
     return (
-      isComing(instance) ||
-      (this.#options.isWaiting(instance) && instance.fault?.code !== 'dependency-failed')
+      this.#sleep.isWakeable && this.#meant(wish).some(({ instance }) => this.#sleep.isOnItsWay(instance))
     );
   }
 
   // ---------------------------------------------------------------------------------------- asleep and awake
 
-  /** Its instances are stopped when idle. */
-  get #rests(): boolean {
-    return this.#options.hands.spec.requests.idleMs !== undefined;
-  }
-
-  /** A request may start it now. */
-  get #wakes(): boolean {
-    return this.#wanted && (this.#rests || this.#options.hands.spec.requests.startOnRequest);
-  }
-
   isAsleep(instance: Instance): boolean {
-    const { state } = instance;
-    return (
-      this.#wakes &&
-      (state.kind === 'stopped' || (state.kind === 'exited' && state.expected && instance.isAtRest)) &&
-      !this.#options.isWaiting(instance) &&
-      !this.#options.isHalted(instance)
-    );
-  }
-
-  /** It sleeps, or is on its way to it. */
-  #isWakeable(instance: Instance): boolean {
-    const { state } = instance;
-    const isFallingAsleep = state.kind === 'stopping' && state.next === 'stopped';
-    return isFallingAsleep ? !this.#options.isHalted(instance) : this.isAsleep(instance);
-  }
-
-  /** Whoever sleeps: all of them where nobody is awake, one more where those who are have no room. */
-  #wake(wish: Wish): void {
-    const isComingUp = this.#seats.some(({ isOpen, instance }) => !isOpen && this.#isOnItsWay(instance));
-    if (isComingUp && wish.directed === undefined) return;
-    const asleep = this.#meant(wish).filter(({ instance }) => this.#isWakeable(instance));
-    const woken = this.#isFull(wish) ? asleep.slice(0, 1) : asleep;
-    for (const { instance } of woken) this.#options.hands.start(instance);
+    return this.#sleep.isAsleep(instance);
   }
 
   begin(): readonly Instance[] {
-    this.#wanted = true;
+    this.#sleep.isWanted = true;
     const { spec, instances } = this.#options.hands;
     for (const instance of instances) this.#options.hands.changed(instance);
     return spec.requests.startOnRequest ? [] : instances;
   }
 
   end(): void {
-    this.#wanted = false;
+    this.#sleep.isWanted = false;
     this.#line.dismiss(() => true);
     for (const instance of this.#options.hands.instances) this.#options.hands.changed(instance);
-  }
-
-  /** One timer for all: it comes when the first of those that are idle now has been so for long enough. */
-  #watchIdle(): void {
-    if (this.#idling !== undefined || this.#over) return;
-    const { idleMs } = this.#options.hands.spec.requests;
-    if (idleMs === undefined) return;
-    const idle = this.#seats.filter((seat) => isIdle(seat));
-    if (idle.length === 0) return;
-    const { clock } = this.#options.outside;
-    const due = Math.min(...idle.map(({ idleSince }) => idleSince)) + idleMs;
-    this.#idling = clock.after(Math.max(0, due - clock.now()), () => {
-      this.#idling = undefined;
-      this.#stopIdle(idleMs);
-      this.#watchIdle();
-    });
-  }
-
-  #stopIdle(idleMs: number): void {
-    const { hands, isNeeded, outside } = this.#options;
-    const now = outside.clock.now();
-    const needed = isNeeded();
-    for (const seat of this.#seats) {
-      if (!isIdle(seat) || now - seat.idleSince < idleMs) continue;
-      if (needed) seat.idleSince = now;
-      else void hands.stop(seat.instance);
-    }
   }
 
   // ------------------------------------------------------------------------------------------- out of service
@@ -299,7 +223,7 @@ export class Balanced implements Dispatch {
     const wasOut = seat.isOut;
     seat.renew(this.#options.outside.clock.now());
     this.#ready = undefined;
-    if (to === 'RUNNING') this.#watchIdle();
+    if (to === 'RUNNING') this.#sleep.watch();
     if (wasOut) this.#changedService();
     this.#settle();
   }
@@ -315,9 +239,7 @@ export class Balanced implements Dispatch {
 
   redefined(_spec: ServiceSpec): void {
     this.#arrange();
-    this.#idling?.dispose();
-    this.#idling = undefined;
-    this.#watchIdle();
+    this.#sleep.redefined();
     this.#settle();
   }
 
@@ -352,7 +274,7 @@ export class Balanced implements Dispatch {
 
   dispose(): void {
     this.#over = true;
-    this.#idling?.dispose();
+    this.#sleep.dispose();
     for (const seat of this.#seats) seat.look?.dispose();
     this.#line.dismiss(() => true);
   }
@@ -394,10 +316,6 @@ class Turn implements Taken {
     else this.#seat.busy -= 1;
     this.#ended(this.#seat, this.#life, ending);
   }
-}
-
-function isIdle({ isOpen, busy, lasting }: Seat): boolean {
-  return isOpen && busy === 0 && lasting === 0;
 }
 
 /** The position of an instance by its index, or of the last one before its place where it is not among these. */
