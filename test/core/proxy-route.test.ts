@@ -269,12 +269,16 @@ test('an upgrade that a page of another host asks for is turned away, at both ki
     'http://localhost@evil.example',
     'http://',
     'https://x.code.example.com',
+    'null',
+    'file://',
+    'localhost',
+    '',
   ];
   const welcome = [
     undefined,
-    'null',
     'vscode-webview://0k3',
-    'file://',
+    'vscode-file://vscode-app',
+    'moz-extension://0k3',
     'http://localhost:3000',
     'https://web.localhost',
     'http://[::1]:5173',

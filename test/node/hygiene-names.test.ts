@@ -72,13 +72,36 @@ describe('a page of elsewhere', () => {
       'http://evil.example',
       'https://localhost.evil.example',
       'http://localhost@evil.example',
+      // What a frame in a sandbox says, wherever it is from.
+      'null',
+      'Null',
+      '',
+      'localhost',
+      'http://',
+      'http://localhost, http://evil.example',
+      'http://localhost\r\nOrigin: http://evil.example',
+      'http://localhost:3000\r\nOrigin: null',
+      'file://',
+      'ftp://localhost',
+      'data:text/html,x',
+      'vscode-webview:',
+      'x-vscode-webview://x',
     ]) {
       const client = new RawClient(t, door.port);
       client.send(`${upgrade}Origin: ${origin}\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n`);
       assert.match(await client.rest(), /^HTTP\/1\.1 403 (?!.*HTTP)/su, origin);
     }
     assert.equal(upstream.connections.items.length, 0);
-    for (const origin of ['Origin: http://localhost:3000\r\n', 'Origin: vscode-webview://x\r\n', '']) {
+    for (const origin of [
+      'Origin: http://localhost:3000\r\n',
+      'Origin: http://[::1]:3000\r\n',
+      'Origin: https://code.example.com\r\n',
+      'Origin: vscode-webview://x\r\n',
+      'Origin: vscode-file://vscode-app\r\n',
+      'Origin: chrome-extension://abc\r\n',
+      'Origin: tauri://localhost\r\n',
+      '',
+    ]) {
       const client = new RawClient(t, door.port);
       await client.send(`${upgrade}${origin}\r\n`).until('200 OK');
     }

@@ -1,7 +1,6 @@
 /** Host names: taking a `Host` header apart, and the guards against DNS rebinding and pages of other hosts. */
 
 import type { RequestHead } from '../outside.ts';
-import { headerOf } from './target.ts';
 
 /** The name in a `Host` header: without port, brackets and a last dot, in lower case. */
 export function hostName(host: string): string {
@@ -59,8 +58,10 @@ export function isHostAllowed(
  * `ws://localhost:8080`. No rule of the browser holds it back as it does with `fetch`: `Host` says `localhost`, cookies
  * come along, and the page reads every word, be it of the debugger behind the dev server or of the sources that are
  * sent for hot reloading. What tells it from our own page is `Origin`, which scripts cannot set. So it has to name a
- * host that the door would serve by itself. Who sends none, or one that is no web page's (editors' views, extensions,
- * desktop programs), is not stopped: a page cannot do that.
+ * host that the door would serve by itself. Who sends none is no browser; and some schemes are those of programs that
+ * a person has installed (editors' views, extensions, desktop programs), which no page can take on. Everything else is
+ * foreign. So is `null`, by which a browser tells that it will not tell: a frame in a sandbox says so, and any page can
+ * put itself into one. A page opened from a file says that or `file://`; nobody knows where such a file is from.
  *
  * A plain request across origins is the service's matter: it is the service that knows whom to let read (CORS).
  */
@@ -70,10 +71,19 @@ export function foreignOrigin(
   extra: readonly string[] = [],
 ): string | undefined {
   if (!head.upgrade) return undefined;
-  const origin = headerOf(head.headers, 'origin');
-  const host = origin === undefined ? undefined : /^https?:\/\/(.*)$/iu.exec(origin)?.[1];
-  return host === undefined || isHostAllowed(host, doorHost, extra) ? undefined : origin;
+  const origins = head.headers.filter(([name]) => name.toLowerCase() === 'origin').map(([, value]) => value);
+  return origins.find((origin) => !isOurs(origin, doorHost, extra));
 }
+
+function isOurs(origin: string, doorHost: string, extra: readonly string[]): boolean {
+  if (ofPrograms.test(origin)) return true;
+  const host = /^https?:\/\/([\w.~%:[\]-]+)$/iu.exec(origin)?.[1];
+  return host !== undefined && isHostAllowed(host, doorHost, extra);
+}
+
+/** Origins of programs and of their extensions, not of the web. */
+const ofPrograms =
+  /^(?:vscode-webview|vscode-file|chrome-extension|moz-extension|safari-web-extension|tauri|app):\/\/[^\s,]*$/iu;
 
 function matches(entry: string, name: string): boolean {
   if (entry.startsWith('**.')) return name.endsWith(entry.slice(2)) && name.length > entry.length - 2;
