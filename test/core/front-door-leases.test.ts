@@ -50,7 +50,7 @@ async function ports(
   return { asked, kept, open: asked.filter((port) => !closed.includes(port)) };
 }
 
-it('a front door on any free port passes by those that other checkouts have leased, and keeps none of them open', async () => {
+it('a front door on any free port passes by those that other checkouts have leased, and keeps none of them open (IN-54)', async () => {
   assert.deepEqual((await ports(new Set())).asked.length, 2);
   const { asked, kept, open } = await ports(new Set([50_000, 50_001, 50_003]));
   assert.deepEqual(asked, [50_000, 50_001, 50_002, 50_003, 50_004]);
