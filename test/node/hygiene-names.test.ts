@@ -64,6 +64,14 @@ describe('a page of elsewhere', () => {
     }
   });
 
+  it('is not meant by a request without a Host, which only HTTP/1.0 may be (HP-45)', options, async (t) => {
+    const { door } = await guarded(t);
+    const answer = (version: string) =>
+      new RawClient(t, door.port).send(`GET / HTTP/${version}\r\nConnection: close\r\n\r\n`).rest();
+    assert.match(await answer('1.1'), /^HTTP\/1\.1 400 .*\r\n\r\n.*No Host header set in request\./su);
+    assert.match(await answer('1.0'), /^HTTP\/1\.1 200 /u);
+  });
+
   // The attack is told at `foreignOrigin`.
   it('cannot open a WebSocket, and what it sends behind its request reaches nobody', options, async (t) => {
     const { door, upstream } = await guarded(t);

@@ -114,7 +114,7 @@ export function readRequest(text: string, remote: string, limits: HeadLimits): R
   const wrong = fields.read(text, end + 11, limits.fields) ?? wrongTarget(method, target, fields);
   if (wrong !== undefined) return wrong;
   const { headers, expect } = fields;
-  if (fields.host === undefined && version === '1.1') return problem('The request has no Host header.');
+  if (fields.host === undefined && version === '1.1') return problem('No Host header set in request.');
   const body = requestBody(fields, version);
   if (typeof body === 'object') return body;
   const head: RequestHead = {
