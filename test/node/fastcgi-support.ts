@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Child, Decision, FastCgiRequest, RequestHead } from '../../src/core/outside.ts';
+import type { Child, Decision, FastCgiRequest, Forward, RequestHead } from '../../src/core/outside.ts';
 import { planFastCgi } from '../../src/core/proxy/fastcgi.ts';
 import { createFiles } from '../../src/node/files.ts';
 import type { Limits } from '../../src/node/http/limits.ts';
@@ -22,12 +22,17 @@ export interface FastCgiDoor extends Opened {
   readonly words: Log<string>;
 }
 
+export interface FastCgiArrangement extends Pick<Arrangement, 'limits' | 'failed'> {
+  /** What else the decision says. */
+  readonly more?: Partial<Forward>;
+}
+
 /** A door to whatever speaks FastCGI there, with the folder as its document root. */
 export async function fastCgiDoor(
   t: TestContext,
   at: At,
   root: string,
-  arrangement: Pick<Arrangement, 'limits' | 'failed'> = {},
+  { more = {}, ...arrangement }: FastCgiArrangement = {},
 ): Promise<FastCgiDoor> {
   const words = new Log<string>();
   const files = createFiles();
@@ -41,7 +46,7 @@ export async function fastCgiDoor(
     if (plan.kind === 'answer' || decision.kind !== 'forward')
       return plan.kind === 'answer' ? plan : decision;
     const fastcgi = { at, params: plan.params, said: (line: string) => words.push(line) };
-    return { ...decision, fastcgi };
+    return { ...decision, ...more, fastcgi };
   };
   return { ...(await openDoor(t, 0, { ...arrangement, decide })), words };
 }

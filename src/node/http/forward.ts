@@ -16,7 +16,7 @@ import type { ResponseRead } from './head-reader.ts';
 import { type Continuation, HeldResponse } from './held-response.ts';
 import type { InstanceConnection, Loss, Receiver } from './instance-connection.ts';
 import { KeptBody } from './kept-body.ts';
-import { chunkHead, lastChunk, sendable } from './message-head.ts';
+import { chunkHead, isEventStream, lastChunk, sendable } from './message-head.ts';
 import type { Pool } from './pool.ts';
 import { protocolsOf, requestText, unsendableHead } from './request-head.ts';
 import type { Carrier, ClientSide, ResponseSink } from './sides.ts';
@@ -386,12 +386,4 @@ class Forwarding implements Carrier, Receiver, Continuation {
     this.#connection.dueAt = within(ms);
     if (ms > 0) this.#pool.sweep.expect(ms);
   }
-}
-
-function isEventStream(headers: Headers): boolean {
-  for (const [name, value] of headers) {
-    if (name.length === 12 && value.startsWith('text/event-stream') && name.toLowerCase() === 'content-type')
-      return true;
-  }
-  return false;
 }

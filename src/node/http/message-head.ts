@@ -67,6 +67,15 @@ function isSendable([name, value]: Headers[number]): boolean {
   return /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/u.test(name) && /^[\t\u0020-\u007E\u0080-\u00FF]*$/u.test(value);
 }
 
+/** Whether a response is one that may last for ever. */
+export function isEventStream(headers: Headers): boolean {
+  for (const [name, value] of headers) {
+    if (name.length === 12 && value.startsWith('text/event-stream') && name.toLowerCase() === 'content-type')
+      return true;
+  }
+  return false;
+}
+
 /** A host and port as they stand in a `Host` header. */
 export function authorityOf(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
