@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { servicesView } from '../manifest/ids.ts';
 import { badgeOf } from '../view/badge.ts';
-import { changedNodes } from '../view/changes.ts';
+import { changedFlows, changedNodes } from '../view/changes.ts';
 import { tooltipOf } from '../view/tooltip.ts';
 import { finishedCount } from '../view/finished.ts';
 import { runByMessage } from '../view/run-by.ts';
@@ -15,6 +15,8 @@ import type { RuntimesModel } from './model.ts';
 
 /** Uptimes are shown in minutes, so looking more often would show nothing new. */
 const uptimeIntervalMs = 60_000;
+/** How many requests there are is drawn this seldom, so that a card can be read over a row that has many. */
+const flowIntervalMs = 5_000;
 
 /** What the editor holds of a node. One object for each id for ever, as the editor knows nodes by identity. */
 export interface Handle {
@@ -29,6 +31,9 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
   readonly #handles = new Map<string, Handle>();
   #nodes = new Map<string, TreeNode>();
   #roots: readonly TreeNode[] = [];
+  /** By id, what the editor was last given to show of requests. */
+  readonly #drawnFlows = new Map<string, string | undefined>();
+  #flowTimer: NodeJS.Timeout | undefined;
   readonly onDidChangeTreeData = this.#redraw.event;
   readonly view: vscode.TreeView<Handle>;
 
@@ -60,6 +65,7 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
     const item = new vscode.TreeItem(node?.label ?? id, collapsible(subject));
     item.id = id;
     if (node === undefined) return item;
+    this.#drawnFlows.set(id, node.flow?.shown);
     item.description = node.description;
     item.contextValue = node.context;
     item.iconPath = new vscode.ThemeIcon(
@@ -86,6 +92,7 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
   }
 
   dispose(): void {
+    clearTimeout(this.#flowTimer);
     this.#store.dispose();
   }
 
@@ -94,10 +101,15 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
     const hideFinished = hidesFinished();
     this.#roots = treeOf(this.#model.snapshots, Date.now(), vscode.l10n.t, { hideFinished });
     this.#nodes = new Map(flat(this.#roots).map((node) => [node.id, node]));
-    for (const id of this.#handles.keys()) if (!this.#nodes.has(id)) this.#handles.delete(id);
+    for (const id of this.#handles.keys()) {
+      if (this.#nodes.has(id)) continue;
+      this.#handles.delete(id);
+      this.#drawnFlows.delete(id);
+    }
     const changes = changedNodes(before, this.#roots);
     if (changes === 'all') this.#redraw.fire(undefined);
-    else if (changes.length > 0) this.#redraw.fire(changes.flatMap((id) => this.#handles.get(id) ?? []));
+    else this.#drawAgain(changes);
+    this.#flowTimer ??= setTimeout(() => this.#drawFlows(), flowIntervalMs);
     this.view.badge = badgeOf(this.#model.snapshots, vscode.l10n.t);
     // A view with nothing left in it says so by its welcome text, which a message would take the place of.
     const hidden = hideFinished && this.#roots.length > 0 ? finishedCount(this.#model.snapshots) : 0;
@@ -109,6 +121,15 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
       .filter((part) => part !== '')
       .join(' ');
     if (this.view.message !== message) this.view.message = message;
+  }
+
+  #drawAgain(ids: readonly string[]): void {
+    if (ids.length > 0) this.#redraw.fire(ids.flatMap((id) => this.#handles.get(id) ?? []));
+  }
+
+  #drawFlows(): void {
+    this.#flowTimer = undefined;
+    this.#drawAgain(changedFlows(this.#drawnFlows, [...this.#nodes.values()]));
   }
 
   /** Uptimes tick only while somebody looks. */

@@ -38,6 +38,8 @@ export function instanceNode(
     instance.attempt === undefined || instance.attempt === 0 ? undefined : t('attempt {0}', instance.attempt);
   const process = instance.pid === undefined ? undefined : t('pid {0}', instance.pid);
   const port = process === undefined ? undefined : instance.port;
+  const flow = trafficText(instance, t);
+  const spoken = spokenFlow([instance], t);
   return {
     id: subjectId(subject),
     subject,
@@ -49,7 +51,7 @@ export function instanceNode(
       health,
       serving,
       port === undefined ? undefined : `:${port}`,
-      trafficText(instance, t),
+      flow,
       attempt,
       reason,
       uptime,
@@ -68,10 +70,11 @@ export function instanceNode(
       uptime === undefined ? undefined : t('for {0}', uptime),
       attempt,
       reason,
-      spokenFlow([instance], t),
+      spoken,
     ]
       .filter((part) => part !== undefined)
       .join(', '),
+    ...(flow === undefined || spoken === undefined ? {} : { flow: { shown: flow, spoken } }),
     children: [],
   };
 }

@@ -33,6 +33,8 @@ export interface TreeNode {
   readonly context: string;
   /** What a screen reader says: everything the icon and colour tell, in words. */
   readonly accessibleLabel: string;
+  /** What of both texts is about requests and so differs from second to second. */
+  readonly flow?: { readonly shown: string; readonly spoken: string };
   readonly children: readonly TreeNode[];
 }
 
@@ -148,6 +150,8 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
   const serving = servicesServingText(service, t);
   const queue = queueText(service, t);
   const role = roleText(service, t);
+  const flow = flowText(service.instances, t);
+  const spoken = spokenFlow(service.instances, t);
   const fault = ownFault(service);
   return {
     id: subjectId(subject),
@@ -160,7 +164,7 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
       serving,
       queue,
       service.url === undefined ? undefined : formatAddress(service.url),
-      flowText(service.instances, t),
+      flow,
       fault ?? (service.instances.length === 1 ? undefined : firstReason(service, t)),
       (service.role ?? 'service') === 'service' ? undefined : role,
     ]),
@@ -174,11 +178,12 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
       serving,
       queue,
       service.url,
-      spokenFlow(service.instances, t),
+      spoken,
       fault,
     ]
       .filter((part) => part !== undefined)
       .join(', '),
+    ...(flow === undefined || spoken === undefined ? {} : { flow: { shown: flow, spoken } }),
     children: service.instances.map((instance) => instanceNode(instance, service, snapshot, now, t)),
   };
 }

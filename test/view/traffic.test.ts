@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { InstanceView, ServiceView, TrafficView } from '../../src/protocol/api.ts';
 import { serviceCapabilities } from '../../src/view/capabilities.ts';
+import { changedFlows, changedNodes } from '../../src/view/changes.ts';
 import { badgeOf } from '../../src/view/badge.ts';
 import { machineRows } from '../../src/view/machine.ts';
 import { statusOf } from '../../src/view/status.ts';
 import { tooltipOf } from '../../src/view/tooltip.ts';
 import { formatMs, formatRate } from '../../src/view/traffic.ts';
-import { type TreeNode, treeOf } from '../../src/view/tree.ts';
+import { flat, type TreeNode, treeOf } from '../../src/view/tree.ts';
 import { english } from '../../src/view/words.ts';
 import { instance, now, running, service, snapshot } from './samples.ts';
 
@@ -104,6 +105,37 @@ describe('what an instance does with requests', () => {
     ]);
     assert.match(rowsOf(view).own.description, / · 200\/s$/);
     assert.match(tooltip(view), /- Requests: 7300, 1 of them failed/);
+  });
+});
+
+describe('a row whose requests change from second to second', () => {
+  const tree = (more?: Partial<TrafficView>, port = 1): readonly TreeNode[] =>
+    treeOf(
+      [
+        snapshot([
+          service('web', [running('web.0', port, more === undefined ? {} : { traffic: traffic(more) })]),
+        ]),
+      ],
+      now,
+    );
+
+  it('is not drawn at once for that, so that a card can be read over it, but when it is looked for', () => {
+    const [before, after] = [tree({ perSecond: 120 }), tree({ perSecond: 340, median: 5 })];
+    assert.deepEqual(changedNodes(before, after), []);
+    const drawn = new Map(flat(before).map(({ id, flow }) => [id, flow?.shown]));
+    assert.deepEqual(changedFlows(drawn, flat(after)), ['service:/shop#web', 'instance:/shop#web.0']);
+    assert.deepEqual(changedFlows(drawn, flat(before)), []);
+    // What the editor has never asked for, it will.
+    assert.deepEqual(changedFlows(new Map(), flat(after)), []);
+  });
+
+  it('is drawn at once when requests come, when they end, and for whatever else is new', () => {
+    for (const [before, after] of [
+      [tree(), tree({})],
+      [tree({}), tree({ perSecond: 0 })],
+      [tree({}), tree({ perSecond: 7 }, 2)],
+    ] as const)
+      assert.notDeepEqual(changedNodes(before, after), []);
   });
 });
 
