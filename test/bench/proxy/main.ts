@@ -65,7 +65,9 @@ async function measure(
     }
     // The first round warms everybody up.
     for (let round = -1; round < rounds; round += 1) {
-      for (const peer of started) {
+      // Everybody comes first once, so that nobody always has what another has left behind.
+      const first = Math.max(0, round) % started.length;
+      for (const peer of [...started.slice(first), ...started.slice(0, first)]) {
         const figures = await subject.measure(bench, peer, round < 0 ? 1 : seconds);
         if (round >= 0) results.add(subject.name, peer.name, figures);
       }
@@ -91,8 +93,8 @@ function planned(words: readonly string[], options: Readonly<Record<string, stri
   return {
     subjects: words.length === 0 ? subjects : subjects.filter(({ name }) => words.includes(name)),
     peers: asked.length === 0 ? peerNames : peerNames.filter((name) => asked.includes(name)),
-    rounds: Number(options['rounds'] ?? 5),
-    seconds: Number(options['seconds'] ?? 3),
+    rounds: Number(options['rounds'] ?? 7),
+    seconds: Number(options['seconds'] ?? 2),
     profiles: options['profile'],
   };
 }
