@@ -403,6 +403,8 @@ export interface HttpClient {
     readonly timeoutMs: number;
     /** How much of the body is kept. */
     readonly limit: number;
+    /** Nobody wants the answer any more once it resolves. */
+    readonly calledOff?: Promise<void>;
   }): Promise<Received | UpstreamFailure>;
 }
 

@@ -27,7 +27,9 @@ export const httpClient: HttpClient = {
       : 'the target cannot be sent';
     if (wrong !== undefined) return Promise.resolve({ kind: 'unreachable', reason: wrong, refused: true });
     return new Promise<Outcome>((resolve) => {
-      new Call(request, resolve).begin();
+      const call = new Call(request, resolve);
+      call.begin();
+      void request.calledOff?.then(() => call.callOff());
     });
   },
 };
@@ -87,6 +89,11 @@ class Call implements Receiver {
   ranOut(): void {
     this.#connection.destroy();
     this.#resolve({ kind: 'timed-out', reason: `nothing came within ${this.#request.timeoutMs} ms` });
+  }
+
+  callOff(): void {
+    this.#connection.destroy();
+    this.#resolve({ kind: 'unreachable', reason: 'it was called off', refused: false });
   }
 
   #answer(broken: boolean): void {

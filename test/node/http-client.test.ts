@@ -16,46 +16,42 @@ function text({ body }: Received): string {
   return Buffer.from(body).toString('latin1');
 }
 
-test(
-  'a request goes out as it was made and its answer comes back whole',
-  options,
-  async (t) => {
-    const port = await instance(t, echo);
-    const head: SentHead = {
-      method: 'POST',
-      target: '/_ah/background?x',
-      headers: [
-        ['Host', 'web.localhost'],
-        ['X-Two', '1'],
-        ['x-two', '2\xe9'],
-      ],
-    };
-    const received = await httpClient.send({ ...rest, port, head, body: Buffer.from('hello') });
-    assert.ok('status' in received);
-    assert.deepEqual([received.status, received.reason, received.broken], [200, 'OK', false]);
-    assert.deepEqual(
-      received.headers.find(([name]) => name === 'Content-Type'),
-      ['Content-Type', 'application/json'],
-    );
-    assert.deepEqual(JSON.parse(Buffer.from(received.body).toString()), {
-      method: 'POST',
-      target: '/_ah/background?x',
-      headers: [
-        'Host',
-        'web.localhost',
-        'X-Two',
-        '1',
-        'x-two',
-        '2\xe9',
-        'Content-Length',
-        '5',
-        'Connection',
-        'close',
-      ],
-      body: 'hello',
-    });
-  },
-);
+test('a request goes out as it was made and its answer comes back whole', options, async (t) => {
+  const port = await instance(t, echo);
+  const head: SentHead = {
+    method: 'POST',
+    target: '/_ah/background?x',
+    headers: [
+      ['Host', 'web.localhost'],
+      ['X-Two', '1'],
+      ['x-two', '2\xe9'],
+    ],
+  };
+  const received = await httpClient.send({ ...rest, port, head, body: Buffer.from('hello') });
+  assert.ok('status' in received);
+  assert.deepEqual([received.status, received.reason, received.broken], [200, 'OK', false]);
+  assert.deepEqual(
+    received.headers.find(([name]) => name === 'Content-Type'),
+    ['Content-Type', 'application/json'],
+  );
+  assert.deepEqual(JSON.parse(Buffer.from(received.body).toString()), {
+    method: 'POST',
+    target: '/_ah/background?x',
+    headers: [
+      'Host',
+      'web.localhost',
+      'X-Two',
+      '1',
+      'x-two',
+      '2\xe9',
+      'Content-Length',
+      '5',
+      'Connection',
+      'close',
+    ],
+    body: 'hello',
+  });
+});
 
 test('the connection is closed afterwards', options, async (t) => {
   const closed = gate();
@@ -128,6 +124,25 @@ test('who never answers, or never ends, is given up when the time is over (MP-25
     assert.deepEqual(outcome, { kind: 'timed-out', reason: 'nothing came within 50 ms' });
     await left.opened;
   }
+});
+
+test('who is called off is left at once; after the answer that changes nothing', options, async (t) => {
+  for (const says of ['', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf']) {
+    const [off, left] = [gate(), gate()];
+    const port = await gullible(t, (socket) => {
+      socket.write(says);
+      socket.once('data', () => off.open());
+      socket.on('close', () => left.open());
+    });
+    const outcome = await httpClient.send({ ...rest, port, timeoutMs: 0, calledOff: off.opened });
+    assert.deepEqual(outcome, { kind: 'unreachable', reason: 'it was called off', refused: false });
+    await left.opened;
+  }
+  const late = gate();
+  const received = await httpClient.send({ ...rest, port: await instance(t, echo), calledOff: late.opened });
+  late.open();
+  await late.opened;
+  assert.ok('status' in received);
 });
 
 test('what is no HTTP, or nobody at all, is told apart', options, async (t) => {

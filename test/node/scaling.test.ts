@@ -233,6 +233,21 @@ test('manual scaling survives a kill, follows its number with graceful ends, and
   assert.equal((await site.get()).status, 200);
 });
 
+test('an instance that never answers its start ends with its stop request all the same, not half a minute later (IN-32)', async (t) => {
+  const keys = 'profile: appengine, env: { HOLD: /_ah/start }';
+  const site = await Site.of(t, `${keys}, scaling: { kind: basic, maxInstances: 1 }`);
+  const vain = site.get();
+  await site.shows('web.0 RUNNING');
+  await until('it to be asked', async () => (await site.asked('web.0')).length === 1);
+  const since = performance.now();
+  await site.runtime.stop({ kind: 'all' });
+  assert.ok(performance.now() - since < 10_000);
+  await site.shows('web.0 STOPPED');
+  assert.match(site.journal.join('\n'), /web\.0: GET \/_ah\/stop answered 200/);
+  assert.doesNotMatch(site.journal.join('\n'), /SIGKILL/);
+  assert.equal((await vain).status, 404);
+});
+
 test('a service that is no application is scaled with plain requests and its own pages', async (t) => {
   const site = await Site.of(t, 'instances: 1, scaling: manual');
   await site.shows('web.0 RUNNING');

@@ -157,11 +157,17 @@ export class World implements Outside {
   readonly http: HttpClient = {
     send: (request) => {
       this.asked.push(request);
-      if (request.timeoutMs === 0) return this.answers(request);
+      const { timeoutMs, calledOff } = request;
       const late = new Promise<UpstreamFailure>((resolve) => {
-        this.clock.after(request.timeoutMs, () => resolve({ kind: 'timed-out', reason: 'nothing came' }));
+        if (timeoutMs > 0)
+          this.clock.after(timeoutMs, () => resolve({ kind: 'timed-out', reason: 'nothing came' }));
+        void calledOff?.then(() =>
+          resolve({ kind: 'unreachable', reason: 'it was called off', refused: false }),
+        );
       });
-      return Promise.race([this.answers(request), late]);
+      return timeoutMs === 0 && calledOff === undefined
+        ? this.answers(request)
+        : Promise.race([this.answers(request), late]);
     },
   };
 

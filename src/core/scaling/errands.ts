@@ -29,7 +29,11 @@ export class Errands {
     const since = outside.clock.now();
     if (serving.take('ready') !== undefined) return;
     hands.changed(instance);
-    this.#tell(await this.#ask(member, { kind }, 0));
+    // A start that never comes to its end would keep the instance busy for all of its farewell.
+    const calledOff = new Promise<void>((resolve) => {
+      member.callOff = resolve;
+    });
+    this.#tell(await this.#ask(member, { kind }, 0, calledOff));
     serving.done('ready', since);
     hands.changed(instance);
   }
@@ -46,7 +50,9 @@ export class Errands {
       ms,
       ask: async (timeoutMs) => {
         const reply = await this.#ask(member, { kind: 'stop' }, timeoutMs);
-        if (member.serving === serving) this.#tell(reply);
+        if (member.serving !== serving) return;
+        this.#tell(reply);
+        member.callOff?.();
       },
       over,
     });
@@ -72,11 +78,24 @@ export class Errands {
     serving.done('background', since);
   }
 
-  #ask(member: Member, request: InternalRequest, timeoutMs: number): Promise<Reply> {
+  #ask(
+    member: Member,
+    request: InternalRequest,
+    timeoutMs: number,
+    calledOff?: Promise<void>,
+  ): Promise<Reply> {
     const { instance, host, port, serving } = member;
     const { outside, hands, internalRequest } = this.#options;
     return ask(
-      { request, instance, host, port, id: serving.id, timeoutMs },
+      {
+        request,
+        instance,
+        host,
+        port,
+        id: serving.id,
+        timeoutMs,
+        ...(calledOff === undefined ? {} : { calledOff }),
+      },
       {
         http: outside.http,
         internalRequest: hands.spec.profile === 'appengine' ? internalRequest : undefined,

@@ -17,6 +17,8 @@ export class Member implements Choosable {
   asked = false;
   /** Its next run begins with a ready request. */
   warm = false;
+  /** Ends its ready request, when nobody waits for its answer any more. */
+  callOff: (() => void) | undefined;
   /** What waits for its run to be over. */
   released: (() => void) | undefined;
 

@@ -17,6 +17,8 @@ export interface Asked {
   readonly id: string;
   /** For the whole exchange; 0: no limit. */
   readonly timeoutMs: number;
+  /** Nobody wants its answer any more once it resolves. */
+  readonly calledOff?: Promise<void>;
 }
 
 export interface AskOptions {
@@ -40,12 +42,15 @@ const pathOf = {
 
 /** Asks, and tells what came of it: any answer will do, as in the reference. Never rejects. */
 export async function ask(asked: Asked, { http, internalRequest }: AskOptions): Promise<Reply> {
-  const { request, instance, host, port, id, timeoutMs } = asked;
+  const { request, instance, host, port, id, timeoutMs, calledOff } = asked;
   const at = { name: instance.name, index: instance.index, id, host, port };
   const sending = internalRequest?.(request, at);
   const head = sending?.head ?? plainHead(request, host, port);
   try {
-    const answer = await http.send({ host, port, head, timeoutMs, limit: 0 });
+    const answer = await http.send({
+      ...{ host, port, head, timeoutMs, limit: 0 },
+      ...(calledOff === undefined ? {} : { calledOff }),
+    });
     const what = `${instance.name}: ${head.method} ${head.target}`;
     return 'kind' in answer
       ? { text: `${what} came to nothing: ${answer.reason}`, failed: true }

@@ -275,7 +275,10 @@ export abstract class Way implements Dispatch {
       case 'STOPPING':
         // Those that are asked to stop go on with what they have; see `part`.
         if (isAskedByScaling(this.hands.spec)) member.serving.quit({ expectShutdown: true });
-        else member.serving.quit({ allowAsync: true });
+        else {
+          member.callOff?.();
+          member.serving.quit({ allowAsync: true });
+        }
         break;
       case 'BACKOFF':
       case 'EXITED':
@@ -284,6 +287,7 @@ export abstract class Way implements Dispatch {
       case 'UNKNOWN':
         member.port = 0;
         member.asked &&= to === 'BACKOFF';
+        member.callOff?.();
         member.serving.quit({ force: true });
         break;
     }

@@ -181,6 +181,31 @@ describe('manual scaling', () => {
     assert.equal(crew.asked.filter((each) => each.includes('/_ah/stop')).length, 1);
   });
 
+  it('waits for a start that never comes to its end no longer than for the answer to its stop request (IN-32)', async () => {
+    const crew = new Crew(reference);
+    const stop = slowAnswer();
+    crew.world.answers = ({ head }) =>
+      head.target === '/_ah/stop' ? stop.promise : new Promise(() => undefined);
+    await crew.begin();
+    const child = crew.child(0);
+    void crew.at(0).stop();
+    await crew.world.pass(1000);
+    assert.deepEqual(child.signals, [], 'it may take its time to answer');
+    stop.come();
+    await crew.world.settle();
+    assert.deepEqual(child.signals, ['TERM']);
+    assert.deepEqual(crew.said, [
+      'info web.0: GET /_ah/stop answered 200',
+      'warn web.0: GET /_ah/start came to nothing: it was called off',
+    ]);
+    // The next run asks again.
+    child.end({ code: 0 });
+    await crew.world.pass(1);
+    await crew.begin();
+    assert.equal(crew.asked.at(-1), `GET /_ah/start at ${crew.at(0).address?.port}`);
+    assert.equal(crew.way.outOfService(crew.at(0)), 'its ready request is not answered yet');
+  });
+
   it('answers 404 while it is stopped, and goes on as before once it is started; twice is as once (IN-38)', async () => {
     const crew = await new Crew(reference, 2).begin();
     await crew.end();
