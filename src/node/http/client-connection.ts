@@ -12,9 +12,24 @@ import { type BodyReader, bodyReader } from './body-reader.ts';
 import { type Deciding, Exchange } from './exchange.ts';
 import { wordsOf } from './failure.ts';
 import type { Problem } from './fields.ts';
-import { hasBodyByKind, headEnd, mayBeginRequest, readRequest, type RequestRead } from './head-reader.ts';
+import {
+  beginOf,
+  headEnd,
+  mayBeginRequest,
+  mayBeRequest,
+  readRequest,
+  type RequestRead,
+} from './head-reader.ts';
 import type { Limits } from './limits.ts';
-import { chunkHead, dateLine, lastChunk, linesOf, statusLine } from './message-head.ts';
+import {
+  chunkHead,
+  dateLine,
+  type Framing,
+  framingOf,
+  lastChunk,
+  linesOf,
+  statusLine,
+} from './message-head.ts';
 import { Output } from './output.ts';
 import type { Carrier, ClientSide, SentResponse, Taken } from './sides.ts';
 import { type Sweep, type Timed, within } from './sweep.ts';
@@ -40,18 +55,7 @@ export interface Surroundings {
  */
 type Phase = 'waiting' | 'busy' | 'closing' | 'away';
 
-type Framing = 'length' | 'chunked' | 'until-close' | 'none';
-
 const noBytes: Buffer = Buffer.alloc(0);
-
-/** Where a request begins: empty lines before it are leftovers of some clients' last body (RFC 9112, 2.2). */
-function beginOf(bytes: Buffer): number {
-  let at = 0;
-  while (at < mostEmptyLines * 2 && bytes[at] === 13 && bytes[at + 1] === 10) at += 2;
-  return at;
-}
-
-const mostEmptyLines = 4;
 
 export class ClientConnection implements ClientSide, Timed {
   readonly socket: Socket;
@@ -153,15 +157,7 @@ export class ClientConnection implements ClientSide, Timed {
    * client that sends anything else is not to be trusted with what it is sent either.
    */
   #lookAhead(): void {
-    const bytes = this.#rest;
-    const from = beginOf(bytes);
-    const { limits } = this.#around;
-    const end = mayBeginRequest(bytes, from) ? headEnd(bytes, from, 0, limits) : undefined;
-    const isNone =
-      end === undefined ||
-      typeof end === 'object' ||
-      (end !== -1 &&
-        readRequest(bytes.toString('latin1', from, end), this.#remote, limits).kind === 'problem');
+    const isNone = !mayBeRequest(this.#rest, this.#remote, this.#around.limits);
     if (isNone && this.#request?.head.upgrade !== true) this.socket.destroy();
   }
 
@@ -348,16 +344,11 @@ export class ClientConnection implements ClientSide, Timed {
   respond({ status, reason, headers, body, hasDate, isLast = false }: SentResponse): void {
     const request = this.#request;
     if (request === undefined || this.#hasBegun) return;
-    const { method, version } = request.head;
     this.#hasBegun = true;
     let text = statusLine(status, reason) + linesOf(headers);
     if (!hasDate) text += dateLine();
-    if (!hasBodyByKind(method, status)) this.#framing = 'none';
-    else if (typeof body === 'number') this.#framing = 'length';
-    else if (version === '1.1') {
-      this.#framing = 'chunked';
-      text += 'Transfer-Encoding: chunked\r\n';
-    } else this.#framing = 'until-close';
+    this.#framing = framingOf(request.head, status, body);
+    if (this.#framing === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
     // Whether the body still comes that the client waits to be asked for, nobody knows.
     const isUnasked =
       !this.#mayGoOn && !this.#hasBodyBegun && this.#body !== undefined && this.#rest.length === 0;

@@ -96,6 +96,24 @@ export function mayBeginRequest(bytes: Buffer, from: number): boolean {
   return mayBegin(first) || first === 13;
 }
 
+/** Where a request begins: empty lines before it are leftovers of some clients' last body (RFC 9112, 2.2). */
+export function beginOf(bytes: Buffer): number {
+  let at = 0;
+  while (at < mostEmptyLines * 2 && bytes[at] === 13 && bytes[at + 1] === 10) at += 2;
+  return at;
+}
+
+const mostEmptyLines = 4;
+
+/** Whether bytes that come ahead of their time can be a request. */
+export function mayBeRequest(bytes: Buffer, remote: string, limits: HeadLimits): boolean {
+  const from = beginOf(bytes);
+  if (!mayBeginRequest(bytes, from)) return false;
+  const end = headEnd(bytes, from, 0, limits);
+  if (typeof end === 'object') return false;
+  return end === -1 || readRequest(bytes.toString('latin1', from, end), remote, limits).kind === 'request';
+}
+
 /** Reads a request's head. The text is all of it, with its empty line. */
 export function readRequest(text: string, remote: string, limits: HeadLimits): RequestRead | Problem {
   const afterMethod = methodEnd(text);

@@ -1,7 +1,8 @@
 /** Writes heads: each character of the text is one byte on the wire. */
 
 import { STATUS_CODES } from 'node:http';
-import type { Headers } from '../../core/outside.ts';
+import type { Headers, RequestHead } from '../../core/outside.ts';
+import { type BodyLength, hasBodyByKind } from './head-reader.ts';
 
 /** The header lines, without the empty one. */
 export function linesOf(headers: Headers): string {
@@ -29,6 +30,16 @@ const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'
 
 export function isBodiless(method: string): boolean {
   return bodiless.has(method);
+}
+
+export type Framing = 'length' | 'chunked' | 'until-close' | 'none';
+
+/** How the body of a response to that request is framed, whose length the instance told in that way. */
+export function framingOf({ method, version }: RequestHead, status: number, body: BodyLength): Framing {
+  if (!hasBodyByKind(method, status)) return 'none';
+  if (typeof body === 'number') return 'length';
+  // HTTP/1.0 knows no chunks.
+  return version === '1.1' ? 'chunked' : 'until-close';
 }
 
 let second = -1;
