@@ -13,7 +13,7 @@ import type { Accounts } from './proxy/accounts.ts';
 import { Requests } from './proxy/requests.ts';
 import { type Route, Router } from './proxy/route.ts';
 import type { DoorAddress } from './proxy/to-socket.ts';
-import { dispatchRules } from './scaling/dispatcher.ts';
+import { defaultModule, dispatchRules } from './scaling/dispatcher.ts';
 import type { Service, ServiceAddresses } from './service.ts';
 
 /** Remembers front-door ports over sessions, so that an address in a bookmark goes on working. */
@@ -181,12 +181,15 @@ export class FrontDoors {
   #routes(): Router {
     if (this.#router !== undefined) return this.#router;
     const { host, routes, allowedHosts, dispatch } = this.#spec;
+    const reachable = this.#reachable();
+    const fallback = dispatch.length === 0 ? undefined : defaultModule(reachable.map(({ spec }) => spec));
     this.#router = new Router({
       host,
-      services: this.#reachable(),
+      services: reachable.map(({ name }) => name),
       routes,
       extraHosts: allowedHosts,
       ...(dispatch.length === 0 ? {} : { dispatch: this.#ruled(dispatch) }),
+      ...(fallback === undefined ? {} : { fallback }),
     });
     return this.#router;
   }
@@ -205,11 +208,8 @@ export class FrontDoors {
     };
   }
 
-  #reachable(): readonly string[] {
-    return this.#options
-      .services()
-      .filter((service) => service.isReachable)
-      .map((service) => service.name);
+  #reachable(): readonly Service[] {
+    return this.#options.services().filter((service) => service.isReachable);
   }
 
   /** Opens one door, or gives the fault that says why it cannot be opened. */

@@ -92,6 +92,42 @@ const appengine: AppEngineSpec = {
 const gae: Partial<ServiceSpec> = { name: 'default', profile: 'appengine', appengine };
 
 describe('a service with the App Engine profile', () => {
+  it('has the login page at the main door where rules lead to it, and comes back from there (IN-52)', async () => {
+    const handlers: AppEngineSpec['handlers'] = [
+      {
+        ...{ url: '/admin.*', serves: { kind: 'script' }, login: 'admin', onAuthFail: 'redirect' },
+        ...{ secure: 'optional', redirectCode: 302, httpHeaders: {}, source },
+      },
+    ];
+    const frontDoor: FrontDoorSpec = {
+      ...{ host: '127.0.0.1', port: 'auto', routes: {}, allowedHosts: [] },
+      dispatch: [
+        { url: '*/docs/*', service: 'docs', source },
+        { url: '*/*', service: 'shop', source },
+      ],
+    };
+    const shop = { ...gae, name: 'shop', appengine: { ...appengine, module: 'shop', handlers } };
+    const stage = await new Stage([shop, { name: 'docs' }], true, { frontDoor }).up();
+    for (const name of ['127.0.0.1:50001', 'shop.localhost:50001']) {
+      const ask = (target: string, cookie?: string) =>
+        stage.ask({
+          headers: [['Host', name], ...(cookie === undefined ? [] : [['Cookie', cookie] as const])],
+          target,
+        });
+      const to = (answer: Answer, header: string): string =>
+        answer.headers.find(([key]) => key === header)?.[1] ?? '';
+      const origin = `http://${name}`;
+      const login = to(answerOf(await ask('/admin')), 'Location');
+      assert.equal(login, `${origin}/_ah/login?continue=${encodeURIComponent(`${origin}/admin`)}`);
+      const page = login.slice(origin.length);
+      assert.match(answerOf(await ask(page)).body, /Who do you want to be/);
+      const done = answerOf(await ask(`${page}&email=a%40b.c&admin=True&action=Login`));
+      assert.equal(to(done, 'Location'), `${origin}/admin`);
+      const [cookie] = to(done, 'Set-Cookie').split(';');
+      assert.equal(forwarded(await ask('/admin', cookie)).service, 'shop');
+    }
+  });
+
   it('gets requests as App Engine’s, and its answers are read as a whole', async () => {
     const stage = await new Stage([gae]).up();
     const decision = forwarded(await stage.ask({ ...host('localhost:1'), target: '/a b' }, 'default'));

@@ -33,6 +33,8 @@ export interface RoutingTable {
   readonly routes: Readonly<Record<string, string>>;
   /** Which service the rules of a `dispatch.yaml` name for a host and a path, before any prefix is looked at. */
   readonly dispatch?: (host: string, path: string) => string | undefined;
+  /** Which service has what neither a rule nor a prefix is for. */
+  readonly fallback?: string;
   /** Host names to serve besides those that mean this machine; see `isHostAllowed`. */
   readonly extraHosts?: readonly string[];
 }
@@ -54,7 +56,8 @@ export class Router {
   readonly #table: RoutingTable;
   /** The longest prefix first. */
   readonly #prefixes: readonly (readonly [prefix: string, route: ServiceRoute])[];
-  readonly #only: ServiceRoute | undefined;
+  /** Where a request goes that nothing else is said of. */
+  readonly #rest: ServiceRoute | undefined;
   readonly #own = new Map<string, ServiceRoute>();
   readonly #hosts = new Map<string | undefined, Known>();
 
@@ -64,13 +67,13 @@ export class Router {
     this.#prefixes = Object.entries(table.routes)
       .map(([prefix, service]) => [prefix.replace(/\/+$/u, ''), this.#routeTo(service)] as const)
       .toSorted(([a], [b]) => b.length - a.length);
-    const [first] = table.services;
-    this.#only = first !== undefined && table.services.length === 1 ? this.#routeTo(first) : undefined;
+    const rest = table.fallback ?? (table.services.length === 1 ? table.services[0] : undefined);
+    this.#rest = rest === undefined ? undefined : this.#routeTo(rest);
   }
 
   /**
    * The way through the main front door: by host name, then by the rules of `dispatch.yaml`, then by path, then to the
-   * only service there is.
+   * service that has the rest: the default module beside such rules, or the only service there is.
    */
   main(head: RequestHead): Route {
     const host = this.#known(head);
@@ -85,7 +88,7 @@ export class Router {
       if (path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/'))
         return route;
     }
-    if (this.#only !== undefined) return this.#only;
+    if (this.#rest !== undefined) return this.#rest;
     return path === '/' || path === '*' ? { kind: 'directory' } : { kind: 'not-found', path };
   }
 

@@ -1,7 +1,7 @@
 /** Which service a request is for where the rules of a `dispatch.yaml` say so (spec 3.13). Pure. */
 
 import { dispatchUrl } from '../../config/dispatch.ts';
-import type { DispatchRule } from '../../config/spec.ts';
+import type { DispatchRule, ServiceSpec } from '../../config/spec.ts';
 
 export interface Dispatched {
   readonly service?: string;
@@ -34,6 +34,25 @@ export function dispatchRules(rules: readonly DispatchRule[]): (host: string, pa
     const isReserved = path.startsWith('/_ah/') && !open.some((prefix) => path.startsWith(prefix));
     return isReserved ? { skipped: rule.written } : { service: rule.written.service };
   };
+}
+
+/**
+ * The default module, which has what no rule is for (spec 3.13), the login page among it: the application of the
+ * backends, or the one that is called so, or the only one of App Engine, or the only one at all. Backends are none.
+ */
+export function defaultModule(specs: readonly ServiceSpec[]): string | undefined {
+  const modules = specs.filter(({ role }) => role === 'app' || role === 'service');
+  const found =
+    modules.find(({ role }) => role === 'app') ??
+    modules.find(({ appengine }) => appengine?.module === 'default') ??
+    modules.find(({ name }) => name === 'default') ??
+    only(modules.filter(({ profile }) => profile === 'appengine')) ??
+    only(modules);
+  return found?.name;
+}
+
+function only<T>(items: readonly T[]): T | undefined {
+  return items.length === 1 ? items[0] : undefined;
 }
 
 function compile(written: DispatchRule): Rule {

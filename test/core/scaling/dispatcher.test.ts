@@ -5,8 +5,10 @@ import { describe, it } from 'node:test';
 import type { DispatchRule } from '../../../src/config/spec.ts';
 import type { RequestHead } from '../../../src/core/outside.ts';
 import { Router } from '../../../src/core/proxy/route.ts';
-import { dispatchRules } from '../../../src/core/scaling/dispatcher.ts';
+import { defaultModule, dispatchRules } from '../../../src/core/scaling/dispatcher.ts';
+import { specOf } from '../../support/spec.ts';
 import { Stage } from '../../support/stage.ts';
+import { serviceOf as applicationOf } from './crew.ts';
 
 const rule = (url: string, service: string): DispatchRule => ({
   url,
@@ -50,6 +52,28 @@ describe('dispatch rules', () => {
     assert.equal(serviceOf('/_ah/api/users'), 'reserved');
     assert.equal(serviceOf('/_ah/queue/other'), undefined);
     assert.equal(decide('localhost', '/nothing').skipped, undefined);
+  });
+
+  it('leave what no rule is for to the default module (IN-52)', () => {
+    const plain = (name: string) => specOf({ name });
+    const application = (name: string, module = name) =>
+      applicationOf({ name, profile: 'appengine', appengine: { module } });
+    const app = specOf({ name: 'shop', role: 'app' });
+    const backend = specOf({ name: 'reports', role: 'backend', profile: 'appengine' });
+    const api = specOf({ name: 'api-server', role: 'api-server' });
+    assert.deepEqual(
+      [
+        defaultModule([plain('default'), app, application('x', 'default')]),
+        defaultModule([plain('default'), application('x', 'default')]),
+        defaultModule([application('x'), plain('default')]),
+        defaultModule([plain('a'), application('x'), backend, plain('b')]),
+        defaultModule([api, plain('a')]),
+        defaultModule([application('x'), application('y')]),
+        defaultModule([plain('a'), plain('b')]),
+        defaultModule([]),
+      ],
+      ['shop', 'x', 'default', 'x', 'a', undefined, undefined, undefined],
+    );
   });
 
   it('that name a host are for that host alone (IN-52, mended)', () => {
