@@ -2,6 +2,7 @@
 
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
+import type { LaidOut } from './backends/topology.ts';
 import { choosesPort } from './combinations.ts';
 import { defaultsOf } from './schema.ts';
 import { apiSchema, notForApiServer } from './schema/api.ts';
@@ -26,11 +27,11 @@ const because: Readonly<Record<(typeof notForApiServer)[number], string>> = {
   autostart: 'the API server starts with whatever needs it, which is everything',
 };
 
-/** @param port Where a layout puts it. */
+/** @param laidOut Where a layout puts it. */
 export function apiServerOf(
   entry: Entry | undefined,
   around: Surroundings,
-  port: number | undefined,
+  laidOut: LaidOut | undefined,
   problems: Problem[],
 ): ServiceSpec | undefined {
   if (entry === undefined) return undefined;
@@ -53,13 +54,13 @@ export function apiServerOf(
   const quit = child(entry.value, 'quit');
   const path = quit?.kind === 'scalar' && typeof quit.value === 'string' ? quit.text : '/quit';
   const isAsked = quit?.kind !== 'scalar' || quit.value !== false;
-  const fixed = port !== undefined && spec.port === 'auto' && choosesPort.has(spec.handshake);
+  const isLaidOut = laidOut !== undefined && spec.port === 'auto' && choosesPort.has(spec.handshake);
   return {
     ...spec,
     role: 'api-server',
     ready: spec.ready ?? tcp,
     ...(isAsked ? { stopRequest: { path, withinMs: quitMs } } : {}),
-    ...(fixed ? { ports: [port] } : {}),
+    ...(isLaidOut ? { ports: [laidOut.port], keys: { ...spec.keys, port: laidOut.at } } : {}),
   };
 }
 

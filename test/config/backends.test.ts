@@ -34,7 +34,7 @@ describe('the backends of an application', () => {
   it('become services with ports from the layout, the balancer’s being what is published (MP-3)', () => {
     const config = withFile(
       'backends:\n- name: reports\n  instances: 2\n- name: mail\n',
-      `${shop}backends: backends.yaml\napi: { command: store }\n`,
+      `${shop}backends: { minPort: 9000 }\napi: { command: store }\n`,
     );
     assert.deepEqual(problemsOf(config), []);
     assert.deepEqual(
@@ -54,18 +54,42 @@ describe('the backends of an application', () => {
     assert.deepEqual(config.files, [main, '/w/backends.yaml'], 'a change of either is noticed');
   });
 
-  it('have no ports of their own with a minimum port of 0, nor has the API server', () => {
-    const config = read(`${shop}api: { command: store }\nbackends: { minPort: 0, list: [{ name: a }] }\n`);
+  for (const minPort of ['', 'minPort: 0, ']) {
+    const said = minPort === '' ? 'where none is written' : 'with a minimum port of 0';
+    it(`have no fixed ports ${said}, nor has the API server, so that two checkouts can run`, () => {
+      const config = read(`${shop}api: { command: store }\nbackends: { ${minPort}list: [{ name: a }] }\n`);
+      assert.deepEqual(problemsOf(config), []);
+      assert.deepEqual(
+        config.services.map(({ ports, publish }) => [ports, publish]),
+        [
+          [undefined, 'auto'],
+          [undefined, 'auto'],
+          [undefined, 'auto'],
+        ],
+      );
+      assert.equal(config.topology?.minPort, 0);
+    });
+  }
+
+  it('have their ports from one key, at which a problem with any of them stands', () => {
+    const config = read(
+      lines(`
+        api: { command: store, publish: 7000 }
+        services: { shop: { command: x, publish: 8000 } }
+        backends:
+          minPort: 9000
+          list: [{ name: a }]
+      `),
+    );
     assert.deepEqual(problemsOf(config), []);
     assert.deepEqual(
-      config.services.map(({ ports, publish }) => [ports, publish]),
+      config.services.map(({ name, keys }) => [name, keys['port']?.line, keys['publish']?.line]),
       [
-        [undefined, 'auto'],
-        [undefined, 'auto'],
-        [undefined, 'auto'],
+        ['api-server', 4, 1],
+        ['shop', 4, 2],
+        ['a', 4, 4],
       ],
     );
-    assert.equal(config.topology?.minPort, 0);
   });
 
   it('have what the application has, and what is said of each', () => {
@@ -127,7 +151,8 @@ describe('the backends of an application', () => {
   });
 
   it('keep the ports of a handshake that chooses them itself out of the layout, but not the balancer’s', () => {
-    const text = 'services:\n  shop: { command: x, handshake: stdout }\nbackends: { list: [{ name: a }] }\n';
+    const text =
+      'services:\n  shop: { command: x, handshake: stdout }\nbackends: { minPort: 9000, list: [{ name: a }] }\n';
     const config = read(text);
     assert.deepEqual(problemsOf(config), []);
     assert.deepEqual(
@@ -168,14 +193,15 @@ describe('what App Engine refuses of backends', () => {
     ],
     'is more than 20 instances (MP-6)': [
       '- { name: a, instances: 21 }\n- { name: b, instances: 20 }',
-      ['2:25-27 backends-error Maximum number of instances is 20'],
+      ['2:25-27 backends-error Maximum number of instances is 20 → Set "instances" to 20 or less.'],
       ['b'],
     ],
     'is an option that there is none of (MP-6)': [
-      "- { name: a, options: 'public, fast' }\n- { name: b, options: failfst }\n- { name: c, options: 'public,dynamic' }",
+      "- { name: a, options: 'public, fast' }\n- { name: b, options: failfst }\n- { name: c, options: 'public,dynamic' }\n- { name: d, options: fastfail }",
       [
-        '2:23-37 backends-error Unrecognized option: fast',
+        '2:23-37 backends-error Unrecognized option: fast → The options are public, dynamic and failfast.',
         '3:23-30 backends-error Unrecognized option: failfst → Did you mean "failfast"?',
+        '5:23-31 backends-error Unrecognized option: fastfail → Did you mean "failfast"?',
       ],
       ['c'],
     ],
@@ -228,7 +254,10 @@ describe('what App Engine refuses of backends', () => {
   }
 
   it('moves no port of the others', () => {
-    const config = withFile('backends:\n- { name: A }\n- { name: b }\n');
+    const config = withFile(
+      'backends:\n- { name: A }\n- { name: b }\n',
+      `${shop}backends: { minPort: 9000 }\n`,
+    );
     assert.deepEqual(byName(config, 'b').ports, [9200]);
   });
 
@@ -243,6 +272,10 @@ describe('backends that do not fit the rest of the file', () => {
     'whose application is not told, where there are several': [
       'services: { a: { command: x }, b: { command: y } }\nbackends: { list: [{ name: c }] }\n',
       ['2:1-9 missing-key "backends" needs "app". → For example: backends: { app: a }'],
+    ],
+    'whose application is told by a misspelt key': [
+      'services: { a: { command: x }, b: { command: y } }\nbackends: { ap: a, list: [{ name: c }] }\n',
+      ['2:13-15 unknown-key "ap" is not a key of "backends". → Did you mean "app"?'],
     ],
     'whose application does not exist': [
       `${shop}backends: { app: shp, list: [{ name: c }] }\n`,
@@ -280,7 +313,7 @@ describe('backends that do not fit the rest of the file', () => {
       lines(`
         services: { shop: { command: x }, a: { command: x, publish: 9100 }, b: { command: y, port: 9199 } }
         frontDoor: { port: 9000 }
-        backends: { app: shop, list: [{ name: c }] }
+        backends: { app: shop, minPort: 9000, list: [{ name: c }] }
       `),
       [
         '1:61-65 bad-value "publish": 9100 is already the port of "c". → Give one of the two another number.',

@@ -1,8 +1,5 @@
 /** Where the processes of an application with backends listen (spec 5.2). Knows numbers only; whether they are free is found out when they are used. */
 
-/** What a layout begins at where nothing is said. */
-export const usualMinPort = 9000;
-
 /** How far the ports of one backend lie from those of the next, and its balancer's from its first. */
 const room = 100;
 const balancersPlace = room - 1;

@@ -76,6 +76,7 @@ function backendOf(
       refused(
         child(tree, 'instances')?.at ?? tree.at,
         `Maximum number of instances is ${mostBackendInstances}`,
+        `Set "instances" to ${mostBackendInstances} or less.`,
       ),
     );
   const options = optionsOf(tree, problems);
@@ -115,12 +116,23 @@ function optionsOf(tree: MapTree, problems: Problem[]): ReadonlySet<string> {
   const known = written.filter((option) => optionNames.some((name) => name === option));
   for (const option of written) {
     if (known.includes(option)) continue;
-    const near = closest(option, optionNames);
+    const near = closest(option, optionNames) ?? optionNames.find((name) => areTurned(option, name));
     // A fix puts its word in the place of the whole value, so it is offered where that is the one option.
-    const hint = near === undefined ? undefined : written.length === 1 ? didYouMean(near) : `Write ${near}.`;
+    const hint =
+      near === undefined
+        ? `The options are ${optionNames.slice(0, -1).join(', ')} and ${optionNames.at(-1) ?? ''}.`
+        : written.length === 1
+          ? didYouMean(near)
+          : `Write ${near}.`;
     problems.push(refused(entry.value.at, `Unrecognized option: ${option}`, hint));
   }
   return new Set(known);
+}
+
+/** The same letters in another order, as `fastfail` has those of `failfast`. */
+function areTurned(word: string, other: string): boolean {
+  const sorted = (text: string): string => [...text.toLowerCase()].toSorted().join('');
+  return word.length === other.length && sorted(word) === sorted(other);
 }
 
 type Ours = ReturnType<typeof check<typeof backendSchema>>;

@@ -6,12 +6,12 @@ import { problem } from '../../faults/make.ts';
 import { type Beside, listBeside } from '../beside.ts';
 import { choosesPort } from '../combinations.ts';
 import { usualRequests } from '../requests.ts';
-import type { backendsSchema } from '../schema/backends.ts';
+import { backendsFields, type backendsSchema } from '../schema/backends.ts';
 import type { Sound } from '../check.ts';
 import type { HandlerSpec, ServiceSpec, TopologySpec } from '../spec.ts';
-import { type At, child, type Entry, isBlank, type ListTree, type Tree } from '../tree.ts';
+import { type At, child, type Entry, entryOf, isBlank, type ListTree, type Tree } from '../tree.ts';
 import type { Static } from 'typebox';
-import { portLayout, usualMinPort } from './ports.ts';
+import { portLayout } from './ports.ts';
 import { backendsOf, type ListedBackend } from './read.ts';
 
 export interface Application extends Beside {
@@ -30,7 +30,13 @@ export interface Topology {
   /** Every port that is settled, and whose it is. */
   readonly ports: ReadonlyMap<number, string>;
   /** Of the API server, if there is one and it does not say otherwise. */
-  readonly apiPort?: number;
+  readonly apiPort?: LaidOut;
+}
+
+/** A port of the layout, and where the key stands that moves it. */
+export interface LaidOut {
+  readonly port: number;
+  readonly at: At;
 }
 
 type Raw = Sound<Static<typeof backendsSchema>> | undefined;
@@ -52,7 +58,9 @@ export function topologyOf(
   const runnable = listed.flatMap((each) => each ?? []).filter((each) => isFree(each, around));
   if (runnable.length === 0) return undefined;
 
-  const minPort = raw.minPort ?? usualMinPort;
+  // The reference begins at 9000 unless it is told otherwise, and has one checkout at a time.
+  const minPort = raw.minPort ?? 0;
+  const minPortAt = entryOf(tree, 'minPort')?.key ?? source;
   const counts = listed.map((each) => each?.instances ?? 1);
   const layout = portLayout(minPort, counts, app.instances);
   if (minPort > 0 && layout.apiServer > 65_535) {
@@ -79,17 +87,21 @@ export function topologyOf(
       settle([at.balancer], `"${each.backend.name}"`);
       if (givesPorts) settle(at.instances, `"${each.backend.name}"`);
     }
-    return backendService(app, each, runnable, {
+    return backendService(app, each, runnable, minPortAt, {
       publish: isFixed && at !== undefined ? at.balancer : 'auto',
       ...(givesPorts && at !== undefined ? { ports: at.instances } : {}),
     });
   });
   return {
     spec: { app: app.name, minPort, source },
-    app: { ...app, role: 'app', ...(appPorts === undefined ? {} : { ports: appPorts }) },
+    app: {
+      ...app,
+      role: 'app',
+      ...(appPorts === undefined ? {} : { ports: appPorts, keys: { ...app.keys, port: minPortAt } }),
+    },
     backends,
     ports,
-    ...(isFixed ? { apiPort: layout.apiServer } : {}),
+    ...(isFixed ? { apiPort: { port: layout.apiServer, at: minPortAt } } : {}),
   };
 }
 
@@ -105,7 +117,7 @@ function appOf(
     const [only, ...others] = services;
     if (only !== undefined && others.length === 0) return checked(only, at, problems);
     // Where it is the one service that cannot run, its own problem says so.
-    if (names.size > 1)
+    if (names.size > 1 && !isMisspelt(tree))
       problems.push(
         problem('missing-key', source, {
           key: 'app',
@@ -119,6 +131,14 @@ function appOf(
   if (app === undefined && !names.has(written))
     problems.push(problem('unknown-service', at, { name: written, suggestion: closest(written, names) }));
   return app && checked(app, at, problems);
+}
+
+/** A key that was most likely meant to be `app` has a problem that says so. */
+function isMisspelt(tree: Tree): boolean {
+  return (
+    tree.kind === 'map' &&
+    [...tree.entries.keys()].some((key) => closest(key, Object.keys(backendsFields.properties)) === 'app')
+  );
 }
 
 function checked(app: ServiceSpec, at: At, problems: Problem[]): ServiceSpec | undefined {
@@ -197,6 +217,7 @@ function backendService(
   app: ServiceSpec,
   { backend, instances, concurrency, start, autostart, source, keys }: ListedBackend,
   all: readonly ListedBackend[],
+  minPortAt: At,
   where: Pick<ServiceSpec, 'publish' | 'ports'>,
 ): ServiceSpec {
   // Its instances are as many as it says, and two services cannot write one log file.
@@ -211,7 +232,8 @@ function backendService(
     ...where,
     name,
     source,
-    keys: { ...app.keys, ...keys },
+    // Its ports are no keys of its own, whatever the app says of its own.
+    keys: { ...app.keys, ...keys, port: minPortAt, publish: minPortAt },
     port: 'auto',
     instances,
     autostart: app.autostart && autostart,

@@ -1,7 +1,6 @@
 /** `backends` of our file, a single backend in either file, and the rules of `dispatch.yaml`. */
 
 import { Array as List, Enum, Integer, Object as Fields, Optional, String as Text, Union } from 'typebox';
-import { usualMinPort } from '../backends/ports.ts';
 import { closed } from './parts.ts';
 
 /** As App Engine takes it, either way of writing the letter. */
@@ -65,7 +64,7 @@ export const theirBackendSchema = Fields(
   closed,
 );
 
-const backendsFields = Fields(
+export const backendsFields = Fields(
   {
     app: Optional(
       Text({
@@ -93,11 +92,12 @@ const backendsFields = Fields(
     ),
     minPort: Optional(
       Integer({
-        default: usualMinPort,
+        default: 0,
         minimum: 0,
         maximum: 65_535,
         description:
-          'Lays out the ports from here on: the application first, then a hundred for each backend; 0 lets us find free ones.',
+          'Lays out the ports from here on: the application first, then a hundred for each backend; with 0 we find free ones, so that two checkouts can run at once.',
+        examples: [9000],
       }),
     ),
   },
