@@ -68,7 +68,9 @@ async function measure(
       // Everybody comes first once, so that nobody always has what another has left behind.
       const first = Math.max(0, round) % started.length;
       for (const peer of [...started.slice(first), ...started.slice(0, first)]) {
-        const figures = await subject.measure(bench, peer, round < 0 ? 1 : seconds);
+        const figures = await subject
+          .measure(bench, peer, round < 0 ? 1 : seconds)
+          .catch((cause: unknown) => Promise.reject(new Error(`${subject.title}, ${peer.name}`, { cause })));
         if (round >= 0) results.add(subject.name, peer.name, figures);
       }
     }
