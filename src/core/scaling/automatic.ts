@@ -8,9 +8,11 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { ScalingSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
+import type { Client } from '../outside.ts';
 import { restartedByFiles } from './changes.ts';
 import { byLoad, requiredCount, split } from './choose.ts';
-import type { Outcome, RequestType, Wish } from './dispatch.ts';
+import type { Outcome, RequestType, Taken, Wish } from './dispatch.ts';
+import { minuteMs } from './last-minute.ts';
 import { Load } from './load.ts';
 import type { Member } from './member.ts';
 import { Way } from './way.ts';
@@ -40,12 +42,18 @@ export class Automatic extends Way {
 
   // -------------------------------------------------------------------------------------------- requests
 
-  override take(wish: Wish): Outcome | Promise<Outcome> {
-    if (wish.type === 'ready') return super.take(wish);
+  override take(wish: Wish, client?: Client): Outcome | Promise<Outcome> {
+    if (wish.type === 'ready') return super.take(wish, client);
     this.#load.begin(this.options.outside.clock.now());
-    const outcome = super.take(wish);
+    const outcome = super.take(wish, client);
     if (outcome instanceof Promise) return outcome.then((late) => this.#counted(late));
     return this.#counted(outcome);
+  }
+
+  override adopt(instance: Instance): Taken | undefined {
+    const taken = super.adopt(instance);
+    if (taken !== undefined) this.#load.begin(this.options.outside.clock.now());
+    return taken;
   }
 
   #counted(outcome: Outcome): Outcome {
@@ -91,9 +99,12 @@ export class Automatic extends Way {
     return this.members.filter((member) => this.isHopeful(member));
   }
 
+  /** Where a service says how soon it stops whoever is idle, load from before that asks for nobody any more. */
   #required(): number {
-    const peak = this.#load.peak(this.options.outside.clock.now());
-    const concurrency = this.hands.spec.requests.concurrency ?? usualConcurrency;
+    const { concurrency = usualConcurrency, idleMs } = this.hands.spec.requests;
+    const now = this.options.outside.clock.now();
+    const peak =
+      idleMs === undefined || idleMs >= minuteMs ? this.#load.peak(now) : this.#load.peakWithin(idleMs, now);
     return requiredCount(peak, concurrency, this.#spec.rounding);
   }
 
@@ -176,7 +187,7 @@ export class Automatic extends Way {
     const now = this.options.outside.clock.now();
     if (others.length < minIdle) this.#add(true);
     else if (others.length > maxIdle && now - this.#lastQuit > betweenQuitsMs) this.#quitOne(others, now);
-    else this.#quitIdle();
+    else this.#quitIdle(others.length - minIdle);
   }
 
   /** The last of those without requests; one that has just become busy is left. */
@@ -186,10 +197,12 @@ export class Automatic extends Way {
     if (idle.serving.quit() === undefined) this.#lastQuit = now;
   }
 
-  /** `stopWhenIdle`: those that had no request for so long, needed a moment ago or not, but for as many as are to spare. */
-  #quitIdle(): void {
+  /**
+   * `stopWhenIdle`: so many of those that had no request for so long. The number is what is left of those to spare, so
+   * that none that is stopped here is missed, and started again, by the next look.
+   */
+  #quitIdle(surplus: number): void {
     const { idleMs } = this.hands.spec.requests;
-    const surplus = this.#pool.length - this.#spec.minIdle;
     if (idleMs === undefined || surplus <= 0 || this.options.isNeeded()) return;
     const idle = this.#pool.filter(({ serving }) => serving.isStarted && serving.idleMs > idleMs);
     for (const { serving } of idle.slice(-surplus)) serving.quit();

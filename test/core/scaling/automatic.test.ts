@@ -42,6 +42,21 @@ describe('the choice among instances', () => {
     assert.equal(load.peak(91_500), 0);
   });
 
+  it('remembers less than a minute of them where it is asked to, and what is under way in any case', () => {
+    const load = new Load();
+    for (const at of [0, 100, 200]) load.begin(at);
+    assert.equal(load.peakWithin(3_000, 300), 3);
+    load.end();
+    load.end();
+    assert.equal(load.peakWithin(3_000, 3_500), 3);
+    assert.equal(load.peakWithin(3_000, 4_500), 1);
+    assert.equal(load.peakWithin(30_000, 4_500), 3);
+    load.end();
+    assert.equal(load.peakWithin(3_000, 4_600), 0);
+    load.begin(4_700);
+    assert.equal(load.peakWithin(3_000, 4_700), 1);
+  });
+
   it('calls the busiest that accept requests needed, and all others not, those that accept none too (IN-26)', () => {
     assert.deepEqual(split([idle, away, busy, some, full], 2), {
       required: [full, busy],
@@ -298,6 +313,65 @@ describe('automatic scaling', () => {
     const third = crew.waits();
     await crew.up();
     assert.equal(third.taken.instance.name, 'web.1');
+  });
+
+  for (const rounding of ['up', 'down'] as const)
+    it(`leaves stopped what "stopWhenIdle" stopped, until requests need it, rounding ${rounding}`, async () => {
+      const crew = await new Crew({
+        ...one,
+        scaling: automatic({ minIdle: 1, maxInstances: 4, rounding }),
+        requests: { concurrency: 1, idleMs: 6_000 },
+      }).begin();
+      const first = crew.taken();
+      const others = [crew.waits(), crew.waits()];
+      await crew.world.pass(300);
+      await crew.up();
+      await crew.world.pass(1_000);
+      await crew.up();
+      const busy = crew.instances.length;
+      assert.equal(busy, 4, 'three are needed, and one is to spare');
+      await crew.world.pass(5_000);
+      for (const taken of [first, ...others.map((each) => each.taken)]) taken.done(answered);
+      for (let seconds = 0; seconds < 90; seconds += 1) {
+        await crew.world.pass(1_000);
+        for (const child of crew.world.children) if (child.signals.includes('TERM')) child.end({ code: 0 });
+        await crew.up();
+      }
+      assert.equal(crew.orders.filter((order) => order.startsWith('start')).length, busy - 1);
+      assert.equal(crew.removed.length, 3);
+      assert.equal(crew.instances.length, 1);
+    });
+
+  it('keeps what requests that follow one another need, and one to spare, without starting any anew', async () => {
+    const crew = await new Crew({
+      ...one,
+      scaling: automatic({ minIdle: 1, maxInstances: 4, rounding: 'up' }),
+      requests: { concurrency: 1, idleMs: 3_000 },
+    }).begin();
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      const taken = crew.taken();
+      await crew.world.pass(500);
+      taken.done(answered);
+      await crew.world.pass(500);
+      await crew.up();
+    }
+    assert.deepEqual(crew.removed, []);
+    assert.deepEqual(crew.orders, ['add web.1', 'start web.1']);
+  });
+
+  it('counts requests that last longer than "stopWhenIdle" for as long as they are under way', async () => {
+    const crew = await new Crew({
+      ...one,
+      scaling: automatic({ minIdle: 1, maxInstances: 4, rounding: 'up' }),
+      requests: { concurrency: 1, idleMs: 3_000 },
+    }).begin();
+    crew.taken();
+    for (let seconds = 0; seconds < 30; seconds += 1) {
+      await crew.world.pass(1_000);
+      await crew.up();
+    }
+    assert.deepEqual(crew.removed, []);
+    assert.equal(crew.instances.length, 2, 'the other one is to spare');
   });
 
   it('tells at its end how many there have been at once, and takes nothing any more (IN-29, IN-31)', async () => {
