@@ -66,13 +66,17 @@ export class Excuses {
     this.#options = options;
   }
 
-  /** Up, or not: a running instance may itself be restarting what listens (as file watchers do), so it is tried. */
-  async poll(head: RequestHead, service: Service): Promise<Answer> {
+  /**
+   * Up, or not: a running instance may itself be restarting what listens (as file watchers do), so it is tried.
+   *
+   * @param only Those that the page's own address means: the others may be up for ever without it ever being answered.
+   */
+  async poll(head: RequestHead, service: Service, only: readonly Instance[]): Promise<Answer> {
     const { sockets } = this.#options.outside;
     // Connecting to a shared socket would tell nothing: it takes connections before anybody answers them.
     if (service.spec.program?.socket !== undefined && running(service).length > 0) return up();
     let refused: FailedRequest | undefined;
-    for (const instance of service.instances) {
+    for (const instance of only) {
       if (instance.address === undefined) continue;
       const { host, port } = instance.address;
       if (await sockets.canConnect(host, port)) return up();
@@ -86,8 +90,8 @@ export class Excuses {
       };
     }
     // Asking the service itself would wake it; so does coming back to it.
-    if (service.instances.some((instance) => service.dispatch.isAsleep(instance))) return up();
-    return this.unavailable(head, service, refused === undefined ? {} : { failed: refused });
+    if (only.some((instance) => service.dispatch.isAsleep(instance))) return up();
+    return this.unavailable(head, service, { only, ...(refused === undefined ? {} : { failed: refused }) });
   }
 
   /** Whether the process that was asked still lives, a moment later: its last words are there then. */

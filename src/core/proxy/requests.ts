@@ -87,23 +87,26 @@ export class Requests {
     route: ServiceRoute,
     door: DoorAddress,
   ): Decision | Promise<Decision> {
+    const { instance } = route;
+    const isShared = service.spec.program?.socket !== undefined;
+    if (!isShared && instance !== undefined && meant(service, route).length === 0) {
+      const instances = service.instances.map(({ name }) => name);
+      const missing = { name: `${service.name}.${instance}`, service: service.name, instances };
+      const answer = noInstance(head, missing, this.#excuses.entries());
+      return this.#answer(service, answer);
+    }
     // A page that looks after the service asks again by itself; its question is ours to answer.
-    if (isPoll(head))
-      return this.#excuses.poll(head, service).then((answer) => this.#answer(service, answer));
-    if (service.spec.program?.socket !== undefined)
+    if (isPoll(head)) {
+      const only = isShared ? service.instances : meant(service, route);
+      return this.#excuses.poll(head, service, only).then((answer) => this.#answer(service, answer));
+    }
+    if (isShared)
       return this.#patiently(
         service,
         route,
         () => toSocket(head, service, door, { ...this.#options, excuses: this.#excuses }),
         () => this.#answer(service, this.#unavailable(head, service, route, false)),
       );
-    const { instance } = route;
-    if (instance !== undefined && !service.instances.some(({ index }) => index === instance)) {
-      const instances = service.instances.map(({ name }) => name);
-      const missing = { name: `${service.name}.${instance}`, service: service.name, instances };
-      const answer = noInstance(head, missing, this.#excuses.entries());
-      return this.#answer(service, answer);
-    }
     const { layer } = service;
     if (layer === undefined) return this.#dispatch(head, service, route, undefined);
     const admission = layer.admit(head, { doorHost: door.host, directed: instance !== undefined });

@@ -1,0 +1,102 @@
+/** Our pages in a real browser, with real services behind the door. */
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test, type TestContext } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { usualRequests } from '../../src/config/requests.ts';
+import type { Config, ServiceSpec } from '../../src/config/spec.ts';
+import { Runtime } from '../../src/core/runtime.ts';
+import { createOutside } from '../../src/node/outside.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { specOf } from '../support/spec.ts';
+import { env, folderFor, program, until } from './support.ts';
+
+const options = { timeout: 60_000 };
+let browser: Browser;
+
+before(async () => {
+  browser = await launchChromium();
+}, options);
+after(() => browser.close());
+
+/** A workspace of real children, all gone when the test ends. */
+async function workspace(t: TestContext, ...services: readonly Partial<ServiceSpec>[]): Promise<Runtime> {
+  const folder = await folderFor(t);
+  const outside = createOutside();
+  const config: Config = {
+    files: [],
+    services: services.map((part) =>
+      specOf({ command: program('answers-requests.mjs'), cwd: folder, requests: usualRequests, ...part }),
+    ),
+    frontDoor: { host: '127.0.0.1', port: 'auto', routes: {}, dispatch: [], allowedHosts: [] },
+    problems: [],
+  };
+  const runtime = new Runtime({
+    folder,
+    outside,
+    memory: { get: () => undefined, set: () => undefined },
+    environment: env,
+    windows: process.platform === 'win32',
+    trusted: true,
+    pid: process.pid,
+    tag: 'pages',
+    load: () => config,
+    logPath: (name) => join(folder, `${name}.log`),
+  });
+  t.after(async () => {
+    await runtime.shutdown(500);
+    await outside.close();
+  });
+  await runtime.start({ kind: 'all' });
+  return runtime;
+}
+
+/** The main door under a host name. */
+function address(runtime: Runtime, name: string, path = '/'): string {
+  const { port } = new URL(runtime.snapshot().frontDoor ?? '');
+  return `http://${name}.localhost:${port}${path}`;
+}
+
+const stateOf = (runtime: Runtime, name: string): string | undefined =>
+  runtime
+    .snapshot()
+    .services.flatMap(({ instances }) => instances)
+    .find((each) => each.name === name)?.state;
+
+async function open(t: TestContext): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 900, height: 760 } });
+  t.after(() => context.close());
+  return context.newPage();
+}
+
+test(
+  'a page for an instance which there is not stays, keeps its list, and lets go by its links',
+  options,
+  async (t) => {
+    const runtime = await workspace(
+      t,
+      { name: 'web' },
+      { name: 'sleepy', startMs: 2_500, requests: { ...usualRequests, startOnRequest: true } },
+    );
+    await until('web runs', () => stateOf(runtime, 'web.0') === 'RUNNING');
+    const page = await open(t);
+    let polls = 0;
+    page.on('request', (request) => {
+      if (request.headers()['x-local-runtimes-poll'] !== undefined) polls += 1;
+    });
+    await page.goto(address(runtime, 'web.7'));
+    await page.getByText('There is no instance web.7 of web').waitFor();
+    await page.evaluate('window.same = true');
+    const before = polls;
+    await until('it has asked again', () => polls >= before + 2);
+    assert.equal(await page.evaluate('window.same'), true);
+    const failures: string[] = [];
+    page.on('requestfailed', (request) => {
+      if (request.isNavigationRequest()) failures.push(request.failure()?.errorText ?? '');
+    });
+    await page.getByRole('listitem').filter({ hasText: 'sleepy' }).getByRole('link').click();
+    await page.getByText(/^\d+ GET \/$/u).waitFor();
+    assert.deepEqual(failures, []);
+  },
+);
