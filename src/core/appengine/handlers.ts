@@ -59,10 +59,18 @@ export class Handlers {
     ];
   }
 
-  /** Those that match a decoded path, in order: a handler may decline, and then it is the next one's turn. */
+  /**
+   * Those that match a decoded path, in order: a handler may decline, and then it is the next one's turn.
+   *
+   * The attack: `//admin/x` is no path of a handler for `/admin/.*`, but many a framework behind it takes it for
+   * `/admin/x`, which would be reached without the login. So a handler that wants one has such paths, too.
+   */
   *matching(path: string): Generator<Handling> {
+    const folded = path.includes('//') ? path.replaceAll(/\/{2,}/gu, '/') : undefined;
     for (const handler of this.#handlers) {
-      const match = handler.pattern.exec(path);
+      const match =
+        handler.pattern.exec(path) ??
+        (folded === undefined || handler.guarded.login === 'optional' ? null : handler.pattern.exec(folded));
       if (match !== null) yield { guarded: handler.guarded, serves: handler.serve(match) };
     }
   }

@@ -137,6 +137,32 @@ describe('a handler that wants a login', () => {
     front.script({ headers: admin });
   });
 
+  it('is not passed by with slashes that a program may fold', async () => {
+    const handlers = [
+      handler({ url: '/admin/.*', login: 'admin' }),
+      handler({ url: '/mine', login: 'required', onAuthFail: 'unauthorized' }),
+      handler({ url: '/open/.*' }),
+      handler({ url: '/.*', serves: { kind: 'script', script: 'rest.app' } }),
+    ];
+    const front = new Front({ handlers });
+    for (const [target, nobody, other, path] of [
+      ['//admin/x', 302, 401, '//admin/x'],
+      ['///admin//x?y', 302, 401, '///admin//x?y'],
+      ['/%2Fadmin/x', 302, 401, '//admin/x'],
+      ['//%61dmin/x', 302, 401, '//admin/x'],
+      ['//mine', 401, undefined, '//mine'],
+    ] as const) {
+      assert.equal((await front.answer({ target })).status, nobody, target);
+      if (other !== undefined)
+        assert.equal((await front.answer({ target, headers: somebody })).status, other, target);
+      // Slashes are not touched for all that (HP-37).
+      assert.equal(front.sent({ target, headers: admin }).target, path);
+    }
+    // Where no login is asked for, a path is what it is.
+    const { headers } = front.sent({ target: '//open/x' });
+    assert.equal(value(headers, 'X-AppEngine-Dev-Script'), 'rest.app');
+  });
+
   it('believes no client that calls itself one of ours (HP-44)', async () => {
     const front = new Front({ handlers: [handler({ url: '/.*', login: 'admin' })] });
     const answer = await front.answer({
