@@ -146,7 +146,7 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
       resolve: around.resolve,
     }),
     allowedHosts: allowedHostsOf(child(doorEntry?.value, 'allowedHosts'), problems),
-    ...(doorEntry === undefined ? {} : { source: doorEntry.key }),
+    ...(doorEntry === undefined ? {} : { source: doorEntry.key, keys: placesOf(doorEntry.value) }),
     routes: routesOf(child(doorEntry?.value, 'routes'), door.routes ?? {}, reachable, services, problems),
   };
   const files = [...new Set([...paths, ...beside.files])];
@@ -158,6 +158,12 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
     ...(groups.groups.length === 0 ? {} : { groups: groups.groups }),
     problems: inOrder(problems, files),
   };
+}
+
+function placesOf(tree: Tree): Readonly<Record<string, At>> {
+  return tree.kind === 'map'
+    ? Object.fromEntries([...tree.entries].map(([key, entry]) => [key, entry.key]))
+    : {};
 }
 
 /** What stands under a key of the file, with variables filled in. */

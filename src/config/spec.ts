@@ -313,6 +313,8 @@ export interface FrontDoorSpec {
   readonly allowedHosts: readonly string[];
   /** Where it stands in the file, if it does. */
   readonly source?: Required<Place>;
+  /** Where its keys stand, for problems about one of them. */
+  readonly keys?: Readonly<Record<string, Required<Place>>>;
 }
 
 /** The processes of an application with backends (spec 5.2): which services they are stands in `role`. */

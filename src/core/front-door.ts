@@ -8,7 +8,7 @@
 import type { FrontDoorSpec } from '../config/spec.ts';
 import { fault } from '../faults/make.ts';
 import type { Fault, Place } from '../faults/fault.ts';
-import type { Decision, Door, DoorRequest, Outside, RequestHead } from './outside.ts';
+import type { Client, Decision, Door, DoorRequest, Outside, RequestHead } from './outside.ts';
 import type { Accounts } from './proxy/accounts.ts';
 import { Requests } from './proxy/requests.ts';
 import { type Route, Router } from './proxy/route.ts';
@@ -56,7 +56,13 @@ interface Wanted {
   readonly port: number | 'auto';
   /** Where it is asked for. */
   readonly place: Place | undefined;
-  readonly decide: (head: RequestHead, door: DoorAddress) => Decision | Promise<Decision>;
+  /** Its port is from the layout of an application with backends. */
+  readonly laidOut: boolean;
+  readonly decide: (
+    head: RequestHead,
+    door: DoorAddress,
+    client: Client | undefined,
+  ) => Decision | Promise<Decision>;
 }
 
 interface OpenDoor {
@@ -153,19 +159,23 @@ export class FrontDoors {
       name: mainDoor,
       host,
       port: spec.port,
-      place: spec.source,
+      place: spec.keys?.['port'] ?? spec.source,
+      laidOut: false,
       // Routes are asked for with each request: a door outlives many versions of the file.
-      decide: (head, door) => this.#requests.decide(head, this.#routes().main(head), door),
+      decide: (head, door, client) =>
+        this.#requests.decide(head, this.#routes().main(head), door, client),
     };
     const own = this.#options
       .services()
       .filter((service) => service.isReachable)
-      .map(({ name, spec: { publish, keys, source } }): Wanted => ({
+      .map(({ name, spec: { publish, keys, source, role } }): Wanted => ({
         name,
         host,
         port: publish,
         place: keys['publish'] ?? source,
-        decide: (head, door) => this.#requests.decide(head, this.#routeOwn(head, name), door),
+        laidOut: role === 'backend',
+        decide: (head, door, client) =>
+          this.#requests.decide(head, this.#routeOwn(head, name), door, client),
       }));
     return [main, ...own];
   }
@@ -225,7 +235,7 @@ export class FrontDoors {
           outside.doors.open({
             host,
             port: candidate,
-            decide: (head) => decide(head, address),
+            decide: (head, client) => decide(head, address, client),
             ...(requested === undefined ? {} : { onRequest: requested }),
           });
         const door = await (candidate === 0
@@ -246,7 +256,7 @@ export class FrontDoors {
     return undefined;
   }
 
-  async #doorFault({ name, host, place }: Wanted, port: number, error: unknown): Promise<Fault> {
+  async #doorFault({ name, host, place, laidOut }: Wanted, port: number, error: unknown): Promise<Fault> {
     const isMain = name === mainDoor;
     const what = isMain ? 'The front door' : `The front door of "${name}"`;
     const facts = {
@@ -260,7 +270,7 @@ export class FrontDoors {
     const owner = await this.#options.outside.sockets.strangerOn(port);
     return fault(
       'port-taken',
-      { what, port, ...(owner === undefined ? {} : { owner: `${owner.command} (pid ${owner.pid})` }) },
+      { what, port, laidOut, ...(owner === undefined ? {} : { owner: `${owner.command} (pid ${owner.pid})` }) },
       facts,
     );
   }

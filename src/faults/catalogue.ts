@@ -230,16 +230,22 @@ export const runFaults = {
       `${instance} was given port ${port} but listens on ${actual.join(' and ')}.`,
     hint: () => 'Set "handshake: discover", or let the command use $PORT or {port}.',
   }),
-  'port-taken': row<{ what: string; port: number; owner?: string | undefined }>({
+  'port-taken': row<{
+    what: string;
+    port: number;
+    owner?: string | undefined;
+    /** It follows from where the layout of an application with backends begins. */
+    laidOut?: boolean;
+  }>({
     severity: 'error',
     http: 503,
     exit: 1,
     when: 'A port that was asked for belongs to another program.',
     message: ({ what, port, owner }) =>
       `${what} wants port ${port}, but ${owner === undefined ? 'another program' : owner} is using it.`,
-    hint: ({ owner }) =>
-      owner === undefined
-        ? 'Stop the other program, or remove the fixed port to let us choose a free one.'
+    hint: ({ owner = 'the other program', laidOut = false }) =>
+      laidOut
+        ? `Stop ${owner}, or set "minPort: 0" to let us choose free ones.`
         : `Stop ${owner}, or remove the fixed port to let us choose a free one.`,
   }),
   'cannot-listen': row<{ what: string; host: string; port: number; reason: string }>({

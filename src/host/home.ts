@@ -15,7 +15,7 @@ import { openControlSocket } from './control-socket.ts';
 import { inheritedEnvironment } from './environment.ts';
 import type { HostKind } from './who-runs.ts';
 import { realMachine } from './machine.ts';
-import { type Announced, announce, neighbours } from './neighbours.ts';
+import { type Announced, announce, familiar, neighbours } from './neighbours.ts';
 import { portLeases, unleased } from './port-leases.ts';
 import { createPortMemory } from './port-memory.ts';
 import { createServedDoor, type ServedDoor } from './served-door.ts';
@@ -123,6 +123,8 @@ export function createHome(options: HomeOptions): Home {
   const leases = portLeases(join(stateFolder(), 'ports'), realFolder(folder));
   const sockets = {
     ...outside.sockets,
+    // A stranger that is one of us is known by its folder, not by how it was started.
+    strangerOn: async (port: number) => familiar(await outside.sockets.strangerOn(port)),
     freePort: unleased((preferred) => outside.sockets.freePort(preferred), leases),
   };
   const runtime = new Runtime({

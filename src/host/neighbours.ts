@@ -9,6 +9,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import type { Stranger } from '../core/outside.ts';
 import type { RuntimeApi, Neighbour, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { livesSince, startOf } from './process-start.ts';
@@ -113,6 +114,19 @@ export function neighbours(own?: string): readonly Neighbour[] {
     });
   return found.toSorted((a, b) => order(a.folder, b.folder) || a.since - b.since || a.pid - b.pid);
 }
+
+/** A program that has what we want, by what its host tells of itself where it is one of ours. */
+export function familiar(stranger: Stranger | undefined): Stranger | undefined {
+  const host = stranger && neighbours().find(({ pid }) => pid === stranger.pid);
+  if (stranger === undefined || host === undefined) return stranger;
+  return { ...stranger, command: `${hostKinds[host.kind]} in ${host.folder}` };
+}
+
+const hostKinds: Readonly<Record<Neighbour['kind'], string>> = {
+  window: 'the editor',
+  up: '"runtimes up"',
+  daemon: 'the daemon',
+};
 
 interface Told {
   readonly start: string | undefined;

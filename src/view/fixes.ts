@@ -27,9 +27,10 @@ const keyLine = /^(\s*)([\w.-]+|"[^"]*"|'[^']*'):(\s*)(.*?)(\s+#.*)?$/;
 
 function freePort(lines: readonly string[], line: number): Fix | undefined {
   const [, indent = '', key = '', space = '', value = ''] = keyLine.exec(lines[line - 1] ?? '') ?? [];
-  if (!/^(?:port|publish)$/.test(key) || !/^\d+$/.test(value)) return undefined;
+  if (!/^(?:port|publish|minPort)$/.test(key) || !/^\d+$/.test(value)) return undefined;
+  const free = key === 'minPort' ? '0' : 'auto';
   const column = indent.length + key.length + 1 + space.length + 1;
-  return { setting: `${key}: auto`, line, column, endColumn: column + value.length, text: 'auto' };
+  return { setting: `${key}: ${free}`, line, column, endColumn: column + value.length, text: free };
 }
 
 /** Gives a key of the service around a line its value, whether it has one or not. */

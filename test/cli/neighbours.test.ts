@@ -146,6 +146,27 @@ describe('two checkouts on one machine', () => {
     assert.deepEqual((await up(folder)).ports, first.ports);
   });
 
+  it('know each other where one has the port that the other is to have', async (test) => {
+    const { checkout, up } = await machine(test);
+    const [one, two] = [await checkout(), await checkout()];
+    const first = await up(one);
+    writeFileSync(
+      join(two, 'runtimes.yaml'),
+      `${config}frontDoor:\n  port: ${first.ports['front-door'] ?? 0}\n`,
+    );
+    const { cli } = await up(two);
+    const taken = cli.events.find(({ event }) => event === 'fault');
+    assert.ok(taken?.event === 'fault');
+    assert.equal(
+      taken.hint,
+      `Stop "runtimes up" in ${one} (pid ${first.cli.process.pid ?? 0}), or remove the fixed port to let us choose a free one.`,
+    );
+    assert.deepEqual(
+      taken.places.map(({ line, column }) => [line, column]),
+      [[5, 3]],
+    );
+  });
+
   it('are both in the list with what they run, until they end or are killed', async (test) => {
     const { checkout, up, list, state } = await machine(test);
     const [one, two] = [await checkout(), await checkout()];

@@ -150,6 +150,11 @@ test('every key reaches the spec, and those that come later say so', () => {
     dispatch: [],
     allowedHosts: [],
     source: { file: '/w/runtimes.yaml', line: 3, column: 1, endLine: 3, endColumn: 10 },
+    keys: {
+      host: { file: '/w/runtimes.yaml', line: 3, column: 14, endLine: 3, endColumn: 18 },
+      port: { file: '/w/runtimes.yaml', line: 3, column: 29, endLine: 3, endColumn: 33 },
+      routes: { file: '/w/runtimes.yaml', line: 3, column: 41, endLine: 3, endColumn: 47 },
+    },
   });
   assert.deepEqual(
     problemsOf(config).map((line) => line.split(' has no effect in this version')),

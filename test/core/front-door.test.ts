@@ -347,6 +347,36 @@ describe('a door', () => {
     assert.equal(stage.world.children.length, 1);
   });
 
+  it('whose port is taken is a fault at the key that says it, be it "port" or the "minPort" of a layout', async () => {
+    const at = (line: number) => ({ ...source, line, endLine: line });
+    const backend = {
+      name: 'api',
+      class: 'B2',
+      public: false,
+      dynamic: false,
+      failFast: false,
+      index: 1,
+    } as const;
+    const stage = new Stage([{ role: 'backend', backend, publish: 9199, keys: { publish: at(7) } }]);
+    stage.config = {
+      ...stage.config,
+      frontDoor: { ...stage.config.frontDoor, port: 8080, source, keys: { port: at(2) } },
+    };
+    await stage.runtime.reload();
+    for (const port of [8080, 9199]) stage.world.takenPorts.add(port);
+    stage.world.owner = { pid: 9, command: 'nginx' };
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    const { faults, services } = stage.runtime.snapshot();
+    assert.deepEqual(
+      [...(faults ?? []), ...(services[0]?.faults ?? [])].map(({ hint, places }) => [hint, places]),
+      [
+        ['Stop nginx (pid 9), or remove the fixed port to let us choose a free one.', [at(2)]],
+        ['Stop nginx (pid 9), or set "minPort: 0" to let us choose free ones.', [at(7)]],
+      ],
+    );
+  });
+
   it('stays open while the routes behind it change', async () => {
     const stage = await new Stage([{ name: 'web' }, { name: 'api' }]).up();
     const opened = stage.world.doorsOpened.length;

@@ -18,6 +18,8 @@ services:
   tiny: { command: x }
 frontDoor:
   port: 80
+backends:
+  minPort: 9000
 `;
 
 /** The file after the fix for a fault that stands at the first line holding `at`. */
@@ -45,6 +47,7 @@ describe('the fix of a fault', () => {
     ['wrong-port', 'port: 80', undefined],
     ['port-taken', 'publish', ['    publish: auto # as in production']],
     ['port-taken', '  port: 80', ['  port: auto']],
+    ['port-taken', 'minPort', ['  minPort: 0']],
     ['port-taken', 'command', undefined],
     ['instance-died', 'command', undefined],
   ];

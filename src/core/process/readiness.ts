@@ -6,7 +6,7 @@
 import { awaitReady, type Note } from '../handshake/await-ready.ts';
 import type { Child, Outside } from '../outside.ts';
 import { readInspector, saysDone } from '../runtimes/debugging.ts';
-import { fixedPort } from '../topology/settled-ports.ts';
+import { fixedPort, fromLayout } from '../topology/settled-ports.ts';
 import type { Complaints } from './complaints.ts';
 import type { Run } from './run.ts';
 
@@ -152,7 +152,11 @@ export class ReadinessWatch {
       complaints.raise('port-stranger', { instance, port, owner: named }, 'command');
       this.#options.portLost();
     } else {
-      complaints.raise('port-taken', { what: instance, port, owner: named }, 'port');
+      complaints.raise(
+        'port-taken',
+        { what: instance, port, owner: named, laidOut: fromLayout(run.spec, index) },
+        'port',
+      );
     }
     // No request may reach a stranger, and waiting will not make it leave.
     delete run.host;

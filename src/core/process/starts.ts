@@ -11,6 +11,7 @@ import type { InstanceLog } from '../log/instance-log.ts';
 import type { ExitView } from '../model.ts';
 import type { Child, Exit, SpawnFailure, SpawnPlan } from '../outside.ts';
 import { unexpectedlyQuit } from '../proxy/sentences.ts';
+import { fromLayout } from '../topology/settled-ports.ts';
 import { Clearing } from './clearing.ts';
 import type { Complaints, SaidLast } from './complaints.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -167,13 +168,14 @@ export class Starts {
   }
 
   #portTaken(run: Run, owner: string): void {
-    const { instance, complaints, record, life } = this.#options;
+    const { instance, index, complaints, record, life } = this.#options;
     const port = run.port ?? 0;
+    const laidOut = fromLayout(run.spec, index);
     this.#clear(run);
     const reason = `port ${port} is used by ${owner}`;
     complaints.reason = reason;
     inTurn(
-      () => complaints.raise('port-taken', { what: instance, port, owner }, 'port'),
+      () => complaints.raise('port-taken', { what: instance, port, owner, laidOut }, 'port'),
       () => record.spawnFailed(reason),
       // A failed start that is tried again: the other program may leave.
       () => life.dispatch({ kind: 'spawnFailed' }),

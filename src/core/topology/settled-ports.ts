@@ -76,6 +76,11 @@ export function fixedPort({ ports, port }: ServiceSpec, index: number): number |
   return port === 'auto' || port === 0 ? undefined : port;
 }
 
+/** That port is from a layout, not from a key of its own. */
+export function fromLayout({ ports }: ServiceSpec, index: number): boolean {
+  return (ports?.[index] ?? 0) !== 0;
+}
+
 /** It is part of an application, and is given its port. */
 function isLaidOut({ role, handshake }: ServiceSpec): boolean {
   return role !== 'service' && handshakes[handshake].givesPort;

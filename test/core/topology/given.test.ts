@@ -121,13 +121,17 @@ describe('the ports of an application', () => {
     );
   });
 
-  it('that are taken by somebody else are a fault that names the port', async () => {
-    const crew = new Crew(laidOut);
+  it('that are taken by somebody else are a fault that names the port, and the key that moves it', async () => {
+    const minPort = { file: '/w/runtimes.yaml', line: 9, column: 3, endLine: 9, endColumn: 10 };
+    const crew = new Crew(laidOut.map((spec) => ({ ...spec, keys: { ...spec.keys, port: minPort } })));
+    crew.world.owner = { pid: 9, command: 'nginx' };
     crew.world.openPorts.add(9101);
     crew.instance('worker.1').start(false);
     await crew.world.settle();
     assert.deepEqual([crew.faults[0]?.code, crew.instance('worker.1').stateName], ['port-taken', 'BACKOFF']);
     assert.equal(crew.faults[0]?.message.includes('9101'), true);
+    assert.equal(crew.faults[0]?.hint, 'Stop nginx (pid 9), or set "minPort: 0" to let us choose free ones.');
+    assert.deepEqual(crew.faults[0]?.places, [minPort]);
   });
 
   it('are all chosen before the first child starts where there is no layout, and all of them differ (MP-4)', async () => {
