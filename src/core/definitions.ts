@@ -261,6 +261,9 @@ export class Definitions {
     // What a person is stopping stays stopped, whatever the file says now.
     const active = before.filter((instance) => !instance.isAtRest && !orders.isHalted(instance));
     const wanted = active.length > 0 || before.some((instance) => orders.isWaiting(instance));
+    // The new definition may be what it takes to start these; they were told to, and by nobody to stop since.
+    const failed = before.filter(({ state }) => state.kind === 'fatal').filter((each) => !orders.isHalted(each));
+    const again = new Set([...active, ...failed]);
     const made = new Map(before.map((instance) => [instance, instance.spec]));
     service.redefine(spec, (surplus) => this.#discard(surplus));
     const added = service.instances.filter((instance) => !before.includes(instance));
@@ -270,7 +273,7 @@ export class Definitions {
       const was = made.get(instance);
       return was === undefined || !isSameProcess(was, instance.spec);
     };
-    if (startAgain) orders.again(service.instances.filter((each) => active.includes(each) && isOther(each)));
+    if (startAgain) orders.again(service.instances.filter((each) => again.has(each) && isOther(each)));
     if (wanted && !isSizedByRequests(spec)) for (const instance of added) orders.join(instance);
     orders.consider();
   }

@@ -183,6 +183,12 @@ export class Instance implements Supervised {
       : undefined;
   }
 
+  /** What the present run was told of the other processes of its application; undefined before, and at rest. */
+  get told(): Readonly<Record<string, string>> | undefined {
+    const { kind } = this.state;
+    return kind === 'starting' || kind === 'running' ? this.#starts.run.told : undefined;
+  }
+
   /** The port of the present or last run, for the reference's sentences. */
   get lastPort(): number | undefined {
     return this.#starts.lastPort;

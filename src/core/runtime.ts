@@ -39,6 +39,7 @@ import { Roster } from './roster.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
 import { groupViews } from './topology/groups.ts';
+import { Told } from './topology/told.ts';
 import { Topology } from './topology/topology.ts';
 import { Watching } from './watching.ts';
 
@@ -293,8 +294,11 @@ export class Runtime {
     };
   }
 
-  reload(): Promise<void> {
-    return this.#definitions.reload();
+  async reload(): Promise<void> {
+    const told = new Told(this.#topology, this.#roster.instances);
+    await this.#definitions.reload();
+    // Once everything is open, and has its port again.
+    this.#orders.again(await told.outdated());
   }
 
   start(target: Target, options: StartOptions = {}): Promise<void> {

@@ -75,6 +75,7 @@ export class Preparation {
     const traits = handshakes[spec.handshake];
     const stdin = traits.configuration === 'stdin-base64' || traits.configuration === 'stdin-raw';
     const given = around.topology?.given(spec, index);
+    if (given !== undefined) run.told = given.env;
     const plan = launchPlan(spec, {
       index,
       ...(given === undefined ? {} : { given }),

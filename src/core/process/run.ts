@@ -17,6 +17,8 @@ export interface Run {
   inspector?: { readonly host: string; readonly port: number };
   inspectorPort?: number;
   files?: { readonly configuration: string; readonly port: string };
+  /** What its child was told of the other processes of its application. */
+  told?: Readonly<Record<string, string>>;
   /** Its hold on the socket it shares with the others of its group. */
   claim?: SocketClaim;
   /** What the reference says when this run ends early. */
