@@ -50,7 +50,6 @@ export function appEngineOf(
     ...(expiration === undefined ? {} : { defaultExpirationSeconds: expiration }),
     dialect: raw.dialect ?? usual.dialect ?? 'dev',
     restartOnChange: raw.restartOnChange ?? usual.restartOnChange ?? 'always',
-    backgroundThreads: raw.backgroundThreads ?? usual.backgroundThreads ?? 0,
   };
 }
 

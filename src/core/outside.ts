@@ -391,7 +391,7 @@ export interface Received {
   readonly broken: boolean;
 }
 
-/** Requests of our own to children: ready, stop and background requests, and the API server's end. */
+/** Requests of our own to children: ready and stop requests, and the API server's end. */
 export interface HttpClient {
   /** On a connection of its own that is closed afterwards. Never rejects. */
   send(request: {

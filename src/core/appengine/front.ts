@@ -106,9 +106,7 @@ export interface FailureFacts {
 export type InternalRequest =
   | { readonly kind: 'warmup' }
   | { readonly kind: 'start' }
-  | { readonly kind: 'stop' }
-  /** `id` is told to the child as `X-AppEngine-BackgroundRequest`. */
-  | { readonly kind: 'background'; readonly id: string };
+  | { readonly kind: 'stop' };
 
 /** A request of ours that is under way; it has a request id like any other. */
 export interface InternalSending {
@@ -122,6 +120,6 @@ export interface InternalSending {
 export interface FrontLayer {
   /** At once where no file has to be looked at. Never throws, never rejects. */
   admit(head: RequestHead, context: RequestContext): Admission | Promise<Admission>;
-  /** For SERVE's and TOPO's ready, stop and background requests to an instance. */
+  /** For ready and stop requests to an instance. */
   internalRequest(request: InternalRequest, at: InstanceAt): InternalSending;
 }

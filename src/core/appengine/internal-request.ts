@@ -8,16 +8,14 @@ import { fakeAdminKey, fakeLoginKey } from './request-headers.ts';
 interface Shape {
   readonly type: RequestType;
   readonly path: string;
-  readonly fakeLogin: boolean;
   /** Goes to the balanced port instead of the instance's own. */
   readonly balanced?: true;
 }
 
 const shapes: Readonly<Record<InternalRequest['kind'], Shape>> = {
-  warmup: { type: 'ready', path: '/_ah/warmup', fakeLogin: true, balanced: true },
-  start: { type: 'ready', path: '/_ah/start', fakeLogin: true },
-  stop: { type: 'shutdown', path: '/_ah/stop', fakeLogin: true },
-  background: { type: 'background', path: '/_ah/background', fakeLogin: false },
+  warmup: { type: 'ready', path: '/_ah/warmup', balanced: true },
+  start: { type: 'ready', path: '/_ah/start' },
+  stop: { type: 'shutdown', path: '/_ah/stop' },
 };
 
 export function shapeOf(request: InternalRequest): Shape {
@@ -33,10 +31,10 @@ export function internalEnvironment(
   host: string,
   port: number,
 ): Map<string, string> {
-  const { path, fakeLogin } = shapeOf(request);
+  const { path } = shapeOf(request);
   return new Map([
     [fakeAdminKey, '1'],
-    ...(fakeLogin ? [[fakeLoginKey, '1'] as const] : []),
+    [fakeLoginKey, '1'],
     ['CONTENT_LENGTH', '0'],
     ['PATH_INFO', path],
     ['QUERY_STRING', ''],
@@ -46,7 +44,6 @@ export function internalEnvironment(
     ['SERVER_PORT', String(port)],
     ['SERVER_PROTOCOL', 'HTTP/1.1'],
     [schemeKey, 'http'],
-    ...(request.kind === 'background' ? [['HTTP_X_APPENGINE_BACKGROUNDREQUEST', request.id] as const] : []),
     ['HTTP_HOST', hostOf(host, port)],
   ]);
 }

@@ -10,7 +10,7 @@ import type { StateName } from '../model.ts';
 import type { Answer, UpstreamFailure } from '../outside.ts';
 
 /** The kinds of requests (spec 2.6). */
-export type RequestType = 'normal' | 'ready' | 'background' | 'shutdown' | 'interactive';
+export type RequestType = 'normal' | 'ready' | 'shutdown';
 
 /** What is known of a request before it has an instance. */
 export interface Wish {

@@ -1,11 +1,10 @@
-/** The requests of our own in the life of a run, and what they do to its books: to get ready, to stop, to run a thread. */
+/** The requests of our own in the life of a run, and what they do to its books: to get ready and to stop. */
 
 import type { FrontLayer, InternalRequest } from '../appengine/front.ts';
 import type { Outside } from '../outside.ts';
 import type { Hands } from './dispatch.ts';
 import type { Member } from './member.ts';
 import { ask, type Reply } from './ready-requests.ts';
-import type { Refusal } from './serving.ts';
 import { gracefully } from './stopping.ts';
 
 export interface ErrandsOptions {
@@ -56,26 +55,6 @@ export class Errands {
       },
       over,
     });
-  }
-
-  /**
-   * Reserves a background thread and has the application run it; gives the reason when it has no more (IN-53).
-   *
-   * @param thread Told to the application in the request's header.
-   */
-  background(member: Member, thread: string): Refusal | undefined {
-    const refusal = member.serving.reserveBackground();
-    if (refusal === undefined) void this.#runBackground(member, thread);
-    return refusal;
-  }
-
-  async #runBackground(member: Member, thread: string): Promise<void> {
-    const { serving } = member;
-    const since = this.#options.outside.clock.now();
-    serving.take('background');
-    const { text, failed } = await this.#ask(member, { kind: 'background', id: thread }, 0);
-    if (failed) this.#tell({ text: `Internal error while handling request. ${text}`, failed });
-    serving.done('background', since);
   }
 
   #ask(

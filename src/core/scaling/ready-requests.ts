@@ -1,6 +1,6 @@
 /**
- * The requests that we make of an instance ourselves (spec 2.6): to start, to warm up, to stop, to run in the
- * background. They go to the child straight away, past every door.
+ * The requests that we make of an instance ourselves (spec 2.6): to start, to warm up, to stop. They go to
+ * the child straight away, past every door.
  */
 
 import type { FrontLayer, InternalRequest } from '../appengine/front.ts';
@@ -37,7 +37,6 @@ const pathOf = {
   warmup: '/_ah/warmup',
   start: '/_ah/start',
   stop: '/_ah/stop',
-  background: '/_ah/background',
 } as const satisfies Record<InternalRequest['kind'], string>;
 
 /** Asks, and tells what came of it: any answer will do, as in the reference. Never rejects. */
@@ -64,9 +63,6 @@ function plainHead(request: InternalRequest, host: string, port: number): SentHe
   return {
     method: 'GET',
     target: pathOf[request.kind],
-    headers: [
-      ['Host', `${host.includes(':') ? `[${host}]` : host}:${port}`],
-      ...(request.kind === 'background' ? [['X-AppEngine-BackgroundRequest', request.id] as const] : []),
-    ],
+    headers: [['Host', `${host.includes(':') ? `[${host}]` : host}:${port}`]],
   };
 }

@@ -16,7 +16,7 @@ import { examine } from './examination.ts';
 import { type Giver, Grip } from './grip.ts';
 import { Member } from './member.ts';
 import { Members } from './members.ts';
-import { type Refusal, refusals, Serving } from './serving.ts';
+import { Serving } from './serving.ts';
 import { gracefulMs, isAskedByScaling } from './stopping.ts';
 import { type Lane, Waiters } from './waiters.ts';
 
@@ -322,11 +322,10 @@ export abstract class Way implements Dispatch {
 
   #servingOf(member: Member, expectsReady: boolean): Serving {
     const { instance } = member;
-    const { requests, appengine } = this.hands.spec;
+    const { requests } = this.hands.spec;
     const serving: Serving = new Serving({
       id: this.idFor(instance),
       concurrency: requests.concurrency ?? this.usualConcurrency,
-      backgroundThreads: appengine?.backgroundThreads ?? 0,
       expectsReady,
       clock: this.options.outside.clock,
       wake: (count) => this.waiters.wake(count),
@@ -363,21 +362,12 @@ export abstract class Way implements Dispatch {
     return this.#errands.part(member, isRestart ? this.hands.spec.requests.drainMs : gracefulMs);
   }
 
-  /** Has an instance run a background thread; gives the reason when it cannot (IN-53). */
-  background(instance: Instance, thread: string): Refusal | undefined {
-    const member = this.#members.of(instance);
-    return member === undefined ? refusals.quit : this.#errands.background(member, thread);
-  }
-
   // ---------------------------------------------------------------------------------------- what has changed
 
   redefined(spec: ServiceSpec): void {
     this.arrange();
     for (const { serving } of this.#members.line)
-      serving.setLimits(
-        spec.requests.concurrency ?? this.usualConcurrency,
-        spec.appengine?.backgroundThreads ?? 0,
-      );
+      serving.setConcurrency(spec.requests.concurrency ?? this.usualConcurrency);
     this.waiters.wakeAll();
     this.review();
   }

@@ -46,7 +46,6 @@ export function appOf(part: Partial<AppEngineSpec> = {}): AppEngineSpec {
     inboundServices: [],
     dialect: 'dev',
     restartOnChange: 'always',
-    backgroundThreads: 0,
     ...part,
   };
 }

@@ -71,7 +71,6 @@ export function serviceOf({ requests, appengine, ...part }: Part): ServiceSpec {
             inboundServices: [],
             dialect: 'dev',
             restartOnChange: 'always',
-            backgroundThreads: 0,
             ...appengine,
           },
         }
