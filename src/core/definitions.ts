@@ -262,10 +262,12 @@ export class Definitions {
     const active = before.filter((instance) => !instance.isAtRest && !orders.isHalted(instance));
     const wanted = active.length > 0 || before.some((instance) => orders.isWaiting(instance));
     // The new definition may be what it takes to start these; they were told to, and by nobody to stop since.
-    const failed = before.filter(({ state }) => state.kind === 'fatal').filter((each) => !orders.isHalted(each));
+    const failed = before
+      .filter(({ state }) => state.kind === 'fatal')
+      .filter((each) => !orders.isHalted(each));
     const again = new Set([...active, ...failed]);
     const made = new Map(before.map((instance) => [instance, instance.spec]));
-    service.redefine(spec, (surplus) => this.#discard(surplus));
+    const begun = service.redefine(spec, (surplus) => this.#discard(surplus));
     const added = service.instances.filter((instance) => !before.includes(instance));
     for (const instance of added) this.#welcome(instance);
     if (orders.isOver) return;
@@ -275,6 +277,10 @@ export class Definitions {
     };
     if (startAgain) orders.again(service.instances.filter((each) => again.has(each) && isOther(each)));
     if (wanted && !isSizedByRequests(spec)) for (const instance of added) orders.join(instance);
+    // Those that slept under the way before this one, and that no request wakes any more.
+    for (const instance of begun)
+      if (instance.stateName === 'STOPPED' && !added.includes(instance) && !orders.isHalted(instance))
+        orders.join(instance);
     orders.consider();
   }
 

@@ -9,6 +9,7 @@ import type { FrontDoorSpec } from '../config/spec.ts';
 import { fault } from '../faults/make.ts';
 import type { Fault, Place } from '../faults/fault.ts';
 import type { Client, Decision, Door, DoorRequest, Outside, RequestHead } from './outside.ts';
+import type { Instance } from './instance.ts';
 import type { Accounts } from './proxy/accounts.ts';
 import { Requests } from './proxy/requests.ts';
 import { type Route, Router } from './proxy/route.ts';
@@ -44,6 +45,8 @@ export interface FrontDoorOptions {
   warn(text: string): void;
   /** Resolves when some instance has changed its state, or after so many milliseconds. */
   change(ms: number): Promise<void>;
+  /** A person has stopped it, and has not started it since. */
+  isHalted(instance: Instance): boolean;
 }
 
 /** Stands for no service's name, since none is empty. */
@@ -162,8 +165,7 @@ export class FrontDoors {
       place: spec.keys?.['port'] ?? spec.source,
       laidOut: false,
       // Routes are asked for with each request: a door outlives many versions of the file.
-      decide: (head, door, client) =>
-        this.#requests.decide(head, this.#routes().main(head), door, client),
+      decide: (head, door, client) => this.#requests.decide(head, this.#routes().main(head), door, client),
     };
     const own = this.#options
       .services()
@@ -174,8 +176,7 @@ export class FrontDoors {
         port: publish,
         place: keys['publish'] ?? source,
         laidOut: role === 'backend',
-        decide: (head, door, client) =>
-          this.#requests.decide(head, this.#routeOwn(head, name), door, client),
+        decide: (head, door, client) => this.#requests.decide(head, this.#routeOwn(head, name), door, client),
       }));
     return [main, ...own];
   }
@@ -270,7 +271,12 @@ export class FrontDoors {
     const owner = await this.#options.outside.sockets.strangerOn(port);
     return fault(
       'port-taken',
-      { what, port, laidOut, ...(owner === undefined ? {} : { owner: `${owner.command} (pid ${owner.pid})` }) },
+      {
+        what,
+        port,
+        laidOut,
+        ...(owner === undefined ? {} : { owner: `${owner.command} (pid ${owner.pid})` }),
+      },
       facts,
     );
   }

@@ -290,6 +290,13 @@ export interface RequestHead {
   readonly upgrade: boolean;
 }
 
+/** Who waits for the answer to a request. */
+export interface Client {
+  readonly hasLeft: boolean;
+  /** Called once, when it leaves; whoever the request waits with sets it, and takes it back when the waiting is over. */
+  whenLeft: (() => void) | undefined;
+}
+
 export interface Answer {
   readonly status: number;
   /** Of the status line; absent: the usual one. */
@@ -444,7 +451,7 @@ export interface Doors {
   open(options: {
     readonly host: string;
     readonly port: number;
-    readonly decide: (head: RequestHead) => Decision | Promise<Decision>;
+    readonly decide: (head: RequestHead, client?: Client) => Decision | Promise<Decision>;
     onRequest?(request: DoorRequest): void;
   }): Promise<Door>;
 }
@@ -452,6 +459,9 @@ export interface Doors {
 export interface Door {
   readonly host: string;
   readonly port: number;
-  /** Stops listening and ends what is under way. */
-  close(): Promise<void>;
+  /**
+   * Stops listening at once, and ends what is under way: at once, or when it is over and at the latest after `graceMs`.
+   * Resolves when all of it is. Called again without grace, it waits no longer.
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
 }

@@ -8,7 +8,11 @@ import type { Surroundings } from './process/surroundings.ts';
 import type { FrontLayer } from './appengine/front.ts';
 import type { ServiceView } from './model.ts';
 import { isDebuggable } from './runtimes/debugging.ts';
-import type { Dispatch } from './scaling/dispatch.ts';
+import type { Client } from './outside.ts';
+import type { Dispatch, Outcome, Wish } from './scaling/dispatch.ts';
+
+/** What a request comes to in the end. */
+export type Settled = Exclude<Outcome, { readonly kind: 'moved' }>;
 
 /** What a service is made with, besides its definition. */
 export interface ServiceParts {
@@ -70,6 +74,17 @@ export class Service {
     return this.#dispatch;
   }
 
+  /** An instance for a request: see `Dispatch.take`. Who waits while another way takes over waits there. */
+  take(wish: Wish, client: Client | undefined): Settled | Promise<Settled> {
+    const outcome = this.#dispatch.take(wish, client);
+    if (outcome instanceof Promise) return outcome.then((late) => this.#settled(late, wish, client));
+    return this.#settled(outcome, wish, client);
+  }
+
+  #settled(outcome: Outcome, wish: Wish, client: Client | undefined): Settled | Promise<Settled> {
+    return outcome.kind === 'moved' ? this.take(wish, client) : outcome;
+  }
+
   /** What stands between its requests and its instances; only with `profile: appengine`. */
   get layer(): FrontLayer | undefined {
     return this.#layer;
@@ -101,8 +116,9 @@ export class Service {
    * A new definition: instances are added or taken away, the others use it from their next start on.
    *
    * @param leave Told of each that is taken away while it still is one of these, so that it can take its leave.
+   * @returns Those that its way wants to run from now on, where that has become another one.
    */
-  redefine(spec: ServiceSpec, leave: (surplus: Instance) => void): void {
+  redefine(spec: ServiceSpec, leave: (surplus: Instance) => void): readonly Instance[] {
     const isOtherWay = wayOf(spec) !== wayOf(this.#spec);
     this.#spec = spec;
     const count = countOf(spec, this.#instances.length);
@@ -111,15 +127,19 @@ export class Service {
     for (const instance of this.#instances) instance.redefine(spec);
     while (this.#instances.length < count) this.#make();
     this.#layer = this.#parts.layerOf(this);
-    if (isOtherWay) this.#takeAnotherWay();
-    else this.#dispatch.redefined(spec);
+    if (isOtherWay) return this.#takeAnotherWay();
+    this.#dispatch.redefined(spec);
+    return [];
   }
 
-  #takeAnotherWay(): void {
-    this.#dispatch.end();
-    this.#dispatch.dispose();
+  #takeAnotherWay(): readonly Instance[] {
+    const before = this.#dispatch;
     this.#dispatch = this.#parts.dispatchOf(this);
-    if (this.#isWanted) this.#dispatch.begin();
+    const begun = this.#isWanted ? this.#dispatch.begin() : [];
+    before.yieldTo?.(this.#dispatch);
+    before.end();
+    before.dispose();
+    return begun;
   }
 
   /** One more, with the lowest free index, at rest. */

@@ -2,7 +2,7 @@
 
 import type { Config, ServiceSpec } from '../../src/config/spec.ts';
 import type { InstanceView, RuntimeEvent, RuntimeMessage, ServiceView } from '../../src/core/model.ts';
-import type { Decision, RequestHead } from '../../src/core/outside.ts';
+import type { Client, Decision, RequestHead } from '../../src/core/outside.ts';
 import { Runtime } from '../../src/core/runtime.ts';
 import { applyMessage } from '../../src/protocol/snapshot.ts';
 import { specOf } from './spec.ts';
@@ -109,20 +109,23 @@ export class Stage {
   }
 
   /** What the door of a service (the main one without a name) decides about a request. */
-  ask(head: Partial<RequestHead>, service?: string): Promise<Decision> {
+  ask(head: Partial<RequestHead>, service?: string, client?: Client): Promise<Decision> {
     const services = this.config.services.map(({ name }) => name);
     const door = this.world.doorsOpened[service === undefined ? 0 : services.indexOf(service) + 1];
     if (door === undefined) throw new Error('That door is not open.');
     return Promise.resolve(
-      door.decide({
-        method: 'GET',
-        target: '/',
-        version: '1.1',
-        headers: [],
-        remote: '127.0.0.1',
-        upgrade: false,
-        ...head,
-      }),
+      door.decide(
+        {
+          method: 'GET',
+          target: '/',
+          version: '1.1',
+          headers: [],
+          remote: '127.0.0.1',
+          upgrade: false,
+          ...head,
+        },
+        client,
+      ),
     );
   }
 }

@@ -8,8 +8,9 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
-import type { Outside } from '../outside.ts';
+import type { Client, Outside } from '../outside.ts';
 import type { Dispatch, Ending, Outcome, Taken, Wish } from '../scaling/dispatch.ts';
+import { Legacy } from '../scaling/legacy.ts';
 import { choose } from './balance.ts';
 import { Seat } from './seat.ts';
 import { Sleep, type SleepOptions } from './sleep.ts';
@@ -31,6 +32,8 @@ export class Balanced implements Dispatch {
   #last = -1;
   #after = -1;
   #isSettling = false;
+  /** What its instances still have, once another way has taken its place. */
+  #legacy: Legacy | undefined;
   #over = false;
 
   constructor(options: BalancedOptions) {
@@ -50,9 +53,20 @@ export class Balanced implements Dispatch {
 
   // -------------------------------------------------------------------------------------------------- giving
 
-  take(wish: Wish): Outcome | Promise<Outcome> {
+  take(wish: Wish, client?: Client): Outcome | Promise<Outcome> {
     const seat = this.#choose(wish);
-    return seat === undefined ? this.#wait(wish) : this.#give(seat);
+    return seat === undefined ? this.#wait(wish, client) : this.#give(seat);
+  }
+
+  adopt(instance: Instance): Taken | undefined {
+    const seat = this.#seatOf.get(instance);
+    return seat === undefined ? undefined : this.#give(seat);
+  }
+
+  yieldTo(heir: Dispatch): void {
+    this.#legacy = new Legacy(heir);
+    for (const { instance, busy, lasting } of this.#seats) this.#legacy.leave(instance, busy, lasting);
+    this.#line.move();
   }
 
   #choose(wish: Wish): Seat | undefined {
@@ -88,8 +102,13 @@ export class Balanced implements Dispatch {
     return new Turn(seat, this.#ended);
   }
 
-  /** An exchange has been counted out of its seat, or has become one that lasts. */
-  readonly #ended = (seat: Seat, life: number, ending: Ending | undefined): void => {
+  /** An exchange has been counted out of its seat, or (without an ending) has become one that lasts. */
+  readonly #ended = (seat: Seat, life: number, lasts: boolean, ending: Ending | undefined): void => {
+    if (this.#legacy !== undefined) {
+      if (ending === undefined) this.#legacy.lasts(seat.instance);
+      else this.#legacy.ended(seat.instance, lasts, ending);
+      return;
+    }
     // What became of a life that is over says nothing about the next one.
     if (seat.life === life) this.#learn(seat, ending);
     if (seat.busy === 0 && seat.lasting === 0) this.#sleep.rested(seat);
@@ -120,15 +139,17 @@ export class Balanced implements Dispatch {
 
   // ------------------------------------------------------------------------------------------------- waiting
 
-  #wait(wish: Wish): Outcome | Promise<Outcome> {
+  #wait(wish: Wish, client: Client | undefined): Outcome | Promise<Outcome> {
     const { hands } = this.#options;
     // Another try of a request that was refused is for those who can take it at once.
     if (wish.without.length > 0) return { kind: 'nobody' };
     this.#sleep.wake(this.#meant(wish), wish.directed !== undefined);
     if (!this.#isHopeful(wish)) return { kind: 'nobody' };
-    return this.#line.join(wish, hands.spec.requests.queueMs, () =>
-      this.#isFull(wish) ? { kind: 'nobody', full: true } : { kind: 'nobody' },
-    );
+    return this.#line.join(wish, {
+      ms: hands.spec.requests.queueMs,
+      late: () => (this.#isFull(wish) ? { kind: 'nobody', full: true } : { kind: 'nobody' }),
+      client,
+    });
   }
 
   #isFull(wish: Wish): boolean {
@@ -280,6 +301,8 @@ export class Balanced implements Dispatch {
   }
 }
 
+type Ended = (seat: Seat, life: number, lasts: boolean, ending: Ending | undefined) => void;
+
 /** One request's turn with an instance. */
 class Turn implements Taken {
   readonly kind = 'taken';
@@ -288,11 +311,11 @@ class Turn implements Taken {
   readonly port: number;
   readonly #seat: Seat;
   readonly #life: number;
-  readonly #ended: (seat: Seat, life: number, ending: Ending | undefined) => void;
+  readonly #ended: Ended;
   #lasts = false;
   #over = false;
 
-  constructor(seat: Seat, ended: (seat: Seat, life: number, ending: Ending | undefined) => void) {
+  constructor(seat: Seat, ended: Ended) {
     this.instance = seat.instance;
     this.host = seat.host;
     this.port = seat.port;
@@ -306,7 +329,7 @@ class Turn implements Taken {
     this.#lasts = true;
     this.#seat.busy -= 1;
     this.#seat.lasting += 1;
-    this.#ended(this.#seat, this.#life, undefined);
+    this.#ended(this.#seat, this.#life, true, undefined);
   }
 
   done(ending: Ending): void {
@@ -314,7 +337,7 @@ class Turn implements Taken {
     this.#over = true;
     if (this.#lasts) this.#seat.lasting -= 1;
     else this.#seat.busy -= 1;
-    this.#ended(this.#seat, this.#life, ending);
+    this.#ended(this.#seat, this.#life, this.#lasts, ending);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { ScriptAdmission } from '../appengine/front.ts';
-import type { Answer, Forward, Headers, RequestHead, Timeouts, UpstreamFailure } from '../outside.ts';
+import type { Answer, Client, Forward, Headers, RequestHead, Timeouts, UpstreamFailure } from '../outside.ts';
 import type { Outcome, Taken, Wish } from '../scaling/dispatch.ts';
 import type { Service } from '../service.ts';
 import type { Account, Accounts } from './accounts.ts';
@@ -16,6 +16,7 @@ export interface Errand {
   readonly head: RequestHead;
   readonly service: Service;
   readonly wish: Wish;
+  readonly client: Client | undefined;
   /** What the App Engine profile made of it. */
   readonly admission: ScriptAdmission | undefined;
   /** What stands around requests. */
@@ -101,7 +102,7 @@ export class Forwarding implements Forward {
     const without = [...wish.without, this.instance];
     this.#failed = true;
     const errand: Errand = { ...this.#errand, wish: { ...wish, without } };
-    const outcome = service.dispatch.take(errand.wish);
+    const outcome = service.take(errand.wish, errand.client);
     if (outcome instanceof Promise) {
       // Who has refused one cannot be kept waiting for another: whoever comes is let go again.
       void outcome.then((late) => {

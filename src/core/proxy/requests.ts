@@ -7,9 +7,10 @@
  */
 
 import type { Admission, ScriptAdmission } from '../appengine/front.ts';
-import type { Answer, Decision, Forward, Outside, RequestHead } from '../outside.ts';
+import type { Answer, Client, Decision, Forward, Outside, RequestHead } from '../outside.ts';
+import type { Instance } from '../instance.ts';
 import type { Outcome, Wish } from '../scaling/dispatch.ts';
-import type { Service } from '../service.ts';
+import type { Service, Settled } from '../service.ts';
 import type { Accounts } from './accounts.ts';
 import { cookieFor, cookieName, indexIn } from './affinity.ts';
 import { isPoll } from './answers.ts';
@@ -33,13 +34,18 @@ export interface RequestOptions {
   said?(service: string, line: string): void;
   /** Resolves when some instance has changed its state, or after so many milliseconds. */
   change(ms: number): Promise<void>;
+  /** A person has stopped it, and has not started it since. */
+  isHalted(instance: Instance): boolean;
 }
 
 /** A request that meets a service on its way up waits so long before it is answered with a page. */
 const patienceMs = 1_500;
 
-type Nobody = Extract<Outcome, { readonly kind: 'nobody' }>;
+type Nobody = Extract<Settled, { readonly kind: 'nobody' }>;
 type ServiceRoute = Extract<Route, { readonly kind: 'service' }>;
+
+/** What a client gets that has left. */
+const nothing: Answer = { status: 499, headers: [], body: '' };
 
 const nobodyYet: readonly string[] = [];
 /** What most requests want, so that nothing has to be made for them. */
@@ -62,13 +68,13 @@ export class Requests {
     };
   }
 
-  decide(head: RequestHead, route: Route, door: DoorAddress): Decision | Promise<Decision> {
+  decide(head: RequestHead, route: Route, door: DoorAddress, client?: Client): Decision | Promise<Decision> {
     switch (route.kind) {
       case 'service': {
         const service = this.#options.service(route.service);
         return service === undefined
           ? { kind: 'answer', answer: notFound(head, head.target, this.#excuses.entries()) }
-          : this.#toService(head, service, route, door);
+          : this.#toService(head, service, route, door, client);
       }
       case 'forbidden':
         return { kind: 'answer', answer: forbidden(head, route.host) };
@@ -86,6 +92,7 @@ export class Requests {
     service: Service,
     route: ServiceRoute,
     door: DoorAddress,
+    client: Client | undefined,
   ): Decision | Promise<Decision> {
     const { instance } = route;
     const isShared = service.spec.program?.socket !== undefined;
@@ -106,13 +113,14 @@ export class Requests {
         route,
         () => toSocket(head, service, door, { ...this.#options, excuses: this.#excuses }),
         () => this.#answer(service, this.#unavailable(head, service, route, false)),
+        client,
       );
     const { layer } = service;
-    if (layer === undefined) return this.#dispatch(head, service, route, undefined);
+    if (layer === undefined) return this.#dispatch(head, service, route, undefined, client);
     const admission = layer.admit(head, { doorHost: door.host, directed: instance !== undefined });
     return admission instanceof Promise
-      ? admission.then((late) => this.#admitted(head, service, route, late))
-      : this.#admitted(head, service, route, admission);
+      ? admission.then((late) => this.#admitted(head, service, route, late, client))
+      : this.#admitted(head, service, route, admission, client);
   }
 
   #admitted(
@@ -120,8 +128,9 @@ export class Requests {
     service: Service,
     route: ServiceRoute,
     admission: Admission,
+    client: Client | undefined,
   ): Decision | Promise<Decision> {
-    if (admission.kind === 'script') return this.#dispatch(head, service, route, admission);
+    if (admission.kind === 'script') return this.#dispatch(head, service, route, admission, client);
     return { ...admission, service: service.name };
   }
 
@@ -132,10 +141,12 @@ export class Requests {
     service: Service,
     route: ServiceRoute,
     admission: ScriptAdmission | undefined,
+    client: Client | undefined,
   ): Decision | Promise<Decision> {
     const wish = wishOf(head, service, route);
-    const errand: Errand = { head, service, wish, admission, desk: this.#desk };
-    const outcome = service.dispatch.take(wish);
+    const errand: Errand = { head, service, wish, client, admission, desk: this.#desk };
+    if (client?.hasLeft === true) return this.#answered(errand, nothing);
+    const outcome = service.take(wish, client);
     if (outcome instanceof Promise) {
       this.#options.queued();
       return outcome.then((late) =>
@@ -146,7 +157,7 @@ export class Requests {
     return outcome.kind === 'nobody' ? this.#nobody(errand, route, outcome) : this.#decided(errand, outcome);
   }
 
-  #decided(errand: Errand, outcome: Exclude<Outcome, Nobody>): Decision {
+  #decided(errand: Errand, outcome: Exclude<Settled, Nobody>): Decision {
     return outcome.kind === 'taken'
       ? new Forwarding(errand, outcome)
       : this.#answered(errand, outcome.answer);
@@ -175,14 +186,14 @@ export class Requests {
 
   /** Nobody is there: whoever is about to come is waited for a little. */
   #nobody(errand: Errand, route: ServiceRoute, outcome: Nobody): Decision | Promise<Decision> {
-    const { service, wish } = errand;
+    const { service, wish, client } = errand;
     const inVain = (): Decision => this.#inVain(errand, route, outcome);
     if (outcome.full === true || !this.#isHopeful(service, route)) return inVain();
     const attempt = async (): Promise<Decision | undefined> => {
-      const late = await service.dispatch.take(wish);
+      const late = await service.take(wish, client);
       return late.kind === 'nobody' ? undefined : this.#decided(errand, late);
     };
-    return this.#patiently(service, route, attempt, inVain);
+    return this.#patiently(service, route, attempt, inVain, client);
   }
 
   #inVain(errand: Errand, route: ServiceRoute, { full }: Nobody): Decision {
@@ -195,6 +206,7 @@ export class Requests {
     route: ServiceRoute,
     attempt: () => Promise<Decision | undefined>,
     inVain: () => Decision,
+    client: Client | undefined,
   ): Promise<Decision> {
     const { clock } = this.#options.outside;
     const until = clock.now() + patienceMs;
@@ -204,6 +216,7 @@ export class Requests {
       const left = until - clock.now();
       if (left <= 0 || !this.#isHopeful(service, route)) return inVain();
       await this.#options.change(left);
+      if (client?.hasLeft === true) return inVain();
     }
   }
 

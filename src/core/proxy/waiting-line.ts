@@ -1,14 +1,22 @@
 /** Requests that wait for an instance, first come, first served, none for longer than it may. */
 
 import type { Disposable } from '../../base/disposable.ts';
-import type { Clock } from '../outside.ts';
+import type { Client, Clock } from '../outside.ts';
 import type { Outcome, Taken, Wish } from '../scaling/dispatch.ts';
 
 interface Waiter {
   readonly wish: Wish;
+  readonly client: Client | undefined;
   readonly resolve: (outcome: Outcome) => void;
   /** Absent: it waits as long as it takes. */
   readonly timer: Disposable | undefined;
+}
+
+export interface Patience {
+  readonly ms: number;
+  readonly late: () => Outcome;
+  /** One that leaves waits no longer. */
+  readonly client: Client | undefined;
 }
 
 export class WaitingLine {
@@ -24,16 +32,15 @@ export class WaitingLine {
   }
 
   /** Resolves with an instance, or with `late` after so many milliseconds; 0: there is no limit. */
-  join(wish: Wish, ms: number, late: () => Outcome): Promise<Outcome> {
+  join(wish: Wish, { ms, late, client }: Patience): Promise<Outcome> {
     return new Promise((resolve) => {
-      const expire = (): void => {
-        if (this.#waiters.delete(waiter)) resolve(late());
-      };
       const waiter: Waiter = {
         wish,
+        client,
         resolve,
-        timer: ms === 0 ? undefined : this.#clock.after(ms, expire),
+        timer: ms === 0 ? undefined : this.#clock.after(ms, () => this.#leave(waiter, late())),
       };
+      if (client !== undefined) client.whenLeft = () => this.#leave(waiter, { kind: 'nobody' });
       this.#waiters.add(waiter);
     });
   }
@@ -55,9 +62,15 @@ export class WaitingLine {
     for (const waiter of this.#waiters) if (meant(waiter.wish)) this.#leave(waiter, { kind: 'nobody' });
   }
 
+  /** All of them go to wait elsewhere. */
+  move(): void {
+    for (const waiter of this.#waiters) this.#leave(waiter, { kind: 'moved' });
+  }
+
   #leave(waiter: Waiter, outcome: Outcome): void {
     this.#waiters.delete(waiter);
     waiter.timer?.dispose();
+    if (waiter.client !== undefined) waiter.client.whenLeft = undefined;
     waiter.resolve(outcome);
   }
 }

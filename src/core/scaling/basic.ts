@@ -7,6 +7,7 @@ import type { Disposable } from '../../base/disposable.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
+import type { Client } from '../outside.ts';
 import { firstFree } from './choose.ts';
 import type { Outcome, Wish } from './dispatch.ts';
 import type { Member } from './member.ts';
@@ -57,13 +58,13 @@ export class Basic extends Way {
     this.#timer?.dispose();
   }
 
-  override take(wish: Wish): Outcome | Promise<Outcome> {
+  override take(wish: Wish, client?: Client): Outcome | Promise<Outcome> {
     // What failed is tried again with the next request, and not for those that it failed.
     if (this.#isFailing && this.members.every(({ instance }) => instance.isAtRest)) this.#isFailing = false;
     // Whoever names an instance wants it, whether or not it runs.
     const member = this.members.find(({ index }) => index === wish.directed);
     if (member !== undefined && this.#canStart(member)) this.start(member);
-    return super.take(wish);
+    return super.take(wish, client);
   }
 
   /**

@@ -7,7 +7,7 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
-import type { Answer, UpstreamFailure } from '../outside.ts';
+import type { Answer, Client, UpstreamFailure } from '../outside.ts';
 
 /** The kinds of requests (spec 2.6). */
 export type RequestType = 'normal' | 'ready' | 'shutdown';
@@ -61,11 +61,26 @@ export type Outcome =
    * Nobody is there to take it: the front door tells why, as it does for every service that cannot answer. `full`: it
    * has waited for room in vain.
    */
-  | { readonly kind: 'nobody'; readonly full?: true };
+  | { readonly kind: 'nobody'; readonly full?: true }
+  /** It has waited, and another way gives requests to the service's instances by now (`Dispatch.yieldTo`). */
+  | { readonly kind: 'moved' };
 
 export interface Dispatch {
-  /** At once where somebody is free: then no promise is made, for each request would pay for it. */
-  take(wish: Wish): Outcome | Promise<Outcome>;
+  /**
+   * At once where somebody is free: then no promise is made, for each request would pay for it. A client that leaves
+   * takes its request out of wherever it waits; what the promise comes to then is nobody's concern.
+   */
+  take(wish: Wish, client?: Client): Outcome | Promise<Outcome>;
+  /**
+   * Another way takes its place: those who wait are sent there (`moved`), and what instances have is counted there, too,
+   * until it is over. `end` and `dispose` follow.
+   */
+  yieldTo?(heir: Dispatch): void;
+  /**
+   * Counts a request that an instance has from the way before this one, whatever room there is. Undefined: it has
+   * nothing to do with requests at present.
+   */
+  adopt?(instance: Instance): Taken | undefined;
   /** Requests that wait for an instance. */
   readonly waiting: number;
   /** Requests that an instance has now, without those that last. */

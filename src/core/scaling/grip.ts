@@ -8,7 +8,7 @@ import type { Serving } from './serving.ts';
 /** Who gave it away, and hears what becomes of it. */
 export interface Giver {
   /** It has become an exchange that lasts. */
-  lasts(type: RequestType): void;
+  lasts(member: Member, type: RequestType): void;
   /** The run that had it may be over by now. */
   ended(member: Member, serving: Serving, facts: Facts): void;
 }
@@ -16,7 +16,7 @@ export interface Giver {
 export interface Facts {
   readonly type: RequestType;
   readonly lasted: boolean;
-  readonly failed: boolean;
+  readonly ending: Ending;
 }
 
 export class Grip implements Taken {
@@ -47,14 +47,14 @@ export class Grip implements Taken {
   lasting(): void {
     if (this.#lasts || this.#over) return;
     this.#lasts = true;
-    this.#giver.lasts(this.#type);
+    this.#giver.lasts(this.#member, this.#type);
     this.#serving.lasts();
   }
 
   done(ending: Ending): void {
     if (this.#over) return;
     this.#over = true;
-    const facts = { type: this.#type, lasted: this.#lasts, failed: ending.failed };
+    const facts = { type: this.#type, lasted: this.#lasts, ending };
     this.#giver.ended(this.#member, this.#serving, facts);
     this.#serving.done(this.#type, this.#since, this.#lasts);
   }

@@ -200,6 +200,14 @@ export class Serving {
     return undefined;
   }
 
+  /** Counts a request that it has already, whatever room there is. False: it does not run. */
+  adopt(): boolean {
+    if (!this.#started || this.#quit) return false;
+    this.#outstanding += 1;
+    this.#total += 1;
+    return true;
+  }
+
   #refusalOf(type: RequestType): Refusal | undefined {
     if (this.#quit) return refusals.quit;
     if (!this.#started) return refusals.notStarted;

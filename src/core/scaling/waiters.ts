@@ -6,7 +6,7 @@
  */
 
 import type { Disposable } from '../../base/disposable.ts';
-import type { Clock } from '../outside.ts';
+import type { Client, Clock } from '../outside.ts';
 
 /** Those who would all take the same wait in one lane: where its first finds nothing, the others would not either. */
 export type Lane = number | 'any';
@@ -15,6 +15,7 @@ interface Waiter<T> {
   readonly attempt: () => T | undefined;
   readonly late: () => number | undefined;
   readonly found: (value: T | undefined) => void;
+  readonly client: Client | undefined;
   timer: Disposable | undefined;
   over: boolean;
 }
@@ -27,6 +28,8 @@ export interface WaitOptions<T> {
   readonly attempt: () => T | undefined;
   /** Its time is over: until when it goes on waiting, in the same place; undefined: it gives up. */
   readonly late?: () => number | undefined;
+  /** One that leaves waits no longer: it is as if its time were over. */
+  readonly client?: Client | undefined;
 }
 
 export class Waiters<T> {
@@ -56,11 +59,12 @@ export class Waiters<T> {
   }
 
   /** Resolves to what was found, or to undefined when time is over. */
-  wait({ lane, until, attempt, late = () => undefined }: WaitOptions<T>): Promise<T | undefined> {
+  wait({ lane, until, attempt, late = () => undefined, client }: WaitOptions<T>): Promise<T | undefined> {
     const now = attempt();
     if (now !== undefined) return Promise.resolve(now);
     return new Promise((found) => {
-      const waiter: Waiter<T> = { attempt, late, found, timer: undefined, over: false };
+      const waiter: Waiter<T> = { attempt, late, found, client, timer: undefined, over: false };
+      if (client !== undefined) client.whenLeft = () => this.#giveUp(lane, waiter, undefined);
       const queue = this.#lanes.get(lane);
       if (queue === undefined) this.#lanes.set(lane, [waiter]);
       else queue.push(waiter);
@@ -117,6 +121,10 @@ export class Waiters<T> {
       this.#arm(lane, waiter, until);
       return;
     }
+    this.#giveUp(lane, waiter, value);
+  }
+
+  #giveUp(lane: Lane, waiter: Waiter<T>, value: T | undefined): void {
     const queue = this.#lanes.get(lane) ?? [];
     const at = queue.indexOf(waiter);
     if (at !== -1) queue.splice(at, 1);
@@ -126,6 +134,7 @@ export class Waiters<T> {
   #end(lane: Lane, queue: readonly Waiter<T>[], waiter: Waiter<T>, value: T | undefined): void {
     waiter.over = true;
     waiter.timer?.dispose();
+    if (waiter.client !== undefined) waiter.client.whenLeft = undefined;
     this.#size -= 1;
     if (queue.length === 0) this.#lanes.delete(lane);
     waiter.found(value);

@@ -8,12 +8,13 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
-import type { Answer, Outside } from '../outside.ts';
+import type { Answer, Client, Outside } from '../outside.ts';
 import { instanceUnavailable, notFound, timedOut } from './answers.ts';
-import type { Dispatch, Hands, Outcome, RequestType, Wish } from './dispatch.ts';
+import type { Dispatch, Hands, Outcome, RequestType, Taken, Wish } from './dispatch.ts';
 import { Errands, type ErrandsOptions } from './errands.ts';
 import { examine } from './examination.ts';
 import { type Giver, Grip } from './grip.ts';
+import { Legacy } from './legacy.ts';
 import { Member } from './member.ts';
 import { Members } from './members.ts';
 import { Serving } from './serving.ts';
@@ -41,6 +42,8 @@ export abstract class Way implements Dispatch {
   readonly #members = new Members();
   #wanted = false;
   #reviewing = false;
+  /** What its instances still have, once another way has taken its place. */
+  #legacy: Legacy | undefined;
   #over = false;
 
   constructor(options: WayOptions) {
@@ -99,11 +102,26 @@ export abstract class Way implements Dispatch {
 
   // ----------------------------------------------------------------------------------------------- giving
 
-  take(wish: Wish): Outcome | Promise<Outcome> {
+  take(wish: Wish, client?: Client): Outcome | Promise<Outcome> {
     const outcome = this.#attempt(wish);
     if (outcome !== undefined) return outcome;
     // Another try of a request that was refused is for those who can take it at once.
-    return wish.without.length > 0 ? nobody : this.#wait(wish);
+    return wish.without.length > 0 ? nobody : this.#wait(wish, client);
+  }
+
+  adopt(instance: Instance): Taken | undefined {
+    const member = this.#members.of(instance);
+    if (member?.serving.adopt() !== true) return undefined;
+    return new Grip(member, 'normal', this.options.outside.clock.now(), this.#giver);
+  }
+
+  yieldTo(heir: Dispatch): void {
+    const legacy = new Legacy(heir);
+    for (const { instance, serving } of this.#members.line)
+      // Before its ready request is answered it has none but that.
+      if (!serving.isHandlingReady) legacy.leave(instance, serving.busy, serving.outstanding - serving.busy);
+    this.#legacy = legacy;
+    this.waiters.dismissAll({ kind: 'moved' });
   }
 
   /** Undefined: it may be worth waiting. */
@@ -135,21 +153,26 @@ export abstract class Way implements Dispatch {
   }
 
   readonly #giver: Giver = {
-    lasts: (type) => this.returned(type),
-    ended: (member, serving, { type, lasted, failed }) => {
+    lasts: ({ instance }, type) => {
+      this.returned(type);
+      this.#legacy?.lasts(instance);
+    },
+    ended: (member, serving, { type, lasted, ending }) => {
       if (!lasted) this.returned(type);
-      if (!failed || member.serving !== serving || this.#over) return;
+      this.#legacy?.ended(member.instance, lasted, ending);
+      if (!ending.failed || member.serving !== serving || this.#over) return;
       void examine(member, this.options.outside, () => this.hands.changed(member.instance));
     },
   };
 
-  async #wait(wish: Wish): Promise<Outcome> {
+  async #wait(wish: Wish, client: Client | undefined): Promise<Outcome> {
     const { directed } = wish;
     const isAny = directed === undefined;
     const waiting = this.waiters.wait({
       lane: directed ?? 'any',
       until: this.deadline(!isAny),
       attempt: () => this.#attempt(wish),
+      client,
       ...(isAny ? { late: () => this.late() } : {}),
     });
     this.review();
@@ -333,7 +356,7 @@ export abstract class Way implements Dispatch {
         if (member.serving !== serving) return;
         member.released?.();
         // It has quit of its own accord; whatever else ends it has begun to already.
-        if (instance.state.kind === 'running') this.putDown(member);
+        if (instance.state.kind === 'running' && !this.#over) this.putDown(member);
       },
     });
     return serving;

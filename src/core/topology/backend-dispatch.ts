@@ -8,7 +8,7 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
-import type { Answer, UpstreamFailure } from '../outside.ts';
+import type { Answer, Client, UpstreamFailure } from '../outside.ts';
 import type { Dispatch, Hands, Outcome, Taken, Wish } from '../scaling/dispatch.ts';
 import { BackendWorker, startPath, type Turn, type WorkerRules } from './backend-worker.ts';
 import { allBusy, instanceBusy, notStarted, protocolError } from './backend-words.ts';
@@ -22,6 +22,11 @@ export interface BackendDispatchOptions extends Pick<StartLoopOptions, 'outside'
 
 /** Bodies are kept so that the next instance can have them; as large as App Engine lets a request be. */
 const keepBody = 32 * 1024 * 1024;
+
+interface Request {
+  readonly wish: Wish;
+  readonly client: Client | undefined;
+}
 
 interface Seat {
   readonly worker: BackendWorker;
@@ -40,13 +45,14 @@ export class BackendDispatch implements Dispatch {
 
   // -------------------------------------------------------------------------------------------------- giving
 
-  take(wish: Wish): Outcome | Promise<Outcome> {
+  take(wish: Wish, client?: Client): Outcome | Promise<Outcome> {
     if (this.#over) return { kind: 'nobody' };
     const { instances } = this.#options.hands;
-    if (wish.directed === undefined) return this.#balance(wish, instances, undefined);
+    const request = { wish, client };
+    if (wish.directed === undefined) return this.#balance(request, instances, undefined);
     const one = instances.find(({ index }) => index === wish.directed);
     if (one?.address === undefined || wish.without.includes(one.name)) return { kind: 'nobody' };
-    const turn = this.#turnAt(one, wish);
+    const turn = this.#turnAt(one, request);
     const settle = (at: Turn): Outcome => {
       if (at.kind === 'gone') return { kind: 'nobody' };
       if (at.kind === 'now') return this.#taken(one, at.end, undefined);
@@ -56,18 +62,25 @@ export class BackendDispatch implements Dispatch {
   }
 
   /** From the first of these on. `exhausted`: what is answered where nobody is left; undefined: the front door's page, if nobody runs. */
-  #balance(wish: Wish, left: readonly Instance[], exhausted: Answer | undefined): Outcome | Promise<Outcome> {
+  #balance(
+    request: Request,
+    left: readonly Instance[],
+    exhausted: Answer | undefined,
+  ): Outcome | Promise<Outcome> {
+    const { wish, client } = request;
+    if (client?.hasLeft === true) return { kind: 'nobody' };
     let isAnyUp = false;
     for (const [position, instance] of left.entries()) {
       if (wish.without.includes(instance.name) || instance.address === undefined) continue;
       isAnyUp = true;
-      const turn = this.#turnAt(instance, wish);
+      const turn = this.#turnAt(instance, request);
       const further = left.slice(position + 1);
       if (turn instanceof Promise)
         return turn.then(
-          (late) => this.#settled(late, instance, wish, further) ?? this.#balance(wish, further, allBusy),
+          (late) =>
+            this.#settled(late, instance, request, further) ?? this.#balance(request, further, allBusy),
         );
-      const outcome = this.#settled(turn, instance, wish, further);
+      const outcome = this.#settled(turn, instance, request, further);
       if (outcome !== undefined) return outcome;
     }
     if (exhausted === undefined && !isAnyUp && wish.without.length === 0) return { kind: 'nobody' };
@@ -75,10 +88,15 @@ export class BackendDispatch implements Dispatch {
   }
 
   /** Undefined: the next one is to be asked, as after a 503. */
-  #settled(turn: Turn, instance: Instance, wish: Wish, further: readonly Instance[]): Outcome | undefined {
+  #settled(
+    turn: Turn,
+    instance: Instance,
+    request: Request,
+    further: readonly Instance[],
+  ): Outcome | undefined {
     switch (turn.kind) {
       case 'now':
-        if (instance.address !== undefined) return this.#taken(instance, turn.end, { wish, further });
+        if (instance.address !== undefined) return this.#taken(instance, turn.end, { request, further });
         turn.end();
         return undefined;
       case 'not started':
@@ -89,15 +107,15 @@ export class BackendDispatch implements Dispatch {
     }
   }
 
-  #turnAt(instance: Instance, { path, type }: Wish): Turn | Promise<Turn> {
-    return this.#seatOf(instance).worker.take(type === 'ready' ? startPath : path);
+  #turnAt(instance: Instance, { wish: { path, type }, client }: Request): Turn | Promise<Turn> {
+    return this.#seatOf(instance).worker.take(type === 'ready' ? startPath : path, client);
   }
 
   /** `balanced`: the answer is looked at before the client gets it, and may send the request to the next one. */
   #taken(
     instance: Instance,
     end: (status?: number) => void,
-    balanced: { readonly wish: Wish; readonly further: readonly Instance[] } | undefined,
+    balanced: { readonly request: Request; readonly further: readonly Instance[] } | undefined,
   ): Outcome {
     const { address } = instance;
     if (address === undefined) {
@@ -119,7 +137,7 @@ export class BackendDispatch implements Dispatch {
       again: (status) => {
         if (status !== 503) return undefined;
         end(status);
-        return this.#balance(balanced.wish, balanced.further, allBusy);
+        return this.#balance(balanced.request, balanced.further, allBusy);
       },
       failed: protocolErrorOf,
     };

@@ -5,6 +5,8 @@
  * Knows nothing of the other instances.
  */
 
+import type { Client } from '../outside.ts';
+
 export const startPath = '/_ah/start';
 
 /** What becomes of a request at one instance. */
@@ -27,6 +29,8 @@ export interface WorkerRules {
 
 interface Waiting {
   readonly isStart: boolean;
+  /** One that leaves waits no longer. */
+  readonly client: Client | undefined;
   readonly go: (turn: Turn) => void;
 }
 
@@ -60,11 +64,15 @@ export class BackendWorker {
     return this.#started;
   }
 
-  take(path: string | undefined): Turn | Promise<Turn> {
+  take(path: string | undefined, client?: Client): Turn | Promise<Turn> {
     const isStart = path === startPath;
     if (this.#active < this.rules.atOnce) return this.#begin(isStart);
     if (this.rules.failFast) return { kind: 'busy' };
-    return new Promise((resolve) => void this.#line.add({ isStart, go: resolve }));
+    return new Promise((resolve) => {
+      const waiting: Waiting = { isStart, client, go: resolve };
+      if (client !== undefined) client.whenLeft = () => this.#dismiss(waiting, { kind: 'gone' });
+      this.#line.add(waiting);
+    });
   }
 
   /** The instance has ended: whoever waits for it has to go elsewhere, and the next one has to be started anew. */
@@ -105,6 +113,7 @@ export class BackendWorker {
 
   #dismiss(waiting: Waiting, turn: Turn): void {
     this.#line.delete(waiting);
+    if (waiting.client !== undefined) waiting.client.whenLeft = undefined;
     waiting.go(turn);
   }
 }

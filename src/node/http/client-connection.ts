@@ -188,7 +188,7 @@ export class ClientConnection implements ClientSide, Timed {
 
   #carry(exchange: Exchange, decision: Decision): void {
     // The client may have left while it was decided.
-    if (exchange.over || exchange !== this.#exchange) return;
+    if (exchange.over || exchange !== this.#exchange || this.socket.destroyed) return;
     try {
       const carrier = this.#around.carry(this, decision);
       if (!this.#isAnswered && this.#exchange === exchange) this.#carrier = carrier;

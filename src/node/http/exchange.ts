@@ -6,6 +6,7 @@
 import { mistake } from '../../core/proxy/answers.ts';
 import type {
   Answer,
+  Client,
   Decision,
   DoorRequest,
   Forward,
@@ -15,7 +16,7 @@ import type {
 import { wordsOf } from './failure.ts';
 
 export interface Deciding {
-  decide(head: RequestHead): Decision | Promise<Decision>;
+  decide(head: RequestHead, client?: Client): Decision | Promise<Decision>;
   onRequest?(request: DoorRequest): void;
 }
 
@@ -25,8 +26,9 @@ export type Verdict = Forward | Answer | undefined;
 /** What a request is reported with whose client left before there was a status; nginx says the same. */
 const clientLeft = 499;
 
-export class Exchange {
+export class Exchange implements Client {
   readonly head: RequestHead;
+  whenLeft: (() => void) | undefined = undefined;
   readonly #door: Deciding;
   readonly #started = performance.now();
   #decision: Decision | undefined;
@@ -44,13 +46,18 @@ export class Exchange {
     return this.#isOver;
   }
 
+  /** Until there is an answer, an exchange ends with its client alone. */
+  get hasLeft(): boolean {
+    return this.#isOver;
+  }
+
   /**
    * Asks where the request goes. A promise only where the one who decides needs time. Neither throws nor rejects: a
    * mistake in deciding is answered as one.
    */
   decide(): Decision | Promise<Decision> {
     try {
-      const decision = this.#door.decide(this.head);
+      const decision = this.#door.decide(this.head, this);
       return decision instanceof Promise ? this.#await(decision) : this.#take(decision);
     } catch (error) {
       return this.#take({ kind: 'answer', answer: mistake(wordsOf(error)) });
@@ -146,6 +153,9 @@ export class Exchange {
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    const { whenLeft } = this;
+    this.whenLeft = undefined;
+    whenLeft?.();
     this.#release();
     this.report();
   }
