@@ -349,6 +349,36 @@ describe('a changed file', () => {
     assert.equal(stage.child('api').plan.env['NEW'], 'x');
   });
 
+  it('tries again what could not be started, where its definition is another one now', async () => {
+    const stage = new Stage([named('api', { startRetries: 0 }), named('web', { startRetries: 0 })]);
+    stage.world.spawnFailure = { reason: 'there is no such program', way: '' };
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    assert.equal(stage.states, 'api.0 FATAL, web.0 FATAL');
+    stage.world.spawnFailure = undefined;
+    stage.config = stage.configOf([
+      named('api', { startRetries: 0, command: ['other'] }),
+      named('web', { startRetries: 0 }),
+    ]);
+    await stage.runtime.reload();
+    await up(stage, 'api');
+    assert.equal(stage.states, 'api.0 RUNNING, web.0 FATAL');
+    assert.equal(stage.view().fault, undefined);
+  });
+
+  it('does not try again what a person has stopped since', async () => {
+    const stage = new Stage([named('api', { startRetries: 0 })]);
+    stage.world.spawnFailure = { reason: 'there is no such program', way: '' };
+    await stage.runtime.start(all);
+    await stage.world.pass(5);
+    await stage.runtime.stop(all);
+    stage.world.spawnFailure = undefined;
+    stage.config = stage.configOf([named('api', { startRetries: 0, command: ['other'] })]);
+    await stage.runtime.reload();
+    await stage.world.pass(5);
+    assert.deepEqual([stage.states, stage.world.children.length], ['api.0 FATAL', 0]);
+  });
+
   it('calls a start off whose service is gone, and one more instance waits like the others', async () => {
     const stage = new Stage([named('api', { dependsOn: { db: 'ready' } }), named('db')]);
     await stage.runtime.start(all);
