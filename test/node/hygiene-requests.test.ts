@@ -13,7 +13,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { attack, type Outcome } from './hygiene-support.ts';
+import type { Arrangement } from './http-support.ts';
+import { attack, collected, type Outcome } from './hygiene-support.ts';
 
 const post = 'POST / HTTP/1.1\r\nHost: localhost\r\n';
 const get = 'GET / HTTP/1.1\r\nHost: localhost\r\n';
@@ -48,19 +49,26 @@ function inWords(outcome: Outcome, expected: Expected): Expected | Outcome {
   return seen.includes('GET /last 0') ? seen.filter((each) => each !== 'GET /last 0') : outcome;
 }
 
+/** How the bytes come, and how the door behaves. */
+const manners: readonly (readonly [manner: string, slowly: boolean, door: Arrangement])[] = [
+  ['at once', false, {}],
+  ['byte by byte', true, {}],
+  ['collected', false, collected],
+];
+
 function corpus(title: string, rows: readonly Row[]): void {
   it(title, options, async (t) => {
     const wrong: unknown[] = [];
     for (const [name, bytes, expected] of rows) {
       const stream = typeof expected === 'string' ? bytes + smuggled : bytes + last;
-      for (const slowly of [false, true]) {
+      for (const [manner, slowly, arrangement] of manners) {
         if (slowly && stream.length > 2_000) continue;
-        const words = inWords(await attack(t, stream, slowly), expected);
+        const words = inWords(await attack(t, stream, slowly, arrangement), expected);
         const sorted = typeof expected === 'string' ? expected : expected.toSorted();
         try {
           assert.deepEqual(words, sorted);
         } catch {
-          wrong.push({ attack: slowly ? `${name} (byte by byte)` : name, expected, was: words });
+          wrong.push({ attack: `${name} (${manner})`, expected, was: words });
         }
       }
     }

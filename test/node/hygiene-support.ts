@@ -108,6 +108,33 @@ export async function scoped<T>(run: (scope: Scope) => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * A door that has answers collected, and sends all that the client said in a head of its own making: as little careful
+ * as a decision can be.
+ */
+export const collected: Arrangement = {
+  decide: ({ method, target: path, headers }, forward) => {
+    const plain = forward();
+    if (plain.kind !== 'forward') return plain;
+    const own = headers.filter(([name]) => name.toLowerCase() !== 'host');
+    return {
+      ...plain,
+      ownConnection: true,
+      send: { method, target: path, headers: [['HOST', 'localhost'], ...own] },
+      collect: {
+        limit: 1_000_000,
+        finish: ({ status, reason, headers: said, body }) => ({
+          status,
+          reason,
+          headers: said,
+          body: '',
+          bytes: body,
+        }),
+      },
+    };
+  },
+};
+
 /** How long a door may take to end a connection that it has to end: past this it is taken to hold it open. */
 const patienceMs = 3_000;
 
@@ -116,8 +143,13 @@ const patienceMs = 3_000;
  *
  * `slowly`: in pieces of one byte, so that no reader has the luck to see two things at once.
  */
-export async function attack(t: Scope, bytes: string, slowly = false): Promise<Outcome> {
-  const { door, heads, upstream: behind } = await target(t);
+export async function attack(
+  t: Scope,
+  bytes: string,
+  slowly = false,
+  arrangement: Arrangement = {},
+): Promise<Outcome> {
+  const { door, heads, upstream: behind } = await target(t, arrangement);
   const client = new RawClient(t, door.port);
   if (slowly) await drip(client, bytes);
   else client.send(bytes);
