@@ -12,7 +12,7 @@ import type { GroupChanges } from './model.ts';
 import type { Orders } from './orders.ts';
 import type { Supervision } from './supervisor/supervision.ts';
 import type { Roster } from './roster.ts';
-import { isSizedByRequests, Service, type ServiceParts } from './service.ts';
+import { beginsAsleep, isSizedByRequests, Service, type ServiceParts } from './service.ts';
 import { difference, isSameProcess } from './topology/difference.ts';
 import { groupChanges, groupNameOf, groupsOf } from './topology/groups.ts';
 
@@ -84,7 +84,7 @@ export class Definitions {
     for (const name of change.removed) this.#remove(name);
     for (const spec of change.kept) this.#redefine(this.#asScaled(spec), false);
     for (const spec of change.changed) this.#redefine(this.#asScaled(spec), true);
-    for (const spec of change.added) this.#add(spec);
+    for (const spec of change.added) this.#joinAsleep(this.#add(spec));
     this.#inFileOrder();
     this.#tellGroups(before);
     await arranged();
@@ -201,10 +201,18 @@ export class Definitions {
 
   // --------------------------------------------------------------------------------------------- one service
 
-  #add(spec: ServiceSpec): void {
+  #add(spec: ServiceSpec): Service {
     const service = new Service(spec, this.#options.parts);
     this.#options.roster.services.set(spec.name, service);
     for (const instance of service.instances) this.#welcome(instance);
+    return service;
+  }
+
+  /** No new service runs before somebody says so. One that sleeps until a request comes does not have to run for that. */
+  #joinAsleep(service: Service): void {
+    const { orders } = this.#options;
+    if (orders.areAllWanted && !orders.isOver && service.spec.autostart && beginsAsleep(service.spec))
+      service.begin();
   }
 
   #welcome(instance: Instance): void {

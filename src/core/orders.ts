@@ -53,6 +53,7 @@ export class Orders {
   /** Instances that were told to start and have not all been up since. */
   readonly #awaited = new Set<Instance>();
   #reviewing = false;
+  #areAllWanted = false;
   #over = false;
 
   constructor(options: OrdersOptions) {
@@ -62,6 +63,11 @@ export class Orders {
   /** Everything is being stopped, and nothing is started any more. */
   get isOver(): boolean {
     return this.#over;
+  }
+
+  /** A person has started everything, and has not stopped everything since. */
+  get areAllWanted(): boolean {
+    return this.#areAllWanted;
   }
 
   /** Nothing runs, and nothing will without a person's doing. */
@@ -114,6 +120,7 @@ export class Orders {
     const meant = found.filter(
       (instance) => target.kind !== 'all' || instance.spec.autostart || also(instance),
     );
+    if (target.kind === 'all') this.#areAllWanted = true;
     // Whoever was stopped alone before is meant again.
     this.#words.hear('start', meant);
     return begunFor(target, meant, this.#options.roster);
@@ -143,6 +150,7 @@ export class Orders {
   }
 
   async stop(target: Target): Promise<void> {
+    if (target.kind === 'all') this.#areAllWanted = false;
     await this.#stopInStages(this.#options.roster.find(target));
   }
 

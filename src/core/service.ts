@@ -228,6 +228,11 @@ export function isSizedByRequests({ scaling }: ServiceSpec): boolean {
   return scaling !== undefined && scaling.kind !== 'manual';
 }
 
+/** A start of everything starts none of its instances. */
+export function beginsAsleep(spec: ServiceSpec): boolean {
+  return startsOnRequest(spec) || (spec.scaling?.kind === 'automatic' && spec.scaling.minIdle === 0);
+}
+
 /** Everything leaves it asleep, and a request wakes it. */
 function startsOnRequest({ requests, scaling }: ServiceSpec): boolean {
   return scaling === undefined ? requests.startOnRequest : scaling.kind === 'basic';

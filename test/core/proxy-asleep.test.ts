@@ -97,6 +97,39 @@ describe('a service that starts with a request', () => {
     assert.equal(forwarded(request()).instance, 'api.0');
   });
 
+  for (const [kind, sleeper] of Object.entries({
+    startOnRequest: onRequest,
+    basic: { scaling: { kind: 'basic', maxInstances: 1, idleMs: 60_000 } } satisfies Partial<ServiceSpec>,
+  }))
+    it(`that comes with a saved file is woken by requests where everything was started (${kind})`, async () => {
+      const stage = await started({ name: 'web' });
+      stage.config = stage.configOf([{ name: 'web' }, sleeper, { name: 'plain' }]);
+      await stage.runtime.reload();
+      await stage.world.pass(10);
+      assert.equal(stage.states, 'web.0 RUNNING, api.0 STOPPED, plain.0 STOPPED');
+      assert.equal(stage.view().asleep, true);
+      const request = settled(stage.ask({}, 'api'));
+      await comeUp(stage);
+      assert.equal(forwarded(request()).instance, 'api.0');
+    });
+
+  it('that comes with a saved file is not woken where nobody has started everything, or has stopped it', async () => {
+    const stage = new Stage([{ name: 'web' }, { name: 'job' }]);
+    await stage.runtime.start(service('web'));
+    await comeUp(stage);
+    stage.config = stage.configOf([onRequest, { name: 'web' }]);
+    await stage.runtime.reload();
+    assert.equal(stage.view().asleep, undefined);
+    await stage.runtime.start(all);
+    await comeUp(stage);
+    const stopping = stage.runtime.stop(all);
+    await goDown(stage);
+    await stopping;
+    stage.config = stage.configOf([{ name: 'late', ...onRequest }, { name: 'web' }]);
+    await stage.runtime.reload();
+    assert.equal(stage.view('late.0').asleep, undefined);
+  });
+
   it('is started for another that needs it', async () => {
     const stage = await started({ ...onRequest, name: 'db' }, { name: 'api', dependsOn: { db: 'ready' } });
     await comeUp(stage);
