@@ -39,6 +39,7 @@ const usual = defaultsOf(serviceSchema);
 
 /** Keys about requests, which a service without a port gets none of. */
 const aboutRequests: readonly Key[] = [
+  'balance',
   'concurrency',
   'queueSeconds',
   'affinity',

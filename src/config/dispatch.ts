@@ -1,4 +1,4 @@
-/** Dispatch rules: what a `url` of one means, and which rules lead somewhere (spec 3.13). */
+/** Dispatch rules: which of them lead somewhere (spec 3.13). */
 
 import { closest } from '../base/spelling.ts';
 import { nameOf } from '../base/path.ts';
@@ -6,46 +6,11 @@ import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
 import { type Beside, listBeside } from './beside.ts';
 import { check } from './check.ts';
+import { dispatchUrl } from './dispatch-url.ts';
+import { tellUnreachedRules } from './pointless.ts';
 import { theirDispatchRuleSchema } from './schema/backends.ts';
 import type { DispatchRule, ServiceSpec } from './spec.ts';
 import { type At, child, entryOf, type ListTree, type Tree } from './tree.ts';
-
-/** The two halves of a rule's `url`, without their stars. */
-export interface DispatchUrl {
-  readonly host: string;
-  /** Without a star at its beginning; with one, hosts that end like this match. */
-  readonly hostIsExact: boolean;
-  readonly path: string;
-  /** Without a star at its end; with one, paths that begin like this match. */
-  readonly pathIsExact: boolean;
-}
-
-const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
-const exactHost = new RegExp(String.raw`^(?:${label}\.)*${label}$`);
-const hostEnd = new RegExp(
-  String.raw`^(?:|[a-z0-9-]*[a-z0-9]|(?:\.|[a-z0-9-]*[a-z0-9]\.)(?:${label}\.)*${label})$`,
-);
-/** Nobody writes a longer one, and looking at it would cost more than its length. */
-const longestUrl = 1000;
-const address = /^\d+\.\d+\.\d+\.\d+$/;
-
-/** What a rule's `url` means, or why it means nothing, as a clause. */
-export function dispatchUrl(url: string): DispatchUrl | string {
-  if (url.length > longestUrl) return `it is longer than ${longestUrl} letters`;
-  const slash = url.indexOf('/');
-  if (slash === -1) return 'it has no path: a host and a path are needed, such as */api/*';
-  if (slash === 0) return 'it has no host before its path';
-  const hostIsExact = !url.startsWith('*');
-  const host = url.slice(hostIsExact ? 0 : 1, slash);
-  const pathIsExact = !url.endsWith('*');
-  const path = url.slice(slash, pathIsExact ? undefined : -1);
-  if (host.includes('*')) return 'a star in the host may only stand at its beginning';
-  if (path.includes('*')) return 'a star in the path may only stand at its end';
-  // A star takes the place of the path's only letter in "host/*" too: the slash stays.
-  if (!(hostIsExact ? exactHost : hostEnd).test(host)) return `"${url.slice(0, slash)}" is no name of a host`;
-  if (hostIsExact && address.test(host)) return 'an address of numbers cannot stand for a host';
-  return { host, hostIsExact, path, pathIsExact };
-}
 
 export interface DispatchRules extends Beside {
   /** The services that can be sent to, and the names of all that are written. */
@@ -87,7 +52,7 @@ function checkTheirs(item: Tree, file: string, problems: Problem[]): void {
 }
 
 function rulesOf(list: ListTree, key: string, around: DispatchRules): readonly DispatchRule[] {
-  return list.items.flatMap((item) => {
+  const rules = list.items.flatMap((item) => {
     const url = textOf(item, 'url');
     const name = textOf(item, 'service') ?? textOf(item, 'module');
     // What is not there has a problem already.
@@ -100,6 +65,8 @@ function rulesOf(list: ListTree, key: string, around: DispatchRules): readonly D
     const service = serviceOf(name, key, around);
     return service === undefined ? [] : [{ url: url.text, service, source: item.at }];
   });
+  tellUnreachedRules(rules, around.problems);
+  return rules;
 }
 
 /** By the name of a service, else by that of an application's module. */

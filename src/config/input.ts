@@ -46,6 +46,8 @@ export interface LoadInput {
    * undefined when there is none to tell.
    */
   readFile(path: string): string | Unread | undefined;
+  /** What there is of an absolute path. Absent: nobody can tell, so nothing is missed. */
+  kindOf?(path: string): 'folder' | 'other' | undefined;
   /** Absent: nothing is known of the machine, so nothing is refused for its sake. */
   readonly machine?: Machine;
 }

@@ -24,6 +24,7 @@ import { grouped } from './groups.ts';
 import { allowedHostsOf } from './hosts.ts';
 import { linked, publishedOnce, routesOf, wellNamed } from './links.ts';
 import { parse, placeIn } from './parse.ts';
+import { tellOpenDoor } from './pointless.ts';
 import { configSchema, configShape, defaultsOf } from './schema.ts';
 import { frontDoorSchema } from './schema/maps.ts';
 import { complain, expandTree, layered, scalarsOf, variablesOf } from './scope.ts';
@@ -149,6 +150,7 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
     ...(doorEntry === undefined ? {} : { source: doorEntry.key, keys: placesOf(doorEntry.value) }),
     routes: routesOf(child(doorEntry?.value, 'routes'), door.routes ?? {}, reachable, services, problems),
   };
+  tellOpenDoor(frontDoor.host, child(doorEntry?.value, 'host')?.at, problems);
   const files = [...new Set([...paths, ...beside.files])];
   return {
     files,
@@ -266,6 +268,7 @@ function surroundings(input: LoadInput, globalEnv: Surroundings['globalEnv']): S
     globalEnv,
     folderName: nameOf(input.folder),
     resolve,
+    ...(input.kindOf === undefined ? {} : { kindOf: (path: string) => input.kindOf?.(path) }),
     envFiles(tree, lookup, problems) {
       const values: Record<string, string> = {};
       for (const { text, at } of scalarsOf(tree)) {

@@ -75,13 +75,25 @@ export function scalingOf(
           }),
         );
       }
+      const maxInstances = written.maxInstances ?? mostByKind.automatic;
+      if (minIdle > maxInstances) {
+        const at = (entryOf(tree, 'minIdle') ?? entryOf(tree, 'maxInstances'))?.value.at ?? tree.at;
+        const most = `the ${maxInstances} of "maxInstances"${written.maxInstances === undefined ? ', its default' : ''}`;
+        problems.push(
+          problem('bad-value', at, {
+            key: 'scaling.minIdle',
+            reason: `${minIdle} is more than ${most}`,
+            hint: 'So many are never there: make one of the two fit the other.',
+          }),
+        );
+      }
       return {
         kind,
         minPendingMs: timeOf(given(written.minPending) ?? usual.minPending),
         maxPendingMs: timeOf(given(written.maxPending) ?? usual.maxPending),
         minIdle,
         maxIdle,
-        maxInstances: written.maxInstances ?? mostByKind.automatic,
+        maxInstances,
         rounding: written.rounding ?? usual.rounding ?? 'down',
       };
     }

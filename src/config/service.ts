@@ -11,6 +11,8 @@ import { check } from './check.ts';
 import { checkOf } from './checks.ts';
 import { commandOf } from './command.ts';
 import type { Lookup } from './expand.ts';
+import type { LoadInput } from './input.ts';
+import { tellPointlessOfApplication } from './pointless.ts';
 import { appEngineOf } from './appengine.ts';
 import { togetherness } from './combinations.ts';
 import { runtimeOf } from './recipe.ts';
@@ -33,6 +35,8 @@ export interface Surroundings {
   readonly folderName: string;
   /** The absolute form of a path that is written in a file. */
   readonly resolve: (path: string, file: string) => string;
+  /** What there is of an absolute path; absent where nobody can tell. */
+  readonly kindOf?: LoadInput['kindOf'];
   /** The variables of the environment files that a service names, with a problem for each that cannot be read. */
   envFiles(tree: Tree | undefined, lookup: Lookup, problems: Problem[]): Variables;
 }
@@ -163,6 +167,8 @@ function build(
   const { folderName, resolve } = around;
   const application = { service: name, cwd, folderName, resolve };
   const appengine = appEngineOf(child(tree, 'appengine'), raw.appengine, application, problems);
+  if (profile === 'appengine')
+    tellPointlessOfApplication(child(tree, 'appengine'), appengine, scaling, around.kindOf, problems);
 
   return {
     name,

@@ -121,6 +121,31 @@ export const configFaults = {
     message: () => 'PORT is set by the handshake at each start, so this value does not count.',
     hint: ({ example }) => `Write "${example}" to fix the port, or remove the line.`,
   }),
+  'no-effect': row<{ key: string; reason: string; hint: string }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'Something is written that changes nothing, because of what stands beside it.',
+    message: ({ key, reason }) => `"${key}": ${reason}.`,
+    hint: ({ hint }) => hint,
+  }),
+  'missing-file': row<{ key: string; what: 'file' | 'folder'; path: string; meanwhile: string }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'A file or a folder is to be served, and is not there.',
+    message: ({ key, what, path }) => `"${key}": there is no ${what} ${path}.`,
+    hint: ({ meanwhile }) => meanwhile,
+  }),
+  'open-door': row<{ host: string }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'The front door listens on more than this machine.',
+    message: ({ host }) =>
+      `With "host: ${host}" everybody on the network can reach the services of this file.`,
+    hint: () => 'Unless that is meant, remove it: then only programs on this machine can.',
+  }),
   'dependency-cycle': row<{ path: readonly string[] }>({
     severity: 'error',
     http: 503,

@@ -9,6 +9,7 @@ import type { Config, ControlServerSpec } from '../config/spec.ts';
 import { Runtime, type RuntimeOptions } from '../core/runtime.ts';
 import { fault, problem } from '../faults/make.ts';
 import { createOutside, type RealOutside } from '../node/outside.ts';
+import { kindOfPath } from '../node/path-kind.ts';
 import { readRegularFile } from '../node/regular-file.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
 import { openControlSocket } from './control-socket.ts';
@@ -82,6 +83,7 @@ export function readConfig(
     files: texts,
     environment,
     readFile: readRegularFile,
+    kindOf: kindOfPath,
     machine: {
       ...machine,
       glob(pattern) {

@@ -4,10 +4,11 @@
  * It is asked before anybody has trusted the folder: nothing is run, and nothing takes longer than a bound.
  */
 
-import { opendirSync, readFileSync, statSync } from 'node:fs';
+import { opendirSync, readFileSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
 import { isPattern, nameMatcher } from '../base/glob.ts';
 import type { Machine } from '../config/input.ts';
+import { kindOfPath } from '../node/path-kind.ts';
 import { readAccounts } from './accounts.ts';
 
 /** As many names as are looked at for one reading of a config, in all folders and for all patterns together. */
@@ -21,7 +22,7 @@ export function realMachine(): Machine {
     windows: process.platform === 'win32',
     hostName: hostname(),
     glob: (pattern) => glob(pattern, budget),
-    isFolder: (path) => kindOf(path) === 'folder',
+    isFolder: (path) => kindOfPath(path) === 'folder',
     hasUser: (name) => accounts.has('passwd', name),
     hasUserGroup: (name) => accounts.has('group', name),
     homeOf: (user) => (user === undefined ? homedir() : accounts.homeOf(user)),
@@ -53,20 +54,10 @@ function glob(pattern: string, budget: Budget): readonly string[] | undefined {
         .map((name) => `${path}/${name}`),
     );
     if (budget.names < 0) return undefined;
-    if (!isLast) found = found.filter((path) => kindOf(path) === 'folder');
+    if (!isLast) found = found.filter((path) => kindOfPath(path) === 'folder');
   }
   budget.names -= found.length;
-  return budget.names < 0 ? undefined : found.filter((path) => kindOf(path) === 'other');
-}
-
-function kindOf(path: string): 'folder' | 'other' | undefined {
-  try {
-    const found = statSync(path);
-    return found.isDirectory() ? 'folder' : 'other';
-  } catch {
-    // What may not be looked at is as good as not there.
-    return undefined;
-  }
+  return budget.names < 0 ? undefined : found.filter((path) => kindOfPath(path) === 'other');
 }
 
 /** No more than the budget has left, of which this takes its share. */

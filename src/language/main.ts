@@ -3,12 +3,14 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createConnection } from 'vscode-languageserver/node';
+import { kindOfPath } from '../node/path-kind.ts';
 import { readRegularFile } from '../node/regular-file.ts';
 import { serve } from './server.ts';
 
 serve(createConnection(), {
   environment: process.env,
   readFile: readRegularFile,
+  kindOf: kindOfPath,
   pathOf(uri) {
     try {
       return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;

@@ -34,7 +34,7 @@ import {
   problemsOf,
 } from './service.ts';
 
-export interface Surroundings extends Pick<LoadInput, 'environment' | 'readFile'> {
+export interface Surroundings extends Pick<LoadInput, 'environment' | 'readFile' | 'kindOf'> {
   /** The absolute path of a document, or undefined when it is no file. */
   pathOf(uri: string): string | undefined;
   /** The folder a file stands in. */
@@ -70,8 +70,7 @@ export function serve(connection: Connection, around: Surroundings): void {
     const folder =
       folders.find((each) => path.startsWith(`${each}/`) || path.startsWith(`${each}\\`)) ??
       around.folderOf(path);
-    const { environment, readFile } = around;
-    return problemsOf({ folder, files: [{ path, text: document.getText() }], environment, readFile });
+    return problemsOf({ ...around, folder, files: [{ path, text: document.getText() }] });
   };
   /** The versions already spoken of: opening a document is told twice, as that and as a change. */
   const seen = new Map<string, number>();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { dispatchUrl } from '../../src/config/dispatch.ts';
+import { dispatchUrl } from '../../src/config/dispatch-url.ts';
 import { main, problemsOf, read } from './reading.ts';
 
 const services =

@@ -1,6 +1,6 @@
 /** Loads texts as a workspace would, and says problems in one line each, so that a test reads as a table. */
 
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, type LoadInput } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/spec.ts';
 import type { Problem } from '../../src/faults/fault.ts';
 
@@ -9,16 +9,21 @@ export interface Reading {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** What `readFile` finds. */
   readonly others?: Readonly<Record<string, string>>;
+  readonly kindOf?: LoadInput['kindOf'];
 }
 
 export const main = '/w/runtimes.yaml';
 
-export function read(text: string, { files = {}, environment = {}, others = {} }: Reading = {}): Config {
+export function read(
+  text: string,
+  { files = {}, environment = {}, others = {}, kindOf }: Reading = {},
+): Config {
   return loadConfig({
     folder: '/w',
     files: Object.entries({ [main]: text, ...files }).map(([path, content]) => ({ path, text: content })),
     environment,
     readFile: (path) => others[path],
+    ...(kindOf === undefined ? {} : { kindOf }),
   });
 }
 

@@ -115,6 +115,15 @@ describe('scaling beside other keys', () => {
     'scaling: { kind: automatic, minIdle: 5, maxIdle: 2 }': [
       'bad-value "scaling.maxIdle": 2 is less than the 5 of "minIdle". → Make it at least as large.',
     ],
+    'scaling: { kind: automatic, minIdle: 5, maxInstances: 2 }': [
+      'bad-value "scaling.minIdle": 5 is more than the 2 of "maxInstances". → So many are never there: make one of the two fit the other.',
+    ],
+    'scaling: { kind: automatic, minIdle: 21 }': [
+      'bad-value "scaling.minIdle": 21 is more than the 20 of "maxInstances", its default. → So many are never there: make one of the two fit the other.',
+    ],
+    'handshake: none, balance: least-busy': [
+      'bad-value "balance": with "handshake: none" there is no port, so no request comes. → Remove it, or set "handshake: port".',
+    ],
     'scaling: { maxInstances: 2 }': ['missing-key "scaling" needs "kind". → For example: kind: automatic'],
     'scaling: { kind: basic_scaling, max_instances: 2 }': [
       'bad-value "scaling.kind": "basic_scaling" is not one of manual, basic, automatic. → Did you mean "basic"?',

@@ -1,6 +1,6 @@
 /** Which service a request is for where the rules of a `dispatch.yaml` say so (spec 3.13). Pure. */
 
-import { dispatchUrl } from '../../config/dispatch.ts';
+import { dispatchUrl } from '../../config/dispatch-url.ts';
 import type { DispatchRule, ServiceSpec } from '../../config/spec.ts';
 
 export interface Dispatched {
