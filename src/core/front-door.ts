@@ -49,6 +49,9 @@ export interface FrontDoorOptions {
   isHalted(instance: Instance): boolean;
 }
 
+/** So long may go on what came through a door that is no more, while services that go have their own time for that. */
+const partingMs = 10_000;
+
 /** Stands for no service's name, since none is empty. */
 const mainDoor = '';
 /** A door as the config asks for it. */
@@ -78,6 +81,10 @@ export class FrontDoors {
   readonly #options: FrontDoorOptions;
   readonly #requests: Requests;
   readonly #open = new Map<string, OpenDoor>();
+  /** What the config asks for, by name. */
+  #wanted: ReadonlyMap<string, Wanted> = new Map();
+  /** They listen no more; what came through them goes on for a while. */
+  readonly #parting = new Set<Door>();
   #opening: Promise<void> = Promise.resolve();
   #closed = false;
   #spec: FrontDoorSpec = { host: '127.0.0.1', port: 'auto', routes: {}, dispatch: [], allowedHosts: [] };
@@ -133,30 +140,58 @@ export class FrontDoors {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#opening;
-    await Promise.all([...this.#open.values()].map(({ door }) => door.close()));
+    const open = [...this.#open.values()].map(({ door }) => door);
+    await Promise.all([...open, ...this.#parting].map((door) => door.close()));
     this.#open.clear();
   }
 
   async #arrange(spec: FrontDoorSpec): Promise<void> {
     this.#spec = spec;
     this.#router = undefined;
-    const wanted = new Map(this.#wanted(spec).map((each) => [each.name, each]));
-    for (const [name, { door, wanted: was }] of this.#open) {
-      const now = wanted.get(name);
-      if (now?.host === was.host && now.port === was.port) continue;
-      this.#open.delete(name);
-      await door.close();
-    }
-    for (const each of wanted.values()) {
-      if (this.#closed || this.#open.has(each.name)) continue;
-      const taken = await this.#listen(each);
+    this.#wanted = new Map(this.#asked(spec).map((each) => [each.name, each]));
+    for (const [name, open] of this.#open) if (!this.#wanted.has(name)) this.#part(open);
+    for (const each of this.#wanted.values()) {
+      if (this.#closed) return;
+      const taken = await this.#renew(each);
       const service = this.#options.service(each.name);
       if (service === undefined) this.fault = taken;
       else service.faults = taken === undefined ? [] : [taken];
     }
   }
 
-  #wanted(spec: FrontDoorSpec): readonly Wanted[] {
+  /** Opens a door where it is wanted now. The one there was stays open until then, and where that cannot be had. */
+  async #renew(wanted: Wanted): Promise<Fault | undefined> {
+    const { name } = wanted;
+    const was = this.#open.get(name);
+    if (was !== undefined && isWhere(was, wanted)) return undefined;
+    const taken = await this.#listen(wanted);
+    const now = this.#open.get(name);
+    if (was === undefined || now === was) return taken;
+    if (taken === undefined) this.#part(was);
+    // It made room in vain.
+    else if (now === undefined) await this.#listen({ ...was.wanted, port: was.door.port });
+    return taken;
+  }
+
+  /** It listens no more, and what came through it is let finish. */
+  #part(open: OpenDoor): void {
+    const { door, wanted } = open;
+    if (this.#open.get(wanted.name) === open) this.#open.delete(wanted.name);
+    if (this.#parting.has(door)) return;
+    this.#parting.add(door);
+    const forget = (): void => void this.#parting.delete(door);
+    door.close({ graceMs: partingMs }).then(forget, forget);
+  }
+
+  /** A door of ours that is wanted elsewhere is not in the way of another, nor of itself at another host. */
+  #makeRoom(port: number): void {
+    for (const [name, open] of this.#open) {
+      const wanted = this.#wanted.get(name);
+      if (open.door.port === port && wanted !== undefined && !isWhere(open, wanted)) this.#part(open);
+    }
+  }
+
+  #asked(spec: FrontDoorSpec): readonly Wanted[] {
     const { host } = spec;
     const main: Wanted = {
       name: mainDoor,
@@ -230,6 +265,7 @@ export class FrontDoors {
     // A remembered port that is somebody else's by now is given up without a word; one that was asked for is not.
     const candidates = port === 'auto' ? [memory.get(name) ?? 0, 0] : [port];
     for (const candidate of candidates) {
+      this.#makeRoom(candidate);
       try {
         const address = { host, port: candidate };
         const open = (): Promise<Door> =>
@@ -280,6 +316,10 @@ export class FrontDoors {
       facts,
     );
   }
+}
+
+function isWhere({ door, wanted: { host, port } }: OpenDoor, wanted: Wanted): boolean {
+  return wanted.host === host && (wanted.port === port || wanted.port === door.port);
 }
 
 /** The first door whose port will do. The others stay open until then, so that the system does not choose theirs again. */

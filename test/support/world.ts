@@ -42,7 +42,17 @@ export class World implements Outside {
   /** What somebody else listens on, so that no door can be opened there. */
   readonly takenPorts = new Set<number>();
   readonly texts = new Map<string, string>();
-  readonly doorsOpened: { host: string; port: number; decide: Parameters<Doors['open']>[0]['decide'] }[] = [];
+  /** `closed`: what was given to those who came through it, in milliseconds. */
+  readonly doorsOpened: {
+    host: string;
+    port: number;
+    decide: Parameters<Doors['open']>[0]['decide'];
+    closed: number | undefined;
+  }[] = [];
+  /** When all that came through a closed door is over. */
+  doorsEnd: Promise<void> = Promise.resolve();
+  /** None of our addresses. */
+  readonly refusedHosts = new Set<string>();
   listeners: readonly Listener[] = [];
   owner: 'ours' | Stranger | undefined = 'ours';
   spawnFailure: SpawnFailure | undefined;
@@ -132,11 +142,19 @@ export class World implements Outside {
 
   readonly doors: Doors = {
     open: ({ host, port, decide }) => {
-      if (this.takenPorts.has(port))
+      const isOurs = this.doorsOpened.some((door) => door.port === port && door.closed === undefined);
+      if (isOurs || this.takenPorts.has(port))
         return Promise.reject(Object.assign(new Error('taken'), { code: 'EADDRINUSE' }));
-      const opened = { host, port: port === 0 ? 50_000 + this.doorsOpened.length : port, decide };
+      if (this.refusedHosts.has(host))
+        return Promise.reject(Object.assign(new Error('no such address'), { code: 'EADDRNOTAVAIL' }));
+      const free = port === 0 ? 50_000 + this.doorsOpened.length : port;
+      const opened: (typeof this.doorsOpened)[number] = { host, port: free, decide, closed: undefined };
       this.doorsOpened.push(opened);
-      const door: Door = { ...opened, close: () => Promise.resolve() };
+      const close = ({ graceMs = 0 } = {}): Promise<void> => {
+        opened.closed = graceMs;
+        return this.doorsEnd;
+      };
+      const door: Door = { host, port: free, close };
       return Promise.resolve(door);
     },
   };

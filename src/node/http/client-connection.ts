@@ -70,6 +70,8 @@ export class ClientConnection implements ClientSide, Timed {
   /** How many of them were looked through for the end of a head. */
   #known = 0;
   #isAdvancing = false;
+  /** It has no request after the one that is under way, or is being read. */
+  #isRetired = false;
   #isPaused = false;
   // The exchange under way.
   #request: RequestRead | undefined;
@@ -172,7 +174,7 @@ export class ClientConnection implements ClientSide, Timed {
     this.#isBodyOpen = false;
     this.#hasBodyBegun = false;
     this.#mayGoOn = !request.expects;
-    this.#isLasting = request.isLasting && !request.head.upgrade;
+    this.#isLasting = request.isLasting && !request.head.upgrade && !this.#isRetired;
     this.#framing = 'none';
     this.#hasBegun = false;
     this.#isAnswered = false;
@@ -237,6 +239,13 @@ export class ClientConnection implements ClientSide, Timed {
     exchange?.answered(problem.status);
     this.#refuse(problem);
     exchange?.end();
+  }
+
+  /** Its door is closed: it ends with what it has. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#isLasting = false;
+    if (this.#phase === 'waiting' && this.#rest.length === 0) this.#ended();
   }
 
   #ended(): void {

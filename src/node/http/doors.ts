@@ -41,7 +41,7 @@ async function open(options: DoorOptions, limits: Limits): Promise<Door> {
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the listener has no port');
-  return { host: address.address, port: address.port, close: () => plane.close() };
+  return { host: address.address, port: address.port, close: (how) => plane.close(how) };
 }
 
 class Plane implements Surroundings {
@@ -52,6 +52,8 @@ class Plane implements Surroundings {
   readonly #pool: Pool;
   readonly #connections = new Set<ClientConnection>();
   #closed: Promise<void> | undefined;
+  /** When what is left is ended. */
+  #grace: NodeJS.Timeout | undefined;
 
   constructor(door: Deciding, limits: Limits) {
     this.door = door;
@@ -79,13 +81,26 @@ class Plane implements Surroundings {
     this.#connections.delete(connection);
   }
 
-  /** Stops listening and ends what is under way; returns when every socket is closed. */
-  close(): Promise<void> {
+  /** Stops listening and ends what is under way, or lets it end; returns when every socket is closed. */
+  close({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      this.server.close(() => resolve());
-      for (const { socket } of this.#connections) socket.destroy();
-      this.#pool.close();
+      this.server.close(() => {
+        clearTimeout(this.#grace);
+        this.#pool.close();
+        resolve();
+      });
     });
+    clearTimeout(this.#grace);
+    if (graceMs === 0) this.#cut();
+    else {
+      this.#grace = setTimeout(() => this.#cut(), graceMs).unref();
+      for (const connection of this.#connections) connection.retire();
+    }
     return this.#closed;
+  }
+
+  #cut(): void {
+    for (const { socket } of this.#connections) socket.destroy();
+    this.#pool.close();
   }
 }

@@ -1,0 +1,59 @@
+/** What becomes of connections when their door is closed and what is under way is let finish. */
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { describe, it } from 'node:test';
+import { gate, instance, openDoor, RawClient } from './http-support.ts';
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+
+describe('a door that is closed with grace', () => {
+  it('lets what is under way finish, has nothing new, and is closed when that is over', async (t) => {
+    const asked = gate();
+    const answer = gate();
+    const port = await instance(t, (request, response) => {
+      if (request.url === '/quick') {
+        response.end('quick');
+        return;
+      }
+      asked.open();
+      void answer.opened.then(() => response.end('slow'));
+    });
+    const { door } = await openDoor(t, port);
+    const idle = new RawClient(t, door.port).send(get('/quick'));
+    await idle.until('quick');
+    const busy = new RawClient(t, door.port).send(get('/slow'));
+    await asked.opened;
+    const closed = door.close({ graceMs: 60_000 });
+    assert.equal(await idle.ended, 'end');
+    // Somebody else can listen there already.
+    const other = createServer();
+    t.after(() => void other.close());
+    await new Promise<void>((resolve, reject) => {
+      other.once('error', reject);
+      other.listen(door.port, '127.0.0.1', resolve);
+    });
+    busy.send(get('/quick'));
+    answer.open();
+    assert.match(await busy.until('slow'), /^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n/);
+    assert.equal(await busy.ended, 'end');
+    assert.equal(busy.received, '');
+    busy.socket.end();
+    idle.socket.end();
+    await closed;
+  });
+
+  it('ends what is left when that is over, or when it is closed once more without grace', async (t) => {
+    for (const graceMs of [30, 60_000]) {
+      const asked = gate();
+      const port = await instance(t, () => asked.open());
+      const { door } = await openDoor(t, port);
+      const client = new RawClient(t, door.port).send(get('/never'));
+      await asked.opened;
+      const closed = door.close({ graceMs });
+      if (graceMs > 30) void door.close();
+      await closed;
+      assert.equal(await client.rest(), '');
+    }
+  });
+});
