@@ -61,6 +61,7 @@ export class Instance implements Supervised {
   #retired = false;
   #final = false;
   #aside: Aside = {};
+  #askedToEnd: number | undefined;
 
   constructor(spec: ServiceSpec, index: number, around: Surroundings) {
     const { outside, supervision } = around;
@@ -150,6 +151,11 @@ export class Instance implements Supervised {
 
   get pid(): number | undefined {
     return pidOf(this.state);
+  }
+
+  /** The last process that was to end because of an order, not by itself. */
+  get askedToEnd(): number | undefined {
+    return this.#askedToEnd;
   }
 
   get isAtRest(): boolean {
@@ -352,6 +358,7 @@ export class Instance implements Supervised {
   #entered(from: ProcessState, state: ProcessState, cause: ProcessEvent): void {
     const to = stateName(state);
     this.#since = this.#around.outside.clock.wall();
+    if (state.kind === 'stopping' && state.pid !== undefined) this.#askedToEnd = state.pid;
     if (to === 'STARTING') this.#starts.exit = undefined;
     if (to === 'RUNNING') this.#complaints.rest();
     if (to === 'FATAL') this.#complaints.gaveUp(this.#life.policy.startRetries + 1);

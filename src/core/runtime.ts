@@ -185,6 +185,7 @@ export class Runtime {
       queued: () => this.#reception.views.queued(),
       warn: (text) => this.#supervision.say('warn', text),
       change: (ms) => this.#messages.change(ms),
+      isHalted: (instance) => this.#orders.isHalted(instance),
     });
     this.#opening = new Opening({
       roster: this.#roster,

@@ -262,7 +262,7 @@ describe('a service with a shared socket', () => {
     }
     const answer = answerOf(await stage.ask({}, 'php'));
     assert.equal(answer.status, 503);
-    assert.match(answer.body, /^php is not started \(STOPPED/);
+    assert.match(answer.body, /^php is stopped \(STOPPED/);
   });
 
   it('is up for our page once one instance runs', async () => {

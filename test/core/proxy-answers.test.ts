@@ -133,7 +133,7 @@ test('a client that is no browser reads plain text: state, reason, sentence, hin
     '',
     badPort.hint,
     '',
-    'Nothing more is tried by itself. Mend what is wrong, then start it from the Runtimes view of the editor, or with "runtimes up api".',
+    'Nothing more is tried by itself. Mend what is wrong, then start it from the Runtimes view of the editor, or with "runtimes start api".',
     '',
     'Last words of api.0 on stderr:',
     'Traceback',
@@ -157,11 +157,23 @@ test('a client that is no browser reads plain text: state, reason, sentence, hin
 
 test('each state has its headline, its way on, and its time to ask again', () => {
   const table: [InstanceFacts | undefined, string, string, string][] = [
-    [undefined, 'api is not started (STOPPED).', 'Nothing is started: start it', '5'],
+    [undefined, 'api is not started (STOPPED).', 'Nobody has started it yet: start it', '5'],
     [
       { name: 'api.0', state: 'STOPPED' },
       'api is not started (STOPPED).',
-      'Nothing is started: start it',
+      'Nobody has started it yet: start it',
+      '5',
+    ],
+    [
+      { name: 'api.0', state: 'STOPPED', exit: { code: 0 } },
+      'api is stopped (STOPPED).',
+      'It was stopped: start it from',
+      '5',
+    ],
+    [
+      { name: 'api.0', state: 'STOPPED', halted: true },
+      'api is stopped (STOPPED).',
+      'It was stopped: start it from',
       '5',
     ],
     [
@@ -227,6 +239,17 @@ test('each state has its headline, its way on, and its time to ask again', () =>
     return [instance, first, third.startsWith(next) ? next : third, retry];
   });
   assert.deepEqual(outcome, table);
+});
+
+test('of a service that a request would wake, it is said that nothing wakes what a person has stopped', () => {
+  const stopped = { name: 'api.0', state: 'STOPPED', exit: { code: 0 }, halted: true } as const;
+  const answer = unavailable(curl, { ...situation(stopped), wakes: true });
+  assert.deepEqual(text(answer), [
+    'api is stopped (STOPPED).',
+    '',
+    'You stopped it; no request wakes it until it is started. To do so, start it from the Runtimes view of the editor, or with "runtimes start api".',
+    '',
+  ]);
 });
 
 test('of several instances the most hopeful one leads, and all are listed', () => {
@@ -298,6 +321,58 @@ test('a request that failed is told as such, with the status of its fault', () =
     outcome,
     table.map((row) => [...row]),
   );
+});
+
+test('a request whose instance was stopped is told so, with the time that it had', () => {
+  const stopped = (
+    drainMs: number,
+    instances: readonly InstanceFacts[],
+    profile: 'plain' | 'appengine' = 'plain',
+  ) =>
+    unavailable(curl, {
+      ...situation(...instances),
+      profile,
+      failed: {
+        code: 'stopped',
+        sentence: unexpectedlyQuit(123),
+        reason: 'it closed',
+        instance: 'api.0',
+        drainMs,
+      },
+    });
+  const gone = { name: 'api.0', state: 'STOPPED', exit: { signal: 'SIGTERM' }, halted: true } as const;
+  const answer = stopped(1500, [gone]);
+  assert.deepEqual(
+    [answer.status, ...text(answer)],
+    [
+      503,
+      'api was stopped while it was answering (STOPPED).',
+      '',
+      'api.0 was stopped while this request was still running. Requests under way get 1.5 s to finish ("drainSeconds: 1.5").',
+      '',
+      'If its requests may take longer, raise "drainSeconds" of api.',
+      '',
+      'It was stopped: start it from the Runtimes view of the editor, or with "runtimes start api".',
+      '',
+    ],
+  );
+  assert.match(stopped(0, [gone]).body, /no time to finish \("drainSeconds: 0"\)/u);
+  const other = { name: 'api.1', state: 'RUNNING' } as const;
+  assert.deepEqual(
+    [
+      stopped(0, [{ name: 'api.0', state: 'RUNNING' }]),
+      stopped(0, [gone, other]),
+      // It is not among them any more.
+      stopped(0, [other]),
+    ].map((each) => text(each)[0]),
+    [
+      'api was restarted while it was answering (RUNNING).',
+      'api.0 was stopped while it was answering (STOPPED).',
+      'api.0 was stopped while it was answering (RUNNING).',
+    ],
+  );
+  // Its words are its own.
+  assert.equal(stopped(0, [gone], 'appengine').body, unexpectedlyQuit(123));
 });
 
 test('the list of instances tells how they are now, and of no crash that is past', () => {
@@ -410,13 +485,30 @@ test('a forbidden host is answered 403 in plain words, also to a browser', () =>
   const answer = forbidden(browser, 'evil.example');
   assert.equal(answer.status, 403);
   assert.deepEqual(answer.headers[0], ['Content-Type', 'text/plain; charset=utf-8']);
-  assert.match(answer.body, /does not know the host name "evil\.example"/u);
+  assert.equal(
+    answer.body,
+    'This door serves this machine only, and does not know the host name "evil.example".\n' +
+      'Open it as localhost or 127.0.0.1. If the name is yours, allow it in runtimes.yaml:\n' +
+      '\n' +
+      'frontDoor:\n' +
+      "  allowedHosts: ['evil.example']\n",
+  );
+  assert.match(forbidden(browser, 'Dev.Example:8080').body, /allowedHosts: \['dev\.example'\]/u);
+  // What no line of a config can name gets none.
+  for (const odd of ['', "a'b", '[::2]:80', 'a\nb'])
+    assert.doesNotMatch(forbidden(browser, odd).body, /allowedHosts/u);
 });
 
 test('a page of another host that wants an upgrade is answered 403 in plain words', () => {
   const answer = foreign('http://evil.example');
   assert.equal(answer.status, 403);
   assert.match(answer.body, /A page of "http:\/\/evil\.example"/u);
+  assert.match(
+    answer.body,
+    /If the page is yours, .*\n\nfrontDoor:\n {2}allowedHosts: \['evil\.example'\]\n$/u,
+  );
+  assert.match(foreign('null').body, /It tells no host that could be allowed/u);
+  assert.match(foreign('http://[::2]').body, /this machine only\.\n$/u);
 });
 
 test('a mistake of ours says so', () => {

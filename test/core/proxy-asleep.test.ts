@@ -171,7 +171,7 @@ describe('a service that starts with a request', () => {
     void stage.runtime.stop(service('api'));
     await stage.world.settle();
     assert.equal(stage.view().asleep, undefined);
-    assert.match(answerOf(await stage.ask({}, 'api')).body, /^api is not started \(STOPPED\)/);
+    assert.match(answerOf(await stage.ask({}, 'api')).body, /^api is stopped \(STOPPED\)/);
     assert.equal(stage.world.children.length, 0);
     assert.equal(stage.runtime.isIdle, true);
     await stage.runtime.start(all);
@@ -296,7 +296,7 @@ describe('a service that stops when idle', () => {
     await goDown(stage);
     void stage.runtime.stop(service('api'));
     await stage.world.settle();
-    assert.match(answerOf(await stage.ask({}, 'api')).body, /^api is not started/);
+    assert.match(answerOf(await stage.ask({}, 'api')).body, /^api is stopped/);
     assert.equal(stage.world.children.length, 1);
   });
 

@@ -6,6 +6,7 @@ import { after, before, test, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { Config, ServiceSpec } from '../../src/config/spec.ts';
+import type { InstanceView } from '../../src/core/model.ts';
 import { Runtime } from '../../src/core/runtime.ts';
 import { createOutside } from '../../src/node/outside.ts';
 import { launchChromium } from '../support/chromium.ts';
@@ -58,11 +59,13 @@ function address(runtime: Runtime, name: string, path = '/'): string {
   return `http://${name}.localhost:${port}${path}`;
 }
 
-const stateOf = (runtime: Runtime, name: string): string | undefined =>
+const viewOf = (runtime: Runtime, name: string): InstanceView | undefined =>
   runtime
     .snapshot()
     .services.flatMap(({ instances }) => instances)
-    .find((each) => each.name === name)?.state;
+    .find((each) => each.name === name);
+
+const isUp = (runtime: Runtime, name: string): boolean => viewOf(runtime, name)?.state === 'RUNNING';
 
 async function open(t: TestContext): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 900, height: 760 } });
@@ -79,7 +82,7 @@ test(
       { name: 'web' },
       { name: 'sleepy', startMs: 2_500, requests: { ...usualRequests, startOnRequest: true } },
     );
-    await until('web runs', () => stateOf(runtime, 'web.0') === 'RUNNING');
+    await until('web runs', () => isUp(runtime, 'web.0'));
     const page = await open(t);
     let polls = 0;
     page.on('request', (request) => {
@@ -100,3 +103,25 @@ test(
     assert.deepEqual(failures, []);
   },
 );
+
+test('a person who stops a service reads on the page of a slow request that they did', options, async (t) => {
+  const runtime = await workspace(t, { name: 'web', requests: { ...usualRequests, drainMs: 300 } });
+  await until('web runs', () => isUp(runtime, 'web.0'));
+  const page = await open(t);
+  const slow = page.goto(address(runtime, 'web', '/slow?ms=30000'));
+  await until('it has the request', () => viewOf(runtime, 'web.0')?.traffic?.busy === 1);
+  const alarms: string[] = [];
+  t.after(runtime.journal.onLine((line) => / (?:WARN|ERRO|CRIT) /u.test(line) && alarms.push(line)).dispose);
+  await runtime.stop({ kind: 'service', service: 'web' });
+  assert.equal((await slow)?.status(), 503);
+  await page.getByText('web was stopped while it was answering').waitFor();
+  await page.getByText('Requests under way get 0.3 s to finish ("drainSeconds: 0.3")').waitFor();
+  assert.equal(await page.getByText('unexpectedly').count(), 0);
+  // In Supervisor's words and at its level, and nothing besides.
+  assert.deepEqual(
+    alarms.map((line) => line.replace(/^.* WARN /u, '')),
+    ['stopped: web (terminated by SIGTERM)\n'],
+  );
+  // It goes on watching, and leaves it to the person to send the request again.
+  await page.getByText('It was stopped: start it from the Runtimes view').waitFor();
+});

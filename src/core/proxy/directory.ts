@@ -4,6 +4,7 @@ import { catalogue } from '../../faults/catalogue.ts';
 import type { Answer, RequestHead } from '../outside.ts';
 import { acceptsHtml, answer, marker } from './answers.ts';
 import { type Html, markup } from './html.ts';
+import { hostName } from './host.ts';
 import { document, type Mood, moodOf, stateBadge } from './page.ts';
 import type { StateName } from './situation.ts';
 import { headerOf } from './target.ts';
@@ -60,15 +61,26 @@ export function forbidden(_head: RequestHead, host: string): Answer {
   // Plain text whatever is accepted: this is what a page of an attacker would get to show.
   const text =
     `This door serves this machine only, and does not know the host name "${plainText([host])}".\n` +
-    'Open it as localhost or 127.0.0.1.\n';
+    `Open it as localhost or 127.0.0.1.${letIn(hostName(host), 'the name')}\n`;
   return answer(403, { text }, [[marker, 'forbidden']]);
+}
+
+/** What to write into the config, for who has such a name; nothing for what can be none. */
+function letIn(name: string, what: string): string {
+  if (!/^[\w.-]+$/u.test(name)) return '';
+  return ` If ${what} is yours, allow it in runtimes.yaml:\n\nfrontDoor:\n  allowedHosts: ['${name}']`;
 }
 
 /** For an upgrade that a page of another host has asked for. */
 export function foreign(origin: string): Answer {
+  const host = /^https?:\/\/([^/]+)$/iu.exec(origin)?.[1];
+  const way =
+    host === undefined
+      ? ' It tells no host that could be allowed: open it from a web server on this machine.'
+      : letIn(hostName(host), 'the page');
   const text =
-    `A page of "${plainText([origin])}" asked for this connection, and this door serves pages of this machine only.\n` +
-    'If the page is yours, list its host under "allowedHosts".\n';
+    `A page of "${plainText([origin])}" asked for this connection, and this door serves pages of this machine only.` +
+    `${way}\n`;
   return answer(403, { text }, [[marker, 'forbidden']]);
 }
 

@@ -6,7 +6,7 @@
 import type { Instance } from '../instance.ts';
 import type { InstanceView } from '../model.ts';
 import type { Answer, Outside, RequestHead, UpstreamFailure } from '../outside.ts';
-import type { Service } from '../service.ts';
+import { isSizedByRequests, type Service } from '../service.ts';
 import { unavailable, up } from './answers.ts';
 import type { DirectoryEntry } from './directory.ts';
 import {
@@ -22,6 +22,8 @@ export interface ExcuseOptions {
   readonly outside: Pick<Outside, 'clock' | 'sockets'>;
   services(): readonly Service[];
   urlOf(service: string): string | undefined;
+  /** A person has stopped it, and has not started it since. */
+  isHalted(instance: Instance): boolean;
 }
 
 /** The child's last words may still be in the pipe (RP-36). */
@@ -104,13 +106,14 @@ export class Excuses {
   /** A chosen instance failed before it answered: say so in the reference's words (spec 1.10, 2.4). */
   async failed(head: RequestHead, service: Service, asked: Asked, failure: UpstreamFailure): Promise<Answer> {
     const alive = await this.survives(asked, service);
-    const { instance, port } = asked;
-    const code = codeOf(failure, alive);
+    const { instance, port, pid } = asked;
+    const code = codeOf(failure, alive, pid !== undefined && instance.askedToEnd === pid);
     const sentences = {
       'bad-response': badResponse(failure.reason),
       'cannot-connect': cannotConnectOnce(port),
       'timed-out': cannotConnectOnce(port),
       'instance-died': unexpectedlyQuit(port),
+      stopped: unexpectedlyQuit(port),
     };
     return this.unavailable(head, service, {
       failed: {
@@ -118,7 +121,7 @@ export class Excuses {
         code,
         reason: failure.reason,
         refused: failure.kind === 'unreachable' && failure.refused,
-        ...(service.instances.includes(instance) ? { instance } : {}),
+        instance,
       },
     });
   }
@@ -135,12 +138,14 @@ export class Excuses {
     const ended = service.instances.filter(({ name, pid }) => pids.get(name) !== pid);
     const instance = !refused && ended.length === 1 ? ended[0] : undefined;
     const url = service.spec.program?.socket?.url ?? '';
-    const code = codeOf(failure, instance === undefined);
+    const pid = instance === undefined ? undefined : pids.get(instance.name);
+    const code = codeOf(failure, instance === undefined, pid !== undefined && instance?.askedToEnd === pid);
     const sentences = {
       'bad-response': badResponse(failure.reason),
       'cannot-connect': cannotConnectToSocket(url),
       'timed-out': cannotConnectToSocket(url),
       'instance-died': unexpectedlyQuitAt(url),
+      stopped: unexpectedlyQuitAt(url),
     };
     return this.unavailable(head, service, {
       failed: {
@@ -159,14 +164,20 @@ export class Excuses {
   }
 
   unavailable(head: RequestHead, service: Service, { failed, only, full }: Excuse): Answer {
-    const { clock } = this.#options.outside;
+    const { outside, isHalted } = this.#options;
+    const { clock } = outside;
+    const { spec, dispatch } = service;
     const instances = only ?? service.instances;
     const troubled = failed?.instance ?? instances.find((each) => each.fault !== undefined) ?? instances[0];
     return unavailable(head, {
       service: service.name,
-      profile: service.spec.profile,
-      instances: instances.map((instance) => factsOf(instance.view(), clock.wall())),
-      ...(full === true ? { queueMs: service.spec.requests.queueMs } : {}),
+      profile: spec.profile,
+      instances: instances.map((instance) => ({
+        ...factsOf(instance.view(), clock.wall()),
+        halted: isHalted(instance),
+      })),
+      wakes: isSizedByRequests(spec) || spec.requests.startOnRequest || spec.requests.idleMs !== undefined,
+      ...(full === true ? { queueMs: spec.requests.queueMs } : {}),
       ...(failed === undefined
         ? {}
         : {
@@ -175,6 +186,8 @@ export class Excuses {
               code: failed.code,
               reason: failed.reason,
               refused: failed.refused === true,
+              // Some ways of dispatch part with their instances in a manner of their own.
+              ...(dispatch.part === undefined ? { drainMs: spec.requests.drainMs } : {}),
               ...(failed.instance === undefined ? {} : { instance: failed.instance.name }),
             },
           }),
@@ -207,8 +220,9 @@ export function running(service: Service): readonly Instance[] {
   return service.instances.filter(({ state }) => state.kind === 'running');
 }
 
-function codeOf(failure: UpstreamFailure, alive: boolean): Failed['code'] {
+function codeOf(failure: UpstreamFailure, alive: boolean, wasStopped: boolean): Failed['code'] {
   if (failure.kind === 'bad-response') return 'bad-response';
+  if (wasStopped && !(alive && failure.kind === 'timed-out')) return 'stopped';
   if (!alive) return 'instance-died';
   return failure.kind === 'timed-out' ? 'timed-out' : 'cannot-connect';
 }

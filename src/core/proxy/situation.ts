@@ -34,19 +34,24 @@ export interface InstanceFacts {
   /** The failed starts so far. */
   readonly attempt?: number;
   readonly nextTryInMs?: number;
+  /** A person has stopped it, and has not started it since. */
+  readonly halted?: boolean;
   /** A start was ordered and waits for these, in words: `db (not healthy yet)`. */
   readonly waitingFor?: { readonly what: string; readonly stuck: boolean };
 }
 
 /** What went wrong with one request after it was given to an instance. */
 export interface Failed {
-  readonly code: 'bad-response' | 'cannot-connect' | 'instance-died' | 'timed-out';
+  /** `stopped`: by an order, so that nothing went wrong. */
+  readonly code: 'bad-response' | 'cannot-connect' | 'instance-died' | 'stopped' | 'timed-out';
   readonly sentence: string;
   /** From the connection or the parser. */
   readonly reason: string;
   readonly instance?: string;
   /** There was no connection, so the request did not reach the instance. */
   readonly refused?: boolean;
+  /** How long it might have gone on once its instance was to stop, where the service says so. */
+  readonly drainMs?: number;
 }
 
 /** Why a request to a service gets an answer from us. */
@@ -54,6 +59,8 @@ export interface Situation {
   readonly service: string;
   readonly profile: ProfileName;
   readonly instances: readonly InstanceFacts[];
+  /** Requests start it, unless a person has stopped it. */
+  readonly wakes?: boolean;
   /** Only where this very request failed. */
   readonly failed?: Failed;
   /** The request has waited so long for an instance with room, and there was none. */
@@ -127,7 +134,7 @@ export function storyOf(situation: Situation): Story {
       : (instances.find((instance) => instance.fault !== undefined) ?? lead);
   const fault =
     failed !== undefined
-      ? faultOf(failed, culprit(situation) ?? service)
+      ? faultOf(failed, culprit(situation) ?? service, situation)
       : situation.queueMs === undefined
         ? troubled?.fault
         : fullness(service, situation.queueMs);
@@ -140,12 +147,12 @@ export function storyOf(situation: Situation): Story {
     status: statusOf(fault),
     retryAfter: retryAfter(lead),
     state,
-    headline: fault?.code === 'full' ? `${service} is busy` : headlineOf(service, lead, failed),
+    headline: fault?.code === 'full' ? `${service} is busy` : headlineOf(situation, lead),
     ...(reason === undefined ? {} : { reason }),
     ...(fault?.sentence === undefined ? {} : { sentence: fault.sentence }),
     ...(fault?.hint === undefined ? {} : { hint: fault.hint }),
     ...(exit === undefined ? {} : { exit }),
-    next: nextOf(service, lead, failed),
+    next: nextOf(situation, lead),
     failed: failed !== undefined && failed.refused !== true,
     instances: instances.length > 1 ? instances.map(instanceStory) : [],
     ...(words === undefined ? {} : { words }),
@@ -158,7 +165,11 @@ function culprit({ instances, failed }: Situation): string | undefined {
 }
 
 /** The words for a request that failed: what happened to it, not to the instance. */
-function faultOf({ code, sentence, reason }: Failed, who: string): FaultWords {
+function faultOf(
+  { code, sentence, reason, drainMs }: Failed,
+  who: string,
+  { service, profile }: Situation,
+): FaultWords {
   if (code === 'bad-response') {
     return { code, sentence, message: catalogue[code].message({ instance: who, reason }) };
   }
@@ -173,6 +184,23 @@ function faultOf({ code, sentence, reason }: Failed, who: string): FaultWords {
   }
   if (code === 'instance-died') {
     return { code, sentence, message: `${who} ended before it had answered: ${reason}.` };
+  }
+  if (code === 'stopped') {
+    const time =
+      drainMs === undefined
+        ? ''
+        : drainMs === 0
+          ? ' Requests under way get no time to finish ("drainSeconds: 0").'
+          : ` Requests under way get ${drainMs / 1000} s to finish ("drainSeconds: ${drainMs / 1000}").`;
+    return {
+      code,
+      // That it had quit unexpectedly is no news to who stopped it; the reference says so all the same.
+      ...(profile === 'appengine' ? { sentence } : {}),
+      message: `${who} was stopped while this request was still running.${time}`,
+      ...(drainMs === undefined
+        ? {}
+        : { hint: `If its requests may take longer, raise "drainSeconds" of ${service}.` }),
+    };
   }
   return {
     code,
@@ -203,16 +231,23 @@ function retryAfter(lead: InstanceFacts | undefined): number {
   return lead?.state === 'STARTING' || lead?.state === 'STOPPING' || lead?.state === 'RUNNING' ? 1 : 5;
 }
 
-/** Whoever had the request ended over it, and lives again. */
+/** Whoever had the request ended meanwhile, and lives again. */
 function isBack(lead: InstanceFacts | undefined, failed: Failed | undefined): boolean {
-  return failed?.code === 'instance-died' && (lead?.state === 'RUNNING' || lead?.state === 'STARTING');
+  if (failed?.code !== 'instance-died' && failed?.code !== 'stopped') return false;
+  const isSame = failed.instance === undefined || failed.instance === lead?.name;
+  return isSame && (lead?.state === 'RUNNING' || lead?.state === 'STARTING');
 }
 
-function headlineOf(service: string, lead: InstanceFacts | undefined, failed: Failed | undefined): string {
+function headlineOf(situation: Situation, lead: InstanceFacts | undefined): string {
+  const { service, failed } = situation;
+  const isAlone = situation.instances.every(({ name }) => name === failed?.instance);
+  const who = isAlone ? service : (failed?.instance ?? service);
+  if (failed?.code === 'stopped')
+    return `${who} was ${isBack(lead, failed) ? 'restarted' : 'stopped'} while it was answering`;
   if (isBack(lead, failed)) return `${service} ended while it was answering, and was started again`;
   if (lead?.waitingFor !== undefined) return `${service} is waiting for ${lead.waitingFor.what}`;
   const headlines: Readonly<Record<StateName, string>> = {
-    STOPPED: 'is not started',
+    STOPPED: wasStopped(lead) ? 'is stopped' : 'is not started',
     STARTING: (lead?.attempt ?? 0) > 0 ? 'is starting again' : 'is starting',
     RUNNING:
       failed === undefined
@@ -230,7 +265,12 @@ function headlineOf(service: string, lead: InstanceFacts | undefined, failed: Fa
   return `${service} ${headlines[lead?.state ?? 'STOPPED']}`;
 }
 
-function nextOf(service: string, lead: InstanceFacts | undefined, failed: Failed | undefined): string {
+/** Somebody has, rather than that nobody has started it yet. */
+function wasStopped(lead: InstanceFacts | undefined): boolean {
+  return lead?.halted === true || lead?.exit !== undefined;
+}
+
+function nextOf({ service, wakes, failed }: Situation, lead: InstanceFacts | undefined): string {
   if (isBack(lead, failed))
     return lead?.state === 'RUNNING' ? 'It runs again; ask again.' : 'Ask again as soon as it is ready.';
   if (lead?.waitingFor !== undefined) {
@@ -238,9 +278,13 @@ function nextOf(service: string, lead: InstanceFacts | undefined, failed: Failed
       ? 'It will not start by itself before somebody starts what it waits for.'
       : 'It starts by itself as soon as it need not wait any more.';
   }
-  const start = `start it from the Runtimes view of the editor, or with "runtimes up ${service}"`;
+  const start = `start it from the Runtimes view of the editor, or with "runtimes start ${service}"`;
+  const stopped =
+    wakes === true && lead?.halted === true
+      ? `You stopped it; no request wakes it until it is started. To do so, ${start}.`
+      : `${wasStopped(lead) ? 'It was stopped' : 'Nobody has started it yet'}: ${start}.`;
   const next: Readonly<Record<StateName, string>> = {
-    STOPPED: `Nothing is started: ${start}.`,
+    STOPPED: stopped,
     STARTING: 'It will answer as soon as it is ready.',
     RUNNING: 'It is running; ask again.',
     // Without a next time it is being put down, and trying again would not help.
@@ -264,6 +308,8 @@ function inTime(ms: number | undefined): string {
 }
 
 function exitOf(instance: InstanceFacts | undefined): string | undefined {
+  // How it ended when it was told to says nothing.
+  if (instance?.state === 'STOPPED') return undefined;
   if (instance?.exit?.signal !== undefined) return `killed by ${instance.exit.signal}`;
   if (instance?.exit?.code !== undefined) return `exit code ${instance.exit.code}`;
   return undefined;
