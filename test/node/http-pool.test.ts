@@ -47,3 +47,39 @@ test('nor to one that has been idle for too long', options, async (t) => {
   }
   assert.deepEqual(failures, []);
 });
+
+test('nor to one whose instance may still send a body that its answer must not have', options, async (t) => {
+  const cases: readonly (readonly [method: string, head: string, isKept: boolean])[] = [
+    ['GET', '204 No Content\r\nContent-Length: 60', false],
+    ['GET', '204 No Content\r\nTransfer-Encoding: chunked', false],
+    ['GET', '304 Not Modified\r\nContent-Length: 60', false],
+    ['HEAD', '200 OK\r\nContent-Length: 60', false],
+    ['HEAD', '200 OK\r\nTransfer-Encoding: chunked', false],
+    ['GET', '204 No Content', true],
+    ['GET', '204 No Content\r\nContent-Length: 0', true],
+    ['GET', '304 Not Modified', true],
+    ['HEAD', '200 OK\r\nContent-Length: 0', true],
+  ];
+  const got: [string, string, boolean][] = [];
+  for (const [method, head] of cases) {
+    const connections: Socket[] = [];
+    const port = await gullible(t, (socket) => {
+      connections.push(socket);
+      socket.on('data', (bytes) => {
+        socket.write(
+          bytes.includes('/second')
+            ? 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+            : `HTTP/1.1 ${head}\r\n\r\n`,
+        );
+      });
+    });
+    const { door } = await openDoor(t, port);
+    const client = new RawClient(t, door.port);
+    client.send(`${method} /first HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await client.until('\r\n\r\n');
+    client.send('GET /second HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await client.until('ok');
+    got.push([method, head, connections.length === 1]);
+  }
+  assert.deepEqual(got, cases);
+});

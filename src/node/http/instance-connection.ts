@@ -267,7 +267,10 @@ export class InstanceConnection implements Timed {
     const { status } = head;
     const hasBody = hasBodyByKind(this.#asked.method, status);
     this.#head = head;
-    this.#endsClearly = head.isLasting && (!hasBody || head.body !== 'until-close');
+    // Bytes that the head tells of and that must not follow may follow all the same, and later than the next request:
+    // whoever had that one would get them for its answer. A frame that is empty leaves no doubt.
+    const isFramed = hasBody ? head.body !== 'until-close' : head.body === 0 || head.body === 'until-close';
+    this.#endsClearly = head.isLasting && isFramed;
     this.#body = bodyReader(hasBody ? head.body : 0, this.#home.limits);
     this.#receiver?.responded(head, hasBody);
   }
