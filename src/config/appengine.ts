@@ -50,6 +50,7 @@ export function appEngineOf(
     ...(expiration === undefined ? {} : { defaultExpirationSeconds: expiration }),
     dialect: raw.dialect ?? usual.dialect ?? 'dev',
     restartOnChange: raw.restartOnChange ?? usual.restartOnChange ?? 'always',
+    backgroundThreads: raw.backgroundThreads ?? usual.backgroundThreads ?? 0,
   };
 }
 

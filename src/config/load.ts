@@ -17,6 +17,7 @@ import { check, type CheckContext, type Sound, unknownKey } from './check.ts';
 import { dispatchRulesOf } from './dispatch.ts';
 import { parseEnvFile } from './envfile.ts';
 import { expand, type Lookup } from './expand.ts';
+import { withoutFollowUps } from './follow-ups.ts';
 import { isSupervisord } from './formats/kind.ts';
 import { type Reading, readSupervisord } from './formats/supervisord/read.ts';
 import type { LoadInput } from './input.ts';
@@ -158,7 +159,7 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
     frontDoor,
     ...(topology === undefined ? {} : { topology: topology.spec }),
     ...(groups.groups.length === 0 ? {} : { groups: groups.groups }),
-    problems: inOrder(problems, files),
+    problems: withoutFollowUps(inOrder(problems, files)),
   };
 }
 

@@ -204,6 +204,8 @@ function sentence(code: string, message: string): string {
       return 'YAML is indented with spaces, not with tabs.';
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'A value with a colon and a blank in it needs quotes around it.';
+    case 'MULTILINE_IMPLICIT_KEY':
+      return 'A colon is missing in this line, or the next one is indented too far.';
     default:
       break;
   }

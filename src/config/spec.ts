@@ -99,6 +99,7 @@ export interface AppEngineSpec {
   readonly dialect: 'dev' | 'internal';
   /** Whose of its instances restart on a file's change with automatic scaling (spec 3.12). */
   readonly restartOnChange: 'always' | 'after-first-request' | 'never';
+  readonly backgroundThreads: number;
 }
 
 /** A service that is a backend of an application (spec section 5). */

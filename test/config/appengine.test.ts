@@ -32,6 +32,7 @@ describe('a service with the appengine profile', () => {
       inboundServices: [],
       dialect: 'dev',
       restartOnChange: 'always',
+      backgroundThreads: 0,
     });
   });
 
@@ -46,6 +47,7 @@ describe('a service with the appengine profile', () => {
               defaultExpiration: 1d 2h
               dialect: internal
               restartOnChange: never
+              backgroundThreads: 10
               errorHandlers:
                 - { errorCode: over_quota, file: quota.html }
                 - file: error.html
@@ -74,9 +76,10 @@ describe('a service with the appengine profile', () => {
       defaultExpirationSeconds: 93_600,
       dialect: 'internal',
       restartOnChange: 'never',
+      backgroundThreads: 10,
       errorHandlers: [
-        { code: 'over_quota', file: 'quota.html', source: place(15, 54) },
-        { file: 'error.html', source: place(16, 27) },
+        { code: 'over_quota', file: 'quota.html', source: place(16, 54) },
+        { file: 'error.html', source: place(17, 27) },
       ],
     });
     const usual = {
@@ -113,7 +116,7 @@ describe('a service with the appengine profile', () => {
         { ...usual, url: '/.*', serves: { kind: 'script' }, login: 'required' },
       ],
     );
-    assert.equal(handlers[1]?.source.line, 19);
+    assert.equal(handlers[1]?.source.line, 20);
   });
 
   it('takes no map without the profile, which would do nothing', () => {

@@ -357,19 +357,47 @@ holds({
     text: 'services:\n  web: { command: y }\n  api:\n    command: [x, y\n    prot: 3000\n',
     problems: [
       '5:5-6 yaml-syntax Flow sequence in block collection must be sufficiently indented and end with a ].',
-      '5:5-9 unknown-key "prot" is not a key of a service. → Did you mean "port"?',
     ],
     left: ['web', 'api'],
   },
-  // After a tab the line counts as standing at the left edge; the tab's own problem is the one to mend.
-  'tabs are named': {
+  // After a tab the line counts as standing at the left edge, so that the command is none of the service.
+  'tabs are named, and nothing that follows from them': {
     text: 'services:\n  web: { command: y }\n  api:\n\t\tcommand: x\n',
-    problems: [
-      '3:3-6 missing-key Service "api" needs "command". → For example: command: node server.js --port {port}',
-      '4:1-3 yaml-syntax YAML is indented with spaces, not with tabs.',
-      '4:3-10 unknown-key "command" is not a key of this file.',
-    ],
+    problems: ['4:1-3 yaml-syntax YAML is indented with spaces, not with tabs.'],
     left: ['web'],
+  },
+  'a line that is indented too far makes no value of another kind, and hides no service': {
+    text: lines(`
+      frontDoor: { routes: { /: reports } }
+      services:
+        web: { command: x, dependsOn: [reports], instances: 0 }
+        api:
+          command: x
+          balance: least-busy
+            instances: 2
+        reports: { command: y, prot: 3 }
+    `),
+    problems: [
+      '3:55-56 bad-value "instances": "0" is not between 1 and 1000.',
+      '6:14-15 yaml-syntax A value with a colon and a blank in it needs quotes around it.',
+    ],
+    left: ['reports'],
+  },
+  'a colon that is missing is told once, and what stands before it all the same': {
+    text: lines(`
+      services:
+        web: { command: x, prot: 3 }
+        api:
+          command: x
+          balance least-busy
+          instances: 2
+        worker: { command: x, dependsOn: [gone] }
+    `),
+    problems: [
+      '2:22-26 unknown-key "prot" is not a key of a service. → Did you mean "port"?',
+      '5:5-6:14 yaml-syntax A colon is missing in this line, or the next one is indented too far.',
+    ],
+    left: ['web', 'api', 'worker'],
   },
   'a second document does not count': {
     text: 'services: { api: { command: x } }\n---\nservices: { web: { command: x } }\n',

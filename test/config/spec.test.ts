@@ -139,6 +139,7 @@ test('every key reaches the spec, and those that come later say so', () => {
       inboundServices: [],
       dialect: 'dev',
       restartOnChange: 'always',
+      backgroundThreads: 0,
     },
   });
   assert.deepEqual(keys['stopSignal'], at(26, 5, 15));

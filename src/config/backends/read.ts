@@ -131,7 +131,7 @@ function optionsOf(tree: MapTree, problems: Problem[]): ReadonlySet<string> {
 
 /** The same letters in another order, as `fastfail` has those of `failfast`. */
 function areTurned(word: string, other: string): boolean {
-  const sorted = (text: string): string => [...text.toLowerCase()].toSorted().join('');
+  const sorted = (text: string): string => text.toLowerCase().split('').toSorted().join('');
   return word.length === other.length && sorted(word) === sorted(other);
 }
 

@@ -1,6 +1,6 @@
 /** The keys below `appengine`: those of an `app.yaml` that change how requests are treated, in our spelling, and a few of our own. */
 
-import { Array as List, Enum, Object as Fields, Optional, String as Text } from 'typebox';
+import { Array as List, Enum, Integer, Object as Fields, Optional, String as Text } from 'typebox';
 import { expirationPattern } from '../units.ts';
 import { closed, map } from './parts.ts';
 
@@ -174,6 +174,14 @@ export const appEngineSchema = Fields(
         description:
           'With `watch` and `automatic` scaling: says which instances are restarted when files change.',
         enumDescriptions: ['All.', 'Those that have had a request.', 'None.'],
+      }),
+    ),
+    backgroundThreads: Optional(
+      Integer({
+        default: 0,
+        minimum: 0,
+        maximum: 1000,
+        description: 'Lets this many background requests run at once in an instance.',
       }),
     ),
   },
