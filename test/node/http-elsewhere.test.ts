@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import type { Forward } from '../../src/core/outside.ts';
 import { echo, instance, openDoor, type Opened, RawClient } from './http-support.ts';
@@ -111,6 +111,86 @@ test(
       assert.deepEqual(await dropped(t, method), { status: 200, taken: 1, asked: 1 });
   },
 );
+
+/** Answers all but `/die`, of which it dies: its connections end, and no new one is taken. */
+async function mortal(t: TestContext, died: string[], name: string): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      if (!chunk.toString().includes(' /die ')) {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        return;
+      }
+      died.push(name);
+      server.close();
+      for (const each of sockets) each.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const each of sockets) each.destroy();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return address.port;
+}
+
+test(
+  'one that kills whoever has it kills two at most, over connections that were open and new ones',
+  options,
+  async (t) => {
+    for (const [path, isWarm, expected] of [
+      ['/die', true, 2],
+      ['/die', false, 2],
+    ] as const) {
+      const died: string[] = [];
+      const ports = await Promise.all(['a', 'b', 'c', 'd'].map((name) => mortal(t, died, name)));
+      const { url } = await openDoor(t, ports[0] ?? 0, {
+        decide: (head, forward) => {
+          const first = forward();
+          if (first.kind !== 'forward') return first;
+          const at = (position: number): Forward => ({
+            ...first,
+            port: ports[position] ?? 0,
+            elsewhere: () => (position + 1 < ports.length ? at(position + 1) : undefined),
+          });
+          return at(head.target === path ? 0 : Number(head.target.slice(1)));
+        },
+      });
+      if (isWarm)
+        for (const position of ports.keys()) assert.equal((await fetch(`${url}/${position}`)).status, 200);
+      assert.equal((await fetch(`${url}${path}`)).status, 503);
+      assert.equal(died.length, expected, died.join(' '));
+    }
+  },
+);
+
+test('one with a body, or that must not be sent twice, kills one alone', options, async (t) => {
+  for (const init of [
+    { method: 'POST' },
+    { method: 'PATCH' },
+    { method: 'PUT', body: 'x' },
+    { method: 'DELETE', body: 'x' },
+  ])
+    for (const isWarm of [true, false]) {
+      const died: string[] = [];
+      const [port, other] = [await mortal(t, died, 'a'), await mortal(t, died, 'b')];
+      const { url } = await openDoor(t, port, {
+        decide: (_head, forward) => {
+          const first = forward();
+          return first.kind === 'forward'
+            ? { ...first, elsewhere: () => ({ ...first, port: other }) }
+            : first;
+        },
+      });
+      if (isWarm) assert.equal((await fetch(url)).status, 200);
+      assert.equal((await fetch(`${url}/die`, init)).status, 503);
+      assert.deepEqual(died, ['a']);
+    }
+});
 
 test('an upgrade that is refused goes to the other instance as well', options, async (t) => {
   const server = createServer();

@@ -53,7 +53,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
   #isAnswered = false;
   /** A response of which it is not decided yet whether the client gets it. */
   #held: HeldResponse | undefined;
-  /** Another instance was asked because one died over it. */
+  /** It was sent once more because nobody knows whether it had arrived: never a third time, to whomever. */
   #isRepeated = false;
   /** What `ranOut` is to say. */
   #waitsFor = '';
@@ -312,16 +312,16 @@ class Forwarding implements Carrier, Receiver, Continuation {
       return;
     }
     if (wasRefused(error)) {
-      if (this.#goElsewhere(true)) return;
-    } else if (!hasBegun && this.#mayRepeat(error)) {
+      // Nobody has seen it. Who had it before may have died of it, so that a connection has to be beyond doubt now.
+      if (this.#goElsewhere(!this.#isRepeated)) return;
+    } else if (!hasBegun && !this.#isRepeated && this.#mayRepeat(error)) {
+      this.#isRepeated = true;
+      // What has just died may still take connections, and answers on none of them: somebody else comes first.
+      if (this.#goElsewhere(false)) return;
       if (connection?.isReused === true) {
         this.begin(false);
         return;
       }
-      // What has just died may still take connections, and answers on none of them: only somebody else is asked.
-      const isFirst = !this.#isRepeated;
-      this.#isRepeated = true;
-      if (isFirst && this.#goElsewhere(false)) return;
     }
     this.#fail(failureOf(error, hasBegun));
   }
@@ -349,8 +349,9 @@ class Forwarding implements Carrier, Receiver, Continuation {
 
   /**
    * Nobody knows whether the instance saw the request: it had closed an idle connection just as we took it, or it died.
-   * One that may be sent twice is (RFC 9110, 9.2.2): over a connection of its own, and if that dies too once to another
-   * instance, so that a request that kills whoever has it kills two at most.
+   * One that may be sent twice is (RFC 9110, 9.2.2): to another instance, or where there is none, and it was an idle
+   * connection, over one of its own. It is so once, whatever becomes of that: a request that kills whoever has it kills
+   * two at most.
    */
   #mayRepeat(error: Error | undefined): boolean {
     const { head } = this.#exchange;
