@@ -99,15 +99,47 @@ describe('the options of a program', () => {
   });
 
   holds('are refused in Supervisor’s words where their value is of the wrong type (SV-43)', [
-    refused('priority=high', "invalid literal for int() with base 10: 'high'"),
-    refused('startsecs=1.5', "invalid literal for int() with base 10: '1.5'"),
-    refused('autostart=maybe', "not a valid boolean value: 'maybe'"),
-    refused('autorestart=Sometimes', "invalid 'autorestart' value 'sometimes'"),
-    refused('stopsignal=NOPE', "value 'NOPE' is not a valid signal name"),
-    refused('stopsignal=999', "value '999' is not a valid signal number"),
-    refused('exitcodes=0,256', "not a valid list of exit codes: '0,256'"),
-    refused('stdout_logfile_maxbytes=10XB', "invalid literal for int() with base 10: '10xb'"),
-    refused('umask=rw', 'rw can not be converted to an octal type'),
+    refused(
+      'priority=high',
+      "invalid literal for int() with base 10: 'high'",
+      '"priority" takes a whole number, such as 10.',
+    ),
+    refused(
+      'startsecs=1.5',
+      "invalid literal for int() with base 10: '1.5'",
+      '"startsecs" takes a whole number, such as 10.',
+    ),
+    refused('autostart=maybe', "not a valid boolean value: 'maybe'", '"autostart" takes true or false.'),
+    refused(
+      'autorestart=Sometimes',
+      "invalid 'autorestart' value 'sometimes'",
+      '"autorestart" takes true, false or unexpected.',
+    ),
+    refused(
+      'stopsignal=NOPE',
+      "value 'NOPE' is not a valid signal name",
+      '"stopsignal" takes the name or the number of a signal, such as TERM.',
+    ),
+    refused(
+      'stopsignal=999',
+      "value '999' is not a valid signal number",
+      '"stopsignal" takes the name or the number of a signal, such as TERM.',
+    ),
+    refused(
+      'exitcodes=0,256',
+      "not a valid list of exit codes: '0,256'",
+      '"exitcodes" takes numbers from 0 to 255 with commas between them, such as 0,2.',
+    ),
+    refused(
+      'stdout_logfile_maxbytes=10XB',
+      "invalid literal for int() with base 10: '10xb'",
+      '"stdout_logfile_maxbytes" takes a number of bytes, such as 1048576, 500KB, 50MB or 1GB.',
+    ),
+    refused(
+      'umask=rw',
+      'rw can not be converted to an octal type',
+      '"umask" takes an octal number, such as 022.',
+    ),
     refused('user=ghost', 'Invalid user name ghost'),
     refused('user=78', 'Invalid user id 78'),
     refused(
@@ -124,8 +156,8 @@ describe('the options of a program', () => {
 
   it('are all looked at, so that a person sees every mistake and not just the first (SV-55)', () => {
     assert.deepEqual(said(readProgram('command=x\nstartsecs=a\numask=b', around)), [
-      `4:11-12 error: invalid literal for int() with base 10: 'a'${inSection}`,
-      `5:7-8 error: b can not be converted to an octal type${inSection}`,
+      `4:11-12 error: invalid literal for int() with base 10: 'a'${inSection} → "startsecs" takes a whole number, such as 10.`,
+      `5:7-8 error: b can not be converted to an octal type${inSection} → "umask" takes an octal number, such as 022.`,
     ]);
   });
 

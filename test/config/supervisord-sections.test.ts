@@ -171,7 +171,7 @@ describe('groups', () => {
       '[group:g]\nprograms=a\npriority=x\n[program:a]\ncommand=x\n[fcgi-program:a]\ncommand=x\nsocket=tcp://x:1',
       [
         `3:10-11 error: [group:g] name a is ambiguous (exists as program and fcgi-program)${of('group:g')} → Give one of the two another name.`,
-        `4:10-11 error: invalid literal for int() with base 10: 'x'${of('group:g')}`,
+        `4:10-11 error: invalid literal for int() with base 10: 'x'${of('group:g')} → "priority" takes a whole number, such as 10.`,
         '7:2-16 warning: "a": another service has this name, in which case does not count, so the service is called "a-fcgi".',
         '7:2-16 warning: "a": another group has this name, so the group is called "a-fcgi"; Supervisor would run one of the two.',
       ],
@@ -338,7 +338,7 @@ describe('included files', () => {
     assert.deepEqual(said(config), [
       "/w/bad.conf 1:1-7 error: File contains no section headers. file: '/w/bad.conf', line: 1 'lost=1'",
       "/w/bad.conf 4:1-9 error: Source contains parsing errors: '/w/bad.conf' [line  4]: 'no value'",
-      "/w/bad.conf 5:10-11 error: invalid literal for int() with base 10: 'x' in section 'program:odd' (file: '/w/bad.conf')",
+      `/w/bad.conf 5:10-11 error: invalid literal for int() with base 10: 'x' in section 'program:odd' (file: '/w/bad.conf') → "numprocs" takes a whole number, such as 10.`,
     ]);
     assert.deepEqual(
       config.services.map(({ name }) => name),
@@ -457,8 +457,8 @@ describe('the supervisor itself', () => {
     [
       `minfds=x\nloglevel=loud\ndirectory=/no\nchildlogdir=/no\nlogfile=/no/x\npidfile=/no/y\nenvironment=A\n${alone}`,
       [
-        `2:8-9 error: invalid literal for int() with base 10: 'x'${ofIt}`,
-        `3:10-14 error: bad logging level name 'loud'${ofIt}`,
+        `2:8-9 error: invalid literal for int() with base 10: 'x'${ofIt} → "minfds" takes a whole number, such as 10.`,
+        `3:10-14 error: bad logging level name 'loud'${ofIt} → "loglevel" takes one of critical, error, warn, info, debug, trace, blather.`,
         `4:11-14 error: /no is not an existing directory${ofIt}`,
         `5:13-16 error: /no is not an existing directory${ofIt}`,
         `6:9-14 error: The directory named as part of the path /no/x does not exist${ofIt}`,

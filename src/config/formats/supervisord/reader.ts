@@ -60,7 +60,8 @@ export class SectionReader {
       return convert(text);
     } catch (error) {
       if (!(error instanceof Unfit)) throw error;
-      this.refuse(option, error.message);
+      const { message, takes } = error;
+      this.refuse(option, message, takes === undefined ? undefined : `"${option}" takes ${takes}.`);
       return undefined;
     }
   }

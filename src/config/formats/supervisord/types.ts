@@ -3,16 +3,30 @@
 import { decimal, octal } from '../python/numbers.ts';
 import { repr } from '../python/repr.ts';
 
-/** A text that is no value of its type. The message is Supervisor's. */
-export class Unfit extends Error {}
+/** A text that is no value of its type. The message is Supervisor's, which seldom says what would be one. */
+export class Unfit extends Error {
+  /** What the option takes, in words that fit after "takes". */
+  readonly takes: string | undefined;
+
+  constructor(message: string, takes?: string) {
+    super(message);
+    this.takes = takes;
+  }
+}
+
+const wholeNumber = 'a whole number, such as 10';
+const bytes = 'a number of bytes, such as 1048576, 500KB, 50MB or 1GB';
+const address = 'a port, or a host and a port: 9001, 127.0.0.1:9001';
 
 export type Convert<T> = (text: string) => T;
 
 export const asText: Convert<string> = (text) => text;
 
-export function integer(text: string): number {
+export const integer: Convert<number> = (text) => asInteger(text, wholeNumber);
+
+function asInteger(text: string, takes: string): number {
   const value = decimal(text);
-  if (value === undefined) throw new Unfit(`invalid literal for int() with base 10: ${repr(text)}`);
+  if (value === undefined) throw new Unfit(`invalid literal for int() with base 10: ${repr(text)}`, takes);
   // Beyond this no number of ours counts exactly; nobody means it.
   return Math.min(Math.max(value, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 }
@@ -24,7 +38,7 @@ export function boolean(text: string): boolean {
   const lower = text.toLowerCase();
   if (truthy.has(lower)) return true;
   if (falsy.has(lower)) return false;
-  throw new Unfit(`not a valid boolean value: ${repr(text)}`);
+  throw new Unfit(`not a valid boolean value: ${repr(text)}`, 'true or false');
 }
 
 export function restart(text: string): 'always' | 'unexpected' | 'never' {
@@ -32,7 +46,7 @@ export function restart(text: string): 'always' | 'unexpected' | 'never' {
   if (truthy.has(lower)) return 'always';
   if (falsy.has(lower)) return 'never';
   if (lower === 'unexpected') return 'unexpected';
-  throw new Unfit(`invalid 'autorestart' value ${repr(lower)}`);
+  throw new Unfit(`invalid 'autorestart' value ${repr(lower)}`, 'true, false or unexpected');
 }
 
 export function listOfTexts(text: string): readonly string[] {
@@ -43,7 +57,10 @@ export function exitCodes(text: string): readonly number[] {
   if (text === '') return [];
   const codes = text.split(',').map((each) => decimal(each));
   if (codes.every((code) => code !== undefined && code >= 0 && code <= 255)) return codes as number[];
-  throw new Unfit(`not a valid list of exit codes: ${repr(text)}`);
+  throw new Unfit(
+    `not a valid list of exit codes: ${repr(text)}`,
+    'numbers from 0 to 255 with commas between them, such as 0,2',
+  );
 }
 
 const units: Readonly<Record<string, number>> = { kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
@@ -51,12 +68,16 @@ const units: Readonly<Record<string, number>> = { kb: 1024, mb: 1024 ** 2, gb: 1
 export function size(text: string): number {
   const lower = text.toLowerCase();
   const unit = units[lower.slice(-2)];
-  return Math.max(unit === undefined ? integer(lower) : integer(lower.slice(0, -2)) * unit, 0);
+  return Math.max(
+    unit === undefined ? asInteger(lower, bytes) : asInteger(lower.slice(0, -2), bytes) * unit,
+    0,
+  );
 }
 
 export function octalNumber(text: string): number {
   const value = octal(text);
-  if (value === undefined || value < 0) throw new Unfit(`${text} can not be converted to an octal type`);
+  if (value === undefined || value < 0)
+    throw new Unfit(`${text} can not be converted to an octal type`, 'an octal number, such as 022');
   return value;
 }
 
@@ -73,17 +94,19 @@ const signals: ReadonlyMap<string, number> = new Map(
     .map(([name = '', number]) => [name, Number(number)]),
 );
 
+const aSignal = 'the name or the number of a signal, such as TERM';
+
 /** The name without `SIG`. */
 export function signal(text: string): string {
   const number = decimal(text);
   if (number === undefined) {
     const name = text.trim().toUpperCase().replace(/^SIG/, '');
     const value = signals.get(name);
-    if (value === undefined) throw new Unfit(`value ${repr(text)} is not a valid signal name`);
+    if (value === undefined) throw new Unfit(`value ${repr(text)} is not a valid signal name`, aSignal);
     return nameOf(value) ?? name;
   }
   const name = nameOf(number);
-  if (name === undefined) throw new Unfit(`value ${repr(text)} is not a valid signal number`);
+  if (name === undefined) throw new Unfit(`value ${repr(text)} is not a valid signal number`, aSignal);
   return name;
 }
 
@@ -104,7 +127,8 @@ const levels = ['critical', 'error', 'warn', 'info', 'debug', 'trace', 'blather'
 
 export function logLevel(text: string): (typeof levels)[number] {
   const found = levels.find((level) => level === text.toLowerCase());
-  if (found === undefined) throw new Unfit(`bad logging level name ${repr(text)}`);
+  if (found === undefined)
+    throw new Unfit(`bad logging level name ${repr(text)}`, `one of ${levels.join(', ')}`);
   return found;
 }
 
@@ -113,12 +137,14 @@ export function inetAddress(text: string): { readonly host: string; readonly por
   const colon = text.lastIndexOf(':');
   const host = colon === -1 ? '' : text.slice(0, colon).toLowerCase();
   const written = text.slice(colon + 1);
-  if (colon !== -1 && written === '') throw new Unfit(`no port number specified in ${repr(written)}`);
+  if (colon !== -1 && written === '')
+    throw new Unfit(`no port number specified in ${repr(written)}`, address);
   const port = decimal(written);
   if (colon === -1 && (port === undefined || port < 1 || port > 65535))
-    throw new Unfit(`not a valid port number: ${repr(text)} `);
-  if (port === undefined) throw new Unfit(`invalid literal for int() with base 10: ${repr(written)}`);
-  if (port < 1) throw new Unfit(`${port} is below lower bound (1)`);
-  if (port > 65535) throw new Unfit(`${port} is above upper bound (65535)`);
+    throw new Unfit(`not a valid port number: ${repr(text)} `, address);
+  if (port === undefined)
+    throw new Unfit(`invalid literal for int() with base 10: ${repr(written)}`, address);
+  if (port < 1) throw new Unfit(`${port} is below lower bound (1)`, address);
+  if (port > 65535) throw new Unfit(`${port} is above upper bound (65535)`, address);
   return { host: host === '*' ? '' : host, port };
 }
