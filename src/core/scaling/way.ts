@@ -127,9 +127,11 @@ export abstract class Way implements Dispatch {
   /** Undefined: it may be worth waiting. */
   #attempt(wish: Wish): Outcome | undefined {
     if (!this.isOpen) return this.closed;
-    const { directed } = wish;
+    const { directed, without } = wish;
     const member = directed === undefined ? this.#chosen(wish) : this.#members.at(directed);
     if (member === undefined) return directed === undefined ? undefined : nobody;
+    // Whoever names one that has just failed wants no other, and is not sent there again and again.
+    if (directed !== undefined && without.includes(member.instance.name)) return nobody;
     return this.#give(member, wish.type);
   }
 

@@ -255,6 +255,12 @@ describe('automatic scaling', () => {
     assert.equal(crew.instances.length, 2);
   });
 
+  it('gives a request that names an instance which did not take it to nobody else, nor to that one again', async () => {
+    const crew = await new Crew({ ...one, scaling: automatic({ minIdle: 2 }) }).begin();
+    crew.taken({ directed: 1 }).done(refusedConnection);
+    assert.deepEqual(crew.take({ directed: 1, without: ['web.1'] }), { kind: 'nobody' });
+  });
+
   it('keeps as many to spare as it is told, one more each second, with a warm-up (IN-28)', async () => {
     const crew = await new Crew({
       ...reference,
