@@ -19,6 +19,6 @@ export function hostRefusal(
   if (isHostAllowed(host, doorHost, allowed)) return undefined;
   return plainAnswer(
     400,
-    'This host name is not served here. A name of your own has to stand in "allowedHosts".',
+    'This host name is not served here. A name of your own has to stand in "frontDoor.allowedHosts".',
   );
 }

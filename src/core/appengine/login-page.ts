@@ -11,6 +11,7 @@
 
 import type { Answer, Headers } from '../outside.ts';
 import { type Html, markup } from '../proxy/html.ts';
+import { style, styleHash } from '../proxy/page-style.ts';
 import { encodedQuery } from './path.ts';
 import type { Environment } from './environment.ts';
 import { htmlAnswer, redirect } from './front-answers.ts';
@@ -84,23 +85,35 @@ function withCookie(answer: Answer, value: string, age: string): Answer {
 function page(user: User | undefined, next: string, refused?: string): Answer {
   const state: Html =
     user === undefined
-      ? markup`<p>Nobody is logged in.</p>`
-      : markup`<p>You are <b>${user.email}</b>${user.admin ? ', an administrator' : ''}.</p>`;
+      ? markup`Nobody is logged in.`
+      : markup`You are logged in as <b>${user.email}</b>${user.admin ? ', an administrator' : ''}.`;
+  const logOut =
+    user === undefined ? undefined : markup` <button name="action" value="Logout">Log out</button>`;
   const email = refused ?? user?.email ?? 'test@example.com';
   const { html } = markup`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Log in</title></head>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>Log in</title>
+<style>${{ html: style }}</style>
+</head>
 <body>
-<h1>Who do you want to be?</h1>
-${state}
-${refused === undefined ? undefined : markup`<p role="alert">That is no e-mail address that can be used here: it needs an @, and no spaces or punctuation such as colons.</p>`}
+<main data-mood="busy">
+<header>
+<h1>Log in</h1>
+<p class="next">${state}</p>
+</header>
 <form method="get" action="${loginPath}">
-<p><label>E-mail <input name="email" type="text" value="${email}" autocomplete="off" autofocus></label></p>
-<p><label><input name="admin" type="checkbox" value="True"${user?.admin === true ? markup` checked` : undefined}> Administrator</label></p>
+<p><label for="email">E-mail</label><input id="email" name="email" type="text" inputmode="email" value="${email}" autocomplete="off" spellcheck="false" autofocus></p>
+${refused === undefined ? undefined : markup`<p class="refused" role="alert">This address cannot be used here. It needs an @ and may hold neither spaces nor any of : ; , " \\ &lt; &gt;</p>`}
+<p><label class="choice"><input name="admin" type="checkbox" value="True"${user?.admin === true ? markup` checked` : undefined}> Administrator of the application</label></p>
 <input type="hidden" name="continue" value="${next}">
-<p><button name="action" value="Login">Log in</button> <button name="action" value="Logout">Log out</button></p>
+<p><button class="first" name="action" value="Login">Log in</button>${logOut}</p>
 </form>
-<p>No password is asked for, and everybody on this machine can be anybody here.</p>
+<footer><span>For development only: any address will do, and no password is asked for.</span><span>Local Runtimes</span></footer>
+</main>
 </body>
 </html>
 `;
@@ -109,7 +122,7 @@ ${refused === undefined ? undefined : markup`<p role="alert">That is no e-mail a
     ['X-Frame-Options', 'DENY'],
     [
       'Content-Security-Policy',
-      "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      `default-src 'none'; style-src '${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
     ],
   ]);
 }

@@ -8,6 +8,8 @@
 import { resolvePath } from '../../base/path.ts';
 import type { AppEngineSpec } from '../../config/spec.ts';
 import { fromByteText } from '../proxy/byte-text.ts';
+import { notice } from '../proxy/page-notice.ts';
+import { plainText } from '../proxy/terminal.ts';
 import type { Answer, FileFacts, Files, Headers } from '../outside.ts';
 import type { Environment } from './environment.ts';
 import { plainAnswer } from './front-answers.ts';
@@ -44,6 +46,10 @@ export async function serveFile(
   environment: Environment,
   { spec, files, now }: FileSite,
 ): Promise<FileDecision> {
+  const notFound = (): FileDecision => ({
+    kind: 'answer',
+    answer: noFile(serves, environment, environment.get('HTTP_ACCEPT')),
+  });
   // The names of files are texts; what is no UTF-8 is no name of any.
   const wanted = fromByteText(serves.path);
   if (serves.kind === 'file' && serves.upload?.test(serves.path) === false) return { kind: 'declined' };
@@ -70,11 +76,20 @@ export async function serveFile(
     const kept = headers.filter(([name]) => !/^content-/iu.test(name));
     return { kind: 'answer', answer: { status: 304, headers: kept, body: '' } };
   }
-  return { kind: 'file', path: real, status: 200, headers, gone: plainAnswer(404, ''), size: facts.size };
+  // Made for each file, and hardly ever sent: so it is no page.
+  const gone = noFile(serves, environment, undefined);
+  return { kind: 'file', path: real, status: 200, headers, gone, size: facts.size };
 }
 
-function notFound(): FileDecision {
-  return { kind: 'answer', answer: plainAnswer(404, '') };
+/** One answer for whatever is no file, whyever: it tells nobody what else stands in the folder. */
+function noFile({ handler }: FileServes, environment: Environment, accept: string | undefined): Answer {
+  const path = plainText([fromByteText(environment.get('PATH_INFO') ?? '')]).replaceAll(/[\n\t]/gu, ' ');
+  return notice(accept, {
+    status: 404,
+    kind: 'not-found',
+    headline: `There is no file for ${path}`,
+    next: `The handler "${handler.url}" answers here. It serves files, and this path leads to none of them.`,
+  });
 }
 
 /**

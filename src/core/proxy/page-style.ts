@@ -1,6 +1,6 @@
 /** The looks of our pages: one style sheet, no other resource. A test keeps its hash in step (see `page.ts`). */
 
-export const styleHash = 'sha256-wIFIvyQjnZuHFHO26KTotURFh5HKtk4rL+hIBVycQjQ=';
+export const styleHash = 'sha256-Dv6vfLQb9kZd/b4tJLAiGCiIu0qU36UGgApb1qcKYwE=';
 
 export const style = `
 :root {
@@ -63,6 +63,15 @@ a { color: var(--busy); text-underline-offset: .15em; }
 a:focus-visible, pre:focus-visible { outline: 2px solid var(--busy); outline-offset: 2px; border-radius: 3px; }
 #stderr { padding-top: 1rem; padding-bottom: 1rem; background: var(--inset); border-top: 1px solid var(--line); }
 #stderr pre { max-height: 24rem; overflow: auto; }
+form label { display: block; margin-bottom: .3rem; font-weight: 600; font-size: .9rem; }
+form label.choice { display: flex; align-items: center; gap: .5rem; width: fit-content; margin: 0; font-weight: 400; font-size: 1rem; }
+form input[type=text] { width: 100%; max-width: 24rem; padding: .5rem .65rem; font: inherit; color: var(--text); background: var(--inset); border: 1px solid var(--line); border-radius: 6px; }
+form input[type=checkbox] { width: 1rem; height: 1rem; margin: 0; accent-color: var(--busy); }
+form p:last-child { margin: 1.25rem 0 1.5rem; }
+button { margin-right: .5rem; padding: .45rem 1rem; font: inherit; font-weight: 600; color: var(--text); background: var(--card); border: 1px solid var(--line); border-radius: 6px; cursor: pointer; }
+button.first { color: var(--card); background: var(--busy); border-color: var(--busy); }
+form input:focus-visible, button:focus-visible { outline: 2px solid var(--busy); outline-offset: 1px; }
+.refused { color: var(--troubled); }
 footer { display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: space-between; padding-top: .8rem; padding-bottom: .8rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .85rem; }
 .bold { font-weight: 700; } .dim { opacity: .7; } .italic { font-style: italic; } .underline { text-decoration: underline; }
 .fg-0 { color: var(--c0); } .fg-1 { color: var(--c1); } .fg-2 { color: var(--c2); } .fg-3 { color: var(--c3); }

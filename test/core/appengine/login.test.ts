@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { loginUrl, sameOrigin } from '../../../src/core/appengine/login-page.ts';
+import { style, styleHash } from '../../../src/core/proxy/page-style.ts';
 import { permission, userId, userOf } from '../../../src/core/appengine/login.ts';
 import { admin, bodyOf, Front, handler, somebody, value, values } from './support.ts';
 
@@ -186,6 +187,16 @@ describe('the login page', () => {
     assert.match(bodyOf(answer), /name="admin" type="checkbox" value="True" checked>/);
     assert.doesNotMatch(bodyOf(answer), /<script>/);
     assert.match(value(answer.headers, 'content-security-policy') ?? '', /default-src 'none'/);
+  });
+
+  it('has the looks of our pages, and lets no other style in', async () => {
+    const answer = await ask('');
+    assert.ok(bodyOf(answer).includes(`<style>${style}</style>`));
+    const policy = value(answer.headers, 'content-security-policy') ?? '';
+    assert.ok(policy.includes(`style-src '${styleHash}';`), policy);
+    // Who is nobody has nothing to log out of.
+    assert.doesNotMatch(bodyOf(answer), /Logout/u);
+    assert.match(bodyOf(await ask('', somebody)), /<button name="action" value="Logout">/u);
   });
 
   it('logs in, and goes back', async () => {

@@ -4,7 +4,7 @@ import type { HandlerSpec } from '../../../src/config/spec.ts';
 import { contentTypeOf } from '../../../src/core/appengine/content-types.ts';
 import type { Admission } from '../../../src/core/appengine/front.ts';
 import type { Headers } from '../../../src/core/outside.ts';
-import { type Ask, Front, handler, somebody, value } from './support.ts';
+import { type Ask, bodyOf, Front, handler, somebody, value } from './support.ts';
 
 type StaticPart = Partial<HandlerSpec>;
 
@@ -39,6 +39,30 @@ async function fileOf(front: Front, ask: Ask): Promise<Extract<Admission, { kind
   if (admission.kind !== 'file') throw new Error(`It is no file: ${told(admission)}`);
   return admission;
 }
+
+describe('a file that is not there', () => {
+  it('is told by the path that was asked for, as a page to a browser and in plain text to others', async () => {
+    const front = site([folder()]);
+    const html: Headers = [['Accept', 'text/html,*/*;q=0.8']];
+    const plain = await front.answer({ target: '/static/none%0A<b>.css?v=1' });
+    assert.deepEqual(
+      [plain.status, value(plain.headers, 'content-type'), value(plain.headers, 'x-local-runtimes')],
+      [404, 'text/plain; charset=utf-8', 'not-found'],
+    );
+    assert.equal(
+      bodyOf(plain),
+      'There is no file for /static/none <b>.css.\n' +
+        'The handler "/static" answers here. It serves files, and this path leads to none of them.\n',
+    );
+    const page = await front.answer({
+      target: '/static/none%0A<b>.css',
+      headers: [['Host', 'localhost:8081'], ...html],
+    });
+    assert.equal(value(page.headers, 'content-type'), 'text/html; charset=utf-8');
+    assert.match(bodyOf(page), /<h1>There is no file for \/static\/none &lt;b&gt;\.css<\/h1>/u);
+    assert.match(bodyOf(page), /data-watch="by-hand"/u);
+  });
+});
 
 describe('a folder of static files', () => {
   it('has its files by the paths below it, and nothing else', async () => {
