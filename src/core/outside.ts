@@ -398,7 +398,7 @@ export interface Received {
   readonly broken: boolean;
 }
 
-/** Requests of our own to children: ready and stop requests, and the API server's end. */
+/** Requests of our own to children: ready, stop and background requests, and the API server's end. */
 export interface HttpClient {
   /** On a connection of its own that is closed afterwards. Never rejects. */
   send(request: {
@@ -412,6 +412,8 @@ export interface HttpClient {
     readonly limit: number;
     /** Nobody wants the answer any more once it resolves. */
     readonly calledOff?: Promise<void>;
+    /** Called once all of the request has been handed to a connection that stands; never where none came about. */
+    readonly sent?: () => void;
   }): Promise<Received | UpstreamFailure>;
 }
 

@@ -110,6 +110,7 @@ class Call implements Receiver {
 
   connected(): void {
     // All of the request has been handed over already.
+    this.#request.sent?.();
   }
 
   informed(): void {

@@ -21,16 +21,10 @@ const without: Readonly<Record<string, string>> = {
     'There is no retry budget: a child that lives is waited for, with a warning after half a minute, since "gave up" helps nobody who waits for a slow build.',
   'RP-47':
     'There is no waiting loop with a sleep: a signal is an event here. What the loop is for is shown under RP-45, RP-46 and RP-48.',
-  'IN-4':
-    'No instance runs background threads for us: an application begins one through the API server of App Engine, whose program and words are none of ours, so no such request is ever made.',
-  'IN-8':
-    'Nothing reserves a background thread, for the reason told under IN-4, so there is no counter of them that could change.',
   'IN-49':
     'There is no interactive console: a debugger and a terminal do what it was for, so no request of that kind is ever made.',
   'IN-50':
     'A service is what we start; one that somebody else runs has its own address, and a route to it would hide who answers.',
-  'IN-53':
-    'No background request is made, for the reason told under IN-4, so none is refused; its header is taken from what clients send, so that nobody else makes one either.',
   'MP-10':
     'No process is a copy of another with other arguments: each service has a command of its own, so there are none to replace.',
   'MP-26':

@@ -87,6 +87,7 @@ const appengine: AppEngineSpec = {
   inboundServices: [],
   dialect: 'dev',
   restartOnChange: 'always',
+  backgroundThreads: 0,
 };
 const gae: Partial<ServiceSpec> = { name: 'default', profile: 'appengine', appengine };
 

@@ -106,7 +106,9 @@ export interface FailureFacts {
 export type InternalRequest =
   | { readonly kind: 'warmup' }
   | { readonly kind: 'start' }
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'stop' }
+  /** `id` is told to the child as `X-AppEngine-BackgroundRequest`. */
+  | { readonly kind: 'background'; readonly id: string };
 
 /** A request of ours that is under way; it has a request id like any other. */
 export interface InternalSending {
@@ -120,6 +122,6 @@ export interface InternalSending {
 export interface FrontLayer {
   /** At once where no file has to be looked at. Never throws, never rejects. */
   admit(head: RequestHead, context: RequestContext): Admission | Promise<Admission>;
-  /** For ready and stop requests to an instance. */
+  /** For ready, stop and background requests to an instance. */
   internalRequest(request: InternalRequest, at: InstanceAt): InternalSending;
 }

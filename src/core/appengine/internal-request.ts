@@ -8,14 +8,16 @@ import { fakeAdminKey, fakeLoginKey } from './request-headers.ts';
 interface Shape {
   readonly type: RequestType;
   readonly path: string;
+  readonly fakeLogin: boolean;
   /** Goes to the balanced port instead of the instance's own. */
   readonly balanced?: true;
 }
 
 const shapes: Readonly<Record<InternalRequest['kind'], Shape>> = {
-  warmup: { type: 'ready', path: '/_ah/warmup', balanced: true },
-  start: { type: 'ready', path: '/_ah/start' },
-  stop: { type: 'shutdown', path: '/_ah/stop' },
+  warmup: { type: 'ready', path: '/_ah/warmup', fakeLogin: true, balanced: true },
+  start: { type: 'ready', path: '/_ah/start', fakeLogin: true },
+  stop: { type: 'shutdown', path: '/_ah/stop', fakeLogin: true },
+  background: { type: 'background', path: '/_ah/background', fakeLogin: false },
 };
 
 export function shapeOf(request: InternalRequest): Shape {
@@ -31,10 +33,10 @@ export function internalEnvironment(
   host: string,
   port: number,
 ): Map<string, string> {
-  const { path } = shapeOf(request);
+  const { path, fakeLogin } = shapeOf(request);
   return new Map([
     [fakeAdminKey, '1'],
-    [fakeLoginKey, '1'],
+    ...(fakeLogin ? [[fakeLoginKey, '1'] as const] : []),
     ['CONTENT_LENGTH', '0'],
     ['PATH_INFO', path],
     ['QUERY_STRING', ''],
@@ -44,6 +46,7 @@ export function internalEnvironment(
     ['SERVER_PORT', String(port)],
     ['SERVER_PROTOCOL', 'HTTP/1.1'],
     [schemeKey, 'http'],
+    ...(request.kind === 'background' ? [['HTTP_X_APPENGINE_BACKGROUNDREQUEST', request.id] as const] : []),
     ['HTTP_HOST', hostOf(host, port)],
   ]);
 }

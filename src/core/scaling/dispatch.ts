@@ -8,9 +8,10 @@ import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
 import type { Answer, Client, UpstreamFailure } from '../outside.ts';
+import type { Refusal } from './serving.ts';
 
 /** The kinds of requests (spec 2.6). */
-export type RequestType = 'normal' | 'ready' | 'shutdown';
+export type RequestType = 'normal' | 'ready' | 'background' | 'shutdown';
 
 /** What is known of a request before it has an instance. */
 export interface Wish {
@@ -104,6 +105,15 @@ export interface Dispatch {
    * the place of draining and of the stop request. Undefined: it has no manner of its own. Never rejects.
    */
   part?(instance: Instance): Promise<void> | undefined;
+  /**
+   * Has an instance run a background thread (spec 3.4); gives the reference's reason when it cannot. Absent: this way
+   * counts no threads.
+   *
+   * @param thread Told to the application in the request's header.
+   * @param begun Called once the request has been sent, and when it is over; with why when it came to nothing, of which
+   *   the log tells, too.
+   */
+  background?(instance: Instance, thread: string, begun: (failure?: string) => void): Refusal | undefined;
   /** The instance id of its present run (spec 3.1); without it, its index. */
   idOf?(instance: Instance): string;
   /** The service has a new definition, or its instances have been added to or taken from. */

@@ -1,10 +1,11 @@
-/** The requests of our own in the life of a run, and what they do to its books: to get ready and to stop. */
+/** The requests of our own in the life of a run, and what they do to its books: to get ready, to stop, to run a thread. */
 
 import type { FrontLayer, InternalRequest } from '../appengine/front.ts';
 import type { Outside } from '../outside.ts';
 import type { Hands } from './dispatch.ts';
 import type { Member } from './member.ts';
-import { ask, type Reply } from './ready-requests.ts';
+import { ask, type Asked, type Reply } from './ready-requests.ts';
+import type { Refusal } from './serving.ts';
 import { gracefully } from './stopping.ts';
 
 export interface ErrandsOptions {
@@ -32,7 +33,7 @@ export class Errands {
     const calledOff = new Promise<void>((resolve) => {
       member.callOff = resolve;
     });
-    this.#tell(await this.#ask(member, { kind }, 0, calledOff));
+    this.#tell(await this.#ask(member, { kind }, 0, { calledOff }));
     serving.done('ready', since);
     hands.changed(instance);
   }
@@ -57,11 +58,36 @@ export class Errands {
     });
   }
 
+  /**
+   * Reserves a background thread and has the application run it; gives the reason when it has no more (IN-53).
+   *
+   * @param thread Told to the application in the request's header.
+   * @param begun Called once the request has been sent, and when it is over; with why when it came to nothing.
+   */
+  background(member: Member, thread: string, begun: (failure?: string) => void): Refusal | undefined {
+    const refusal = member.serving.reserveBackground();
+    if (refusal === undefined) void this.#runBackground(member, thread, begun);
+    return refusal;
+  }
+
+  /** It may take hours: nobody waits for it but the thread's place. */
+  async #runBackground(member: Member, thread: string, begun: (failure?: string) => void): Promise<void> {
+    const { serving } = member;
+    const since = this.#options.outside.clock.now();
+    serving.take('background');
+    const { text, failed } = await this.#ask(member, { kind: 'background', id: thread }, 0, {
+      sent: () => begun(),
+    });
+    this.#tell({ text: failed ? `Internal error while handling request. ${text}` : text, failed });
+    serving.done('background', since);
+    begun(failed ? text : undefined);
+  }
+
   #ask(
     member: Member,
     request: InternalRequest,
     timeoutMs: number,
-    calledOff?: Promise<void>,
+    also: Pick<Asked, 'calledOff' | 'sent'> = {},
   ): Promise<Reply> {
     const { instance, host, port, serving } = member;
     const { outside, hands, internalRequest } = this.#options;
@@ -73,7 +99,7 @@ export class Errands {
         port,
         id: serving.id,
         timeoutMs,
-        ...(calledOff === undefined ? {} : { calledOff }),
+        ...also,
       },
       {
         http: outside.http,

@@ -1,6 +1,6 @@
 /**
- * The requests that we make of an instance ourselves (spec 2.6): to start, to warm up, to stop. They go to
- * the child straight away, past every door.
+ * The requests that we make of an instance ourselves (spec 2.6): to start, to warm up, to stop, to run in the
+ * background. They go to the child straight away, past every door.
  */
 
 import type { FrontLayer, InternalRequest } from '../appengine/front.ts';
@@ -19,6 +19,8 @@ export interface Asked {
   readonly timeoutMs: number;
   /** Nobody wants its answer any more once it resolves. */
   readonly calledOff?: Promise<void>;
+  /** Called once all of the request has been handed to a connection that stands. */
+  readonly sent?: () => void;
 }
 
 export interface AskOptions {
@@ -37,11 +39,12 @@ const pathOf = {
   warmup: '/_ah/warmup',
   start: '/_ah/start',
   stop: '/_ah/stop',
+  background: '/_ah/background',
 } as const satisfies Record<InternalRequest['kind'], string>;
 
 /** Asks, and tells what came of it: any answer will do, as in the reference. Never rejects. */
 export async function ask(asked: Asked, { http, internalRequest }: AskOptions): Promise<Reply> {
-  const { request, instance, host, port, id, timeoutMs, calledOff } = asked;
+  const { request, instance, host, port, id, timeoutMs, calledOff, sent } = asked;
   const at = { name: instance.name, index: instance.index, id, host, port };
   const sending = internalRequest?.(request, at);
   const head = sending?.head ?? plainHead(request, host, port);
@@ -49,6 +52,7 @@ export async function ask(asked: Asked, { http, internalRequest }: AskOptions): 
     const answer = await http.send({
       ...{ host, port, head, timeoutMs, limit: 0 },
       ...(calledOff === undefined ? {} : { calledOff }),
+      ...(sent === undefined ? {} : { sent }),
     });
     const what = `${instance.name}: ${head.method} ${head.target}`;
     return 'kind' in answer
@@ -63,6 +67,9 @@ function plainHead(request: InternalRequest, host: string, port: number): SentHe
   return {
     method: 'GET',
     target: pathOf[request.kind],
-    headers: [['Host', `${host.includes(':') ? `[${host}]` : host}:${port}`]],
+    headers: [
+      ['Host', `${host.includes(':') ? `[${host}]` : host}:${port}`],
+      ...(request.kind === 'background' ? [['X-AppEngine-BackgroundRequest', request.id] as const] : []),
+    ],
   };
 }

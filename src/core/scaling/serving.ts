@@ -16,6 +16,7 @@ export const refusals = {
   quitting: 'Instance is shutting down',
   awaitsReady: 'Instance is waiting for ready request',
   full: 'Instance has no additional capacity',
+  noBackground: 'Instance has no additional background thread capacity',
 } as const;
 
 export type Refusal = (typeof refusals)[keyof typeof refusals];
@@ -27,6 +28,8 @@ export interface ServingOptions {
   readonly id: string;
   /** Requests at once; `Infinity` for no limit. */
   readonly concurrency: number;
+  /** A capacity of its own. */
+  readonly backgroundThreads: number;
   /** It takes no other request before its ready request is over. */
   readonly expectsReady: boolean;
   readonly clock: Pick<Clock, 'now'>;
@@ -48,12 +51,14 @@ export interface QuitOptions {
 export class Serving {
   readonly id: string;
   #concurrency: number;
+  #backgroundThreads: number;
   /** Somebody looks already whether it accepts connections. */
   isExamined = false;
   readonly #options: ServingOptions;
   readonly #window = new LastMinute();
   #outstanding = 0;
   #lasting = 0;
+  #background = 0;
   #total = 0;
   #started = false;
   #quitting = false;
@@ -66,6 +71,7 @@ export class Serving {
   constructor(options: ServingOptions) {
     this.id = options.id;
     this.#concurrency = options.concurrency;
+    this.#backgroundThreads = options.backgroundThreads;
     this.#options = options;
     this.#expectsReady = options.expectsReady;
     this.#lastEnd = options.clock.now();
@@ -79,11 +85,12 @@ export class Serving {
   }
 
   /** The service is defined anew; what it has is not taken from it. */
-  setConcurrency(concurrency: number): void {
+  setLimits(concurrency: number, backgroundThreads: number): void {
     this.#concurrency = concurrency;
+    this.#backgroundThreads = backgroundThreads;
   }
 
-  /** Requests that it has, without shutdown requests. */
+  /** Requests that it has, without background and shutdown requests. */
   get outstanding(): number {
     return this.#outstanding;
   }
@@ -93,12 +100,20 @@ export class Serving {
     return this.#outstanding - this.#lasting;
   }
 
+  get background(): number {
+    return this.#background;
+  }
+
   get total(): number {
     return this.#total;
   }
 
   get remaining(): number {
     return this.#concurrency - this.busy;
+  }
+
+  get remainingBackground(): number {
+    return this.#backgroundThreads - this.#background;
   }
 
   /** Says nothing of its capacity. */
@@ -140,7 +155,7 @@ export class Serving {
     return this.#healthy;
   }
 
-  /** Milliseconds without a request; 0 before the start and while it has one. */
+  /** Milliseconds without a request; 0 before the start and while it has one. Background threads do not count. */
   get idleMs(): number {
     if (!this.#started || this.#outstanding > 0) return 0;
     return this.#options.clock.now() - this.#lastEnd;
@@ -195,7 +210,7 @@ export class Serving {
   take(type: RequestType): Refusal | undefined {
     const refusal = this.#refusalOf(type);
     if (refusal !== undefined) return refusal;
-    if (type !== 'shutdown') this.#outstanding += 1;
+    if (hasOwnCapacity(type)) this.#outstanding += 1;
     this.#total += 1;
     return undefined;
   }
@@ -211,8 +226,7 @@ export class Serving {
   #refusalOf(type: RequestType): Refusal | undefined {
     if (this.#quit) return refusals.quit;
     if (!this.#started) return refusals.notStarted;
-    // It is served beside all others.
-    if (type === 'shutdown') return undefined;
+    if (!hasOwnCapacity(type)) return undefined;
     if (this.#quitting) return refusals.quitting;
     if (this.#expectsReady && type !== 'ready') return refusals.awaitsReady;
     return this.remaining > 0 ? undefined : refusals.full;
@@ -232,7 +246,8 @@ export class Serving {
   done(type: RequestType, since: number, lasted = false): void {
     const now = this.#options.clock.now();
     if (type === 'ready') this.#expectsReady = false;
-    if (type !== 'shutdown') this.#outstanding -= 1;
+    if (type === 'background') this.#background -= 1;
+    else if (type !== 'shutdown') this.#outstanding -= 1;
     if (lasted) this.#lasting -= 1;
     this.#lastEnd = now;
     this.#window.add(since, now - since, now);
@@ -240,8 +255,17 @@ export class Serving {
       this.#expectsShutdown = false;
       this.quit({ allowAsync: true });
     } else if (type === 'ready') this.#options.wake(this.concurrency);
-    else this.#options.wake(1);
+    else if (type !== 'background') this.#options.wake(1);
     this.#quitIfDone();
+  }
+
+  /** Reserves a background thread, or says why there is none. The background request gives it back. */
+  reserveBackground(): Refusal | undefined {
+    if (this.#quit) return refusals.quit;
+    if (!this.#started) return refusals.notStarted;
+    if (this.remainingBackground <= 0) return refusals.noBackground;
+    this.#background += 1;
+    return undefined;
   }
 
   // ---------------------------------------------------------------------------------------------- ending
@@ -270,10 +294,15 @@ export class Serving {
   }
 
   get #isBusy(): boolean {
-    return this.busy > 0 || this.#expectsShutdown;
+    return this.busy > 0 || this.#background > 0 || this.#expectsShutdown;
   }
 
   #quitIfDone(): void {
-    if (this.#quitting && this.busy === 0) this.quit({ force: true });
+    if (this.#quitting && this.busy === 0 && this.#background === 0) this.quit({ force: true });
   }
+}
+
+/** Background and shutdown requests are served beside all others. */
+function hasOwnCapacity(type: RequestType): boolean {
+  return type !== 'background' && type !== 'shutdown';
 }

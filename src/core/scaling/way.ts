@@ -17,7 +17,7 @@ import { type Giver, Grip } from './grip.ts';
 import { Legacy } from './legacy.ts';
 import { Member } from './member.ts';
 import { Members } from './members.ts';
-import { Serving } from './serving.ts';
+import { type Refusal, refusals, Serving } from './serving.ts';
 import { gracefulMs, isAskedByScaling } from './stopping.ts';
 import { type Lane, Waiters } from './waiters.ts';
 
@@ -347,10 +347,11 @@ export abstract class Way implements Dispatch {
 
   #servingOf(member: Member, expectsReady: boolean): Serving {
     const { instance } = member;
-    const { requests } = this.hands.spec;
+    const { requests, appengine } = this.hands.spec;
     const serving: Serving = new Serving({
       id: this.idFor(instance),
       concurrency: requests.concurrency ?? this.usualConcurrency,
+      backgroundThreads: appengine?.backgroundThreads ?? 0,
       expectsReady,
       clock: this.options.outside.clock,
       wake: (count) => this.waiters.wake(count),
@@ -387,12 +388,20 @@ export abstract class Way implements Dispatch {
     return this.#errands.part(member, isRestart ? this.hands.spec.requests.drainMs : gracefulMs);
   }
 
+  background(instance: Instance, thread: string, begun: (failure?: string) => void): Refusal | undefined {
+    const member = this.#members.evenLeaving(instance);
+    return member === undefined ? refusals.quit : this.#errands.background(member, thread, begun);
+  }
+
   // ---------------------------------------------------------------------------------------- what has changed
 
   redefined(spec: ServiceSpec): void {
     this.arrange();
     for (const { serving } of this.#members.line)
-      serving.setConcurrency(spec.requests.concurrency ?? this.usualConcurrency);
+      serving.setLimits(
+        spec.requests.concurrency ?? this.usualConcurrency,
+        spec.appengine?.backgroundThreads ?? 0,
+      );
     this.waiters.wakeAll();
     this.review();
   }

@@ -193,7 +193,7 @@ describe('the request that a child gets', () => {
     assert.equal(Buffer.from(name, 'latin1').toString(), 'grüße☃');
   });
 
-  it('bears its type where it asks the program to stop, and none else (HP-11)', () => {
+  it('bears its type where it is to run a thread or to stop the program, and none else (HP-11)', () => {
     const typeOf = (type: RequestType, dialect: keyof typeof dialects) => {
       const { headers } = sentHead(new Map(), {
         requestId: 'a',
@@ -207,7 +207,7 @@ describe('the request that a child gets', () => {
       );
     };
     for (const dialect of ['dev', 'internal'] as const) {
-      assert.equal(typeOf('shutdown', dialect), 'shutdown');
+      for (const type of ['background', 'shutdown'] as const) assert.equal(typeOf(type, dialect), type);
       for (const type of ['normal', 'ready'] as const) assert.equal(typeOf(type, dialect), undefined);
     }
   });
@@ -348,6 +348,9 @@ describe('a request of our own', () => {
       'wsgi.url_scheme': 'http',
       HTTP_HOST: 'localhost:9100',
     });
+    const background = internalEnvironment({ kind: 'background', id: 'abc' }, 'localhost', 80);
+    assert.equal(background.get('HTTP_X_APPENGINE_BACKGROUNDREQUEST'), 'abc');
+    assert.equal(background.has('HTTP_X_APPENGINE_FAKE_LOGGED_IN'), false);
   });
 
   it('tells its host with the port unless that is 80, and brackets an IPv6 address before one (HP-41)', () => {
@@ -365,6 +368,7 @@ describe('a request of our own', () => {
       [{ kind: 'warmup' }, '/_ah/warmup', '8081', undefined, undefined],
       [{ kind: 'start' }, '/_ah/start', '34567', undefined, undefined],
       [{ kind: 'stop' }, '/_ah/stop', '34567', 'shutdown', '/'],
+      [{ kind: 'background', id: 'abc' }, '/_ah/background', '34567', 'background', '/'],
     ] as const;
     for (const [request, target, port, type, script] of rows) {
       const sending = front.layer.internalRequest(request, at);
@@ -375,6 +379,10 @@ describe('a request of our own', () => {
       assert.equal(value(headers, 'X-AppEngine-Remote-Addr'), '0.1.0.3');
       assert.equal(value(headers, 'X-AppEngine-Dev-Request-Type'), type);
       assert.equal(value(headers, 'X-AppEngine-Dev-Script'), script);
+      assert.equal(
+        value(headers, 'X-AppEngine-BackgroundRequest'),
+        request.kind === 'background' ? 'abc' : undefined,
+      );
       assert.equal(value(headers, 'X-AppEngine-Fake-Is-Admin'), undefined);
       assert.equal(front.ids.facts(sending.id)?.instance, 'api.0');
       sending.end();

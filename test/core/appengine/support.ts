@@ -46,6 +46,7 @@ export function appOf(part: Partial<AppEngineSpec> = {}): AppEngineSpec {
     inboundServices: [],
     dialect: 'dev',
     restartOnChange: 'always',
+    backgroundThreads: 0,
     ...part,
   };
 }

@@ -71,6 +71,7 @@ export function serviceOf({ requests, appengine, ...part }: Part): ServiceSpec {
             inboundServices: [],
             dialect: 'dev',
             restartOnChange: 'always',
+            backgroundThreads: 0,
             ...appengine,
           },
         }

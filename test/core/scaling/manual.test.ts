@@ -40,7 +40,7 @@ describe('manual scaling', () => {
     assert.deepEqual(await crew.take(), { kind: 'nobody' });
   });
 
-  it('serves although its ready request came to nothing, and tells a person (IN-54)', async () => {
+  it('serves although its ready request came to nothing, and tells a person', async () => {
     const crew = new Crew(manual);
     crew.world.answers = () => Promise.resolve({ kind: 'unreachable', reason: 'reset', refused: false });
     await crew.begin();
@@ -289,8 +289,46 @@ describe('manual scaling', () => {
   });
 });
 
-describe('any way of scaling', () => {
-  it('can be ended before anything was begun (IN-54)', () => {
+describe('background requests', () => {
+  const threads: Part = { ...reference, appengine: { backgroundThreads: 1 } };
+  const thread = (crew: Crew, id: string, begun: (failure?: string) => void = () => undefined) =>
+    crew.way.background(crew.at(0), id, begun);
+
+  it('reserve a thread first, tell the application which in a header, and are refused at the limit (IN-53)', async () => {
+    const crew = await new Crew(threads).begin();
+    const run = slowAnswer();
+    crew.world.answers = () => run.promise;
+    assert.equal(thread(crew, 'thread-7'), undefined);
+    assert.equal(thread(crew, 'thread-8'), 'Instance has no additional background thread capacity');
+    const { head } = crew.world.asked.at(-1)!;
+    assert.equal(head.target, '/_ah/background');
+    assert.deepEqual(head.headers.at(-1), ['X-AppEngine-BackgroundRequest', 'thread-7']);
+    assert.equal(crew.way.busy(crew.at(0)), 0, 'it takes no room of others');
+    run.come();
+    await crew.world.settle();
+    assert.equal(crew.said.at(-1), 'info web.0: GET /_ah/background answered 200');
+    assert.equal(thread(crew, 'thread-9'), undefined);
+  });
+
+  it('that come to nothing are told in the log and raise nothing; whoever was refused hears it at once (IN-54)', async () => {
+    const crew = await new Crew(threads).begin();
+    crew.world.answers = () => Promise.resolve({ kind: 'unreachable', reason: 'reset', refused: false });
+    const begun: unknown[] = [];
+    assert.equal(
+      thread(crew, 'thread-1', (failure) => begun.push(failure)),
+      undefined,
+    );
+    await crew.world.settle();
+    assert.deepEqual(begun, ['web.0: GET /_ah/background came to nothing: reset']);
+    assert.equal(
+      crew.said.at(-1),
+      'warn Internal error while handling request. web.0: GET /_ah/background came to nothing: reset',
+    );
+    await crew.end();
+    assert.equal(thread(crew, 'thread-2'), 'Instance has been quit');
+  });
+
+  it('and everything else can be ended before anything was begun (IN-54)', () => {
     for (const kind of ['manual', 'basic', 'automatic'] as const) {
       const crew = new Crew({ ...manual, scaling: Crew.scaling(kind) });
       crew.way.end();

@@ -17,6 +17,7 @@ class Desk {
     this.serving = new Serving({
       id: '0',
       concurrency: 5,
+      backgroundThreads: 0,
       expectsReady: false,
       clock: this.world.clock,
       wake: (count) => this.woken.push(count),
@@ -85,6 +86,19 @@ describe('one run of an instance', () => {
     assert.equal(desk.serving.take('normal'), undefined);
   });
 
+  it('gives a background thread back when its request is over, which takes no room of others (IN-4)', () => {
+    const { serving, woken, now } = new Desk({ concurrency: 1, backgroundThreads: 2 }).started();
+    assert.equal(serving.reserveBackground(), undefined);
+    assert.equal(serving.take('background'), undefined);
+    assert.equal(serving.remaining, 1);
+    assert.equal(serving.remainingBackground, 1);
+    assert.equal(serving.idleMs, 0);
+    serving.done('background', now);
+    assert.equal(serving.remainingBackground, 2);
+    assert.equal(serving.total, 1);
+    assert.deepEqual(woken, []);
+  });
+
   it('ends when its shutdown request is over and nobody else is there, and wakes everybody (IN-5)', () => {
     const desk = new Desk().started();
     desk.serving.quit({ expectShutdown: true });
@@ -113,12 +127,13 @@ describe('one run of an instance', () => {
   it('refuses in the words of the reference: before the start, when full, while quitting and after (IN-7)', () => {
     const fresh = new Desk().serving;
     assert.equal(fresh.take('normal'), 'Instance has not started');
-    assert.equal(fresh.take('shutdown'), 'Instance has not started');
+    assert.equal(fresh.take('background'), 'Instance has not started');
     assert.equal(String(fresh), '<Instance 0: 0/5, total: 0 [not started]>');
 
     const { serving, now } = new Desk({ concurrency: 1 }).started();
     serving.take('normal');
     assert.equal(serving.take('normal'), 'Instance has no additional capacity');
+    assert.equal(serving.take('background'), undefined, 'it needs none of that room');
     serving.quit({ allowAsync: true });
     assert.equal(serving.take('normal'), 'Instance is shutting down');
     assert.equal(serving.take('shutdown'), undefined);
@@ -129,6 +144,26 @@ describe('one run of an instance', () => {
 
     const waiting = new Desk({ expectsReady: true }).started().serving;
     assert.equal(waiting.take('normal'), 'Instance is waiting for ready request');
+  });
+
+  it('reserves background threads while it can, also before it is ready and while it quits (IN-8)', () => {
+    const fresh = new Desk({ backgroundThreads: 1 }).serving;
+    assert.equal(fresh.reserveBackground(), 'Instance has not started');
+    assert.equal(fresh.background, 0);
+
+    const unready = new Desk({ backgroundThreads: 1, expectsReady: true }).started().serving;
+    assert.equal(unready.reserveBackground(), undefined);
+
+    const { serving } = new Desk({ backgroundThreads: 2 }).started();
+    serving.take('normal');
+    serving.quit({ allowAsync: true });
+    assert.equal(serving.reserveBackground(), undefined);
+    assert.equal(serving.reserveBackground(), undefined);
+    assert.equal(serving.reserveBackground(), 'Instance has no additional background thread capacity');
+    assert.equal(serving.background, 2);
+    serving.quit({ force: true });
+    assert.equal(serving.reserveBackground(), 'Instance has been quit');
+    assert.equal(serving.background, 2);
   });
 
   it('is told to go at once when it was quit while it started, and counts as never started (IN-10)', () => {
@@ -183,14 +218,15 @@ describe('one run of an instance', () => {
     assert.equal(expecting.ends, 0);
   });
 
-  it('ends a quit that was put off with the last request (IN-14)', () => {
-    const desk = new Desk().started();
+  it('ends a quit that was put off with the last request or background thread (IN-14)', () => {
+    const desk = new Desk({ backgroundThreads: 1 }).started();
     desk.serving.take('normal');
-    desk.serving.take('normal');
+    desk.serving.reserveBackground();
+    desk.serving.take('background');
     desk.serving.quit({ allowAsync: true });
     desk.serving.done('normal', 0);
     assert.equal(desk.serving.isOver, false);
-    desk.serving.done('normal', 0);
+    desk.serving.done('background', 0);
     assert.equal(desk.serving.isOver, true);
     assert.equal(desk.ends, 1);
   });
