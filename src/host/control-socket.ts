@@ -14,7 +14,7 @@ import { SocketMessageReader, SocketMessageWriter } from 'vscode-jsonrpc/node';
 import type { Disposable } from '../base/disposable.ts';
 import { codeOf } from '../node/error-words.ts';
 import type { RuntimeApi } from '../protocol/api.ts';
-import { connect, serve } from '../protocol/rpc.ts';
+import { connect, serve, type Wire } from '../protocol/rpc.ts';
 import type { Clients } from './clients.ts';
 import { realFolder, storageOf } from './storage.ts';
 import { isAlive } from './turn-taking.ts';
@@ -50,10 +50,7 @@ export async function openControlSocket(
   const server = createServer((socket) => {
     sockets.add(socket);
     const client = clients.join();
-    const served = serve(
-      { reader: new SocketMessageReader(socket), writer: new SocketMessageWriter(socket) },
-      client,
-    );
+    const served = serve(wireOver(socket), client);
     // Whoever leaves in the middle of an answer leaves; 'close' follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -108,6 +105,13 @@ export interface ControlClient extends Disposable {
   readonly closed: Promise<void>;
 }
 
+function wireOver(socket: Socket): Wire {
+  const reader = new SocketMessageReader(socket);
+  // Its timer for the rest of a message begins again for ever, also where the socket is gone: nothing would ever end.
+  reader.partialMessageTimeout = 0;
+  return { reader, writer: new SocketMessageWriter(socket) };
+}
+
 /** The host that runs a folder now, or undefined when nobody does. */
 export async function connectToHost(folder: string): Promise<ControlClient | undefined> {
   const path = controlPath(folder);
@@ -125,7 +129,7 @@ export async function connectToHost(folder: string): Promise<ControlClient | und
     });
   });
   socket.on('error', () => undefined);
-  const api = connect({ reader: new SocketMessageReader(socket), writer: new SocketMessageWriter(socket) });
+  const api = connect(wireOver(socket));
   return { api, closed, dispose: () => socket.destroy() };
 }
 
