@@ -9,6 +9,7 @@
 import { createServer, type Server } from 'node:net';
 import type { Decision, Door, Doors } from '../../core/outside.ts';
 import { forwardFastCgi } from '../fastcgi/forward.ts';
+import { Ahead } from './ahead.ts';
 import { sendAnswer } from './answer.ts';
 import { ClientConnection, type Surroundings } from './client-connection.ts';
 import { answerAfterBody } from './drained.ts';
@@ -49,6 +50,7 @@ class Plane implements Surroundings {
   readonly door: Deciding;
   readonly limits: Limits;
   readonly sweep = new Sweep();
+  readonly ahead = new Ahead();
   readonly #pool: Pool;
   readonly #connections = new Set<ClientConnection>();
   #closed: Promise<void> | undefined;
@@ -58,8 +60,9 @@ class Plane implements Surroundings {
   constructor(door: Deciding, limits: Limits) {
     this.door = door;
     this.limits = limits;
-    this.#pool = new Pool(limits, this.sweep);
-    this.sweep.expect(Math.min(limits.headMs, limits.clientIdleMs, limits.lingerMs));
+    this.#pool = new Pool(limits, this.sweep, this.ahead);
+    const { headMs, clientIdleMs, lingerMs, halfClosedMs, stallMs, goOnMs } = limits;
+    this.sweep.expect(Math.min(headMs, clientIdleMs, lingerMs, halfClosedMs, stallMs, goOnMs));
     this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#connections.add(new ClientConnection(socket, this));
     });

@@ -177,7 +177,9 @@ class Forwarding implements Carrier, Receiver, Continuation {
   // ----------------------------------------------------------------------------------------- from the instance
 
   instanceTakesMore(): void {
-    if (this.#connection !== undefined) this.#connection.dueAt = Number.POSITIVE_INFINITY;
+    const connection = this.#connection;
+    // What it takes may be the last of the request, and then it is the answer that is waited for.
+    if (connection?.requestIsOver === false) connection.dueAt = Number.POSITIVE_INFINITY;
     this.#client.resumeBody();
   }
 
@@ -287,7 +289,8 @@ class Forwarding implements Carrier, Receiver, Continuation {
     exchange.lasting();
     exchange.report();
     socket.once('close', () => exchange.end());
-    join({ client: socket, instance, fromClient: early, fromInstance });
+    this.#pool.switched(instance);
+    join({ client: socket, instance, fromClient: early, fromInstance }, this.#pool);
   }
 
   lost({ error, problem, hasBegun }: Loss): void {

@@ -19,6 +19,14 @@ export interface Limits {
   readonly instanceIdleMs: number;
   /** How long a client that was refused may go on sending before it is cut off. */
   readonly lingerMs: number;
+  /**
+   * Who has ended its side may still listen or may be gone. As long as something moves so often, it is taken to listen.
+   */
+  readonly halfClosedMs: number;
+  /** When nobody has taken for so long what a client sends, it is seen to whether the client is still there. */
+  readonly stallMs: number;
+  /** When an instance says nothing for so long, a client that waits for `100 Continue` is told to go on. */
+  readonly goOnMs: number;
   /** How much of a request's body is kept in memory where CGI wants its length before its first byte. */
   readonly spoolMemory: number;
   /** The longest such body; what goes beyond the memory is in a temporary file. */
@@ -32,6 +40,9 @@ export const usual: Limits = {
   clientIdleMs: 65_000,
   instanceIdleMs: 1_000,
   lingerMs: 1_000,
+  halfClosedMs: 5_000,
+  stallMs: 1_000,
+  goOnMs: 1_000,
   spoolMemory: 1024 * 1024,
   spool: 1024 * 1024 * 1024,
 };

@@ -1,5 +1,7 @@
 /** Connections to instances that are kept open between requests. One pool serves a door. */
 
+import type { Socket } from 'node:net';
+import { Ahead } from './ahead.ts';
 import { type Home, InstanceConnection } from './instance-connection.ts';
 import type { Limits } from './limits.ts';
 import { type Sweep, within } from './sweep.ts';
@@ -10,14 +12,18 @@ const mostIdle = 256;
 export class Pool implements Home {
   readonly limits: Limits;
   readonly sweep: Sweep;
+  readonly ahead: Ahead;
   readonly #all = new Set<InstanceConnection>();
   /** By host, then by port. The one that was used last is taken first: it is the least likely to be closing. */
   readonly #idle = new Map<string, Map<number, InstanceConnection[]>>();
+  /** Those that speak something else by now. */
+  readonly #switched = new Set<Socket>();
   #isClosed = false;
 
-  constructor(limits: Limits, sweep: Sweep) {
+  constructor(limits: Limits, sweep: Sweep, ahead = new Ahead()) {
     this.limits = limits;
     this.sweep = sweep;
+    this.ahead = ahead;
     sweep.expect(limits.instanceIdleMs);
   }
 
@@ -56,10 +62,18 @@ export class Pool implements Home {
     if (idle?.length === 0) this.#idle.get(host)?.delete(port);
   }
 
+  /** A connection has left HTTP. It ends with the pool all the same. */
+  switched(socket: Socket): void {
+    this.#switched.add(socket);
+    socket.once('close', () => this.#switched.delete(socket));
+    if (this.#isClosed) socket.destroy();
+  }
+
   /** Ends them all. */
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#all) connection.socket.destroy();
+    for (const socket of this.#switched) socket.destroy();
   }
 
   #idleAt({ host, port }: InstanceConnection): InstanceConnection[] {

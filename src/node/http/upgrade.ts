@@ -4,6 +4,9 @@
  */
 
 import type { Socket } from 'node:net';
+import { type Ahead, mostAhead } from './ahead.ts';
+import type { Limits } from './limits.ts';
+import { type Sweep, type Timed, within } from './sweep.ts';
 
 export interface Ends {
   readonly client: Socket;
@@ -13,17 +16,153 @@ export interface Ends {
   readonly fromInstance: Buffer;
 }
 
+export interface Ground {
+  readonly limits: Limits;
+  readonly sweep: Sweep;
+  readonly ahead: Ahead;
+}
+
 /** Lets bytes go both ways until both sides have ended, or one of them is gone. */
-export function join({ client, instance, fromClient, fromInstance }: Ends): void {
-  if (fromClient !== undefined) instance.write(fromClient);
-  if (fromInstance.length > 0) client.write(fromInstance);
-  client.pipe(instance);
-  instance.pipe(client);
-  // A client may end its half and still listen. An instance that has ended is gone, as far as anybody knows.
-  instance.once('end', () => instance.end());
-  // The reason does not matter: whatever happened to one side, the other one is to learn that it is over.
-  client.on('error', () => instance.destroy());
-  instance.on('error', () => client.destroy());
-  client.once('close', () => instance.destroySoon());
-  instance.once('close', () => client.destroySoon());
+export function join(ends: Ends, ground: Ground): void {
+  ground.sweep.watch(new Tunnel(ends, ground));
+}
+
+/**
+ * A side that ends its half may still listen, so its end is passed on, and what is still said to it as well. But the
+ * end of one that is gone looks the same, and not every server closes what its client has closed. So from the first
+ * end on something has to move, or both sides are closed.
+ */
+class Tunnel implements Timed {
+  dueAt = Number.POSITIVE_INFINITY;
+  readonly #client: Socket;
+  readonly #instance: Socket;
+  readonly #ground: Ground;
+  readonly #ways: readonly Way[];
+  #isEnding = false;
+  #moved = -1;
+
+  constructor({ client, instance, fromClient, fromInstance }: Ends, ground: Ground) {
+    this.#client = client;
+    this.#instance = instance;
+    this.#ground = ground;
+    if (fromClient !== undefined) instance.write(fromClient);
+    if (fromInstance.length > 0) client.write(fromInstance);
+    const stalled = (): void => this.#stalled();
+    this.#ways = [
+      new Way(client, instance, ground.ahead, stalled),
+      new Way(instance, client, ground.ahead, stalled),
+    ];
+    client.once('end', () => this.#end(instance));
+    // A client may end its half and still listen. An instance that has ended is gone, as far as anybody knows.
+    instance.once('end', () => {
+      instance.end();
+      this.#end(client);
+    });
+    // Of a client this is heard already. The reason does not matter: the other side learns that it is over.
+    instance.on('error', () => instance.destroy());
+    client.once('close', () => this.#close(instance));
+    instance.once('close', () => this.#close(client));
+  }
+
+  #end(other: Socket): void {
+    other.end();
+    this.#beginToEnd();
+  }
+
+  #close(other: Socket): void {
+    if (other.destroyed) {
+      this.#ground.sweep.forget(this);
+      for (const way of this.#ways) way.close();
+      return;
+    }
+    other.destroySoon();
+    this.#beginToEnd();
+  }
+
+  #beginToEnd(): void {
+    this.#isEnding = true;
+    this.#moved = this.#movement();
+    this.dueAt = within(this.#patience());
+  }
+
+  #stalled(): void {
+    if (this.dueAt === Number.POSITIVE_INFINITY) this.dueAt = within(this.#ground.limits.stallMs);
+  }
+
+  due(): void {
+    this.dueAt = Number.POSITIVE_INFINITY;
+    if (!this.#isEnding) {
+      for (const way of this.#ways) way.readOn();
+      return;
+    }
+    const moved = this.#movement();
+    if (moved === this.#moved) {
+      this.#client.destroy();
+      this.#instance.destroy();
+      return;
+    }
+    this.#moved = moved;
+    this.dueAt = within(this.#patience());
+  }
+
+  /** Bytes that either side has taken; only differences mean anything. What is said to nobody is no movement. */
+  #movement(): number {
+    const [client, instance] = [this.#client, this.#instance];
+    return client.bytesWritten - client.writableLength + (instance.bytesWritten - instance.writableLength);
+  }
+
+  /** A client that still reads takes its time. */
+  #patience(): number {
+    const { halfClosedMs, clientIdleMs } = this.#ground.limits;
+    return this.#client.destroyed || this.#client.writableLength === 0 ? halfClosedMs : clientIdleMs;
+  }
+}
+
+/** One of the two ways. It is read as fast as its other end takes it. */
+class Way {
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #ahead: Ahead;
+  #held = 0;
+  #isReadAhead = false;
+
+  /** `stalled`: told when nothing is read because nothing is taken. */
+  constructor(from: Socket, to: Socket, ahead: Ahead, stalled: () => void) {
+    this.#from = from;
+    this.#to = to;
+    this.#ahead = ahead;
+    from.on('data', (bytes: Buffer) => {
+      if (!to.writable || to.write(bytes)) return;
+      if (this.#isReadAhead) {
+        this.#held += bytes.length;
+        ahead.take(bytes.length);
+        if (this.#hasRoom()) return;
+        this.#isReadAhead = false;
+      }
+      from.pause();
+      stalled();
+    });
+    to.on('drain', () => {
+      this.close();
+      from.resume();
+    });
+  }
+
+  #hasRoom(): boolean {
+    return this.#to.writableLength < mostAhead && this.#ahead.isLeft;
+  }
+
+  /** Nothing was taken for a while: whether the sender is still there is seen by reading on. */
+  readOn(): void {
+    if (!this.#from.isPaused() || !this.#hasRoom()) return;
+    this.#isReadAhead = true;
+    this.#from.resume();
+  }
+
+  /** Nothing is held any more. */
+  close(): void {
+    this.#isReadAhead = false;
+    this.#ahead.give(this.#held);
+    this.#held = 0;
+  }
 }

@@ -1,0 +1,103 @@
+/** How connections end that have left HTTP: no side outlives the other, nor the door. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Limits } from '../../src/node/http/limits.ts';
+import { gate, gullible, openDoor, type Opened, RawClient } from './http-support.ts';
+import { settled } from './support.ts';
+
+const options = { timeout: 60_000 };
+const ask = 'GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+const agree = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+
+interface Joined extends Opened {
+  readonly client: RawClient;
+  readonly server: Socket;
+}
+
+async function joined(
+  t: TestContext,
+  limits: Partial<Limits>,
+  then: (socket: Socket) => void,
+): Promise<Joined> {
+  const there = gate<Socket>();
+  const port = await gullible(t, (socket) => {
+    // As Node's own servers have it: an end that is heard is not answered by itself.
+    socket.allowHalfOpen = true;
+    socket.once('data', () => {
+      socket.write(agree);
+      then(socket);
+      there.open(socket);
+    });
+  });
+  const opened = await openDoor(t, port, { limits });
+  const client = new RawClient(t, opened.door.port).send(ask);
+  await client.until('\r\n\r\n');
+  return { ...opened, client, server: await there.opened };
+}
+
+test(
+  'a server that does not close what its client has closed is let go, whether it says something or not',
+  options,
+  async (t) => {
+    for (const says of ['nothing', 'on and on']) {
+      const { client, server, done } = await joined(t, { halfClosedMs: 40 }, (socket) => {
+        socket.on('error', () => undefined);
+        if (says === 'nothing') return;
+        const timer = setInterval(() => socket.write('ping'), 5);
+        t.after(() => clearInterval(timer));
+      });
+      const left = once(server, 'close');
+      client.socket.destroy();
+      await done.length(1);
+      server.end();
+      await left;
+    }
+  },
+);
+
+test('a client that has ended its half is told everything that still comes', options, async (t) => {
+  const { client, done } = await joined(t, { halfClosedMs: 200 }, (socket) => {
+    socket.once('end', () => void speak(socket));
+  });
+  async function speak(socket: Socket): Promise<void> {
+    for (let count = 0; count < 10; count += 1) {
+      await pause(50);
+      socket.write(`${count}`);
+    }
+    socket.end();
+  }
+  client.socket.end();
+  assert.equal(await client.rest(), '0123456789');
+  await done.length(1);
+});
+
+test('a client that leaves a server that does not read is noticed', options, async (t) => {
+  for (const way of ['end', 'reset'] as const) {
+    const { client, done } = await joined(t, { halfClosedMs: 40, stallMs: 20 }, (socket) => socket.pause());
+    const chunk = Buffer.alloc(65_536);
+    for (let count = 0; count < 200; count += 1) client.socket.write(chunk);
+    await settled(() => client.socket.bytesWritten - client.socket.writableLength);
+    if (way === 'reset') client.socket.resetAndDestroy();
+    else client.socket.destroy();
+    await done.length(1);
+  }
+});
+
+test('nothing that a server does not take outlives the door', options, async (t) => {
+  const { client, server, door } = await joined(t, {}, (socket) => socket.pause());
+  const chunk = Buffer.alloc(65_536);
+  for (let count = 0; count < 200; count += 1) client.socket.write(chunk);
+  await settled(() => client.socket.bytesWritten - client.socket.writableLength);
+  await door.close();
+  const left = once(server, 'close');
+  server.on('error', () => undefined);
+  server.resume();
+  server.end();
+  await left;
+  // Not all that was sent can have come: it was cut off.
+  assert.ok(server.bytesRead < 200 * chunk.length);
+});
