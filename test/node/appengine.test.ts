@@ -29,9 +29,10 @@ class Application {
   readonly runtime: Runtime;
   readonly folder: string;
   readonly journal: string[] = [];
+  readonly #outside = createOutside();
 
-  private constructor(t: TestContext, folder: string, appengine: string) {
-    const outside = createOutside();
+  private constructor(folder: string, appengine: string) {
+    const outside = this.#outside;
     const command = JSON.stringify(program('answers-as-an-application.mjs'));
     const text = `services: { app: { command: ${command}, profile: appengine, restart: never, appengine: ${appengine} } }\n`;
     const config = loadConfig({
@@ -58,16 +59,21 @@ class Application {
       logPath: (name) => join(folder, `${name}.log`),
     });
     this.runtime.journal.onLine((line) => this.journal.push(line.slice(24).trimEnd()));
-    t.after(async () => {
-      this.runtime.killAll();
-      await this.runtime.shutdown(500);
-      await outside.close();
-    });
+  }
+
+  async #close(): Promise<void> {
+    this.runtime.killAll();
+    await this.runtime.shutdown(500);
+    await this.#outside.close();
   }
 
   /** Running, and serving. */
   static async up(t: TestContext, appengine = '{}'): Promise<Application> {
-    const app = new Application(t, await folderFor(t), appengine);
+    const made: Application[] = [];
+    // Before the folder goes: whoever still writes a log there would keep it from going.
+    t.after(() => Promise.all(made.map((each) => each.#close())));
+    const app = new Application(await folderFor(t), appengine);
+    made.push(app);
     await app.runtime.start({ kind: 'all' });
     await until('the application to serve', () => app.#instance.state === 'RUNNING');
     return app;
