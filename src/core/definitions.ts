@@ -15,6 +15,7 @@ import type { Roster } from './roster.ts';
 import { beginsAsleep, isSizedByRequests, Service, type ServiceParts } from './service.ts';
 import { difference, isSameProcess } from './topology/difference.ts';
 import { groupChanges, groupNameOf, groupsOf } from './topology/groups.ts';
+import { inPlaces } from './topology/places.ts';
 
 export interface DefinitionsOptions {
   readonly load: () => Config;
@@ -292,15 +293,16 @@ export class Definitions {
     orders.consider();
   }
 
-  /** Services that came later stand where the file has them. */
+  /** Services that came later stand where the file has them, and those that it has lost for now where they stood. */
   #inFileOrder(): void {
     const { services } = this.#options.roster;
-    const position = new Map(this.#config.services.map((spec, index) => [spec.name, index]));
-    const ordered = [...services].toSorted(
-      ([a], [b]) => (position.get(a) ?? services.size) - (position.get(b) ?? services.size),
-    );
-    services.clear();
-    for (const [name, service] of ordered) services.set(name, service);
+    const file = this.#config.services.map((spec) => spec.name);
+    for (const name of inPlaces([...services.keys()], file)) {
+      const service = services.get(name);
+      if (service === undefined) continue;
+      services.delete(name);
+      services.set(name, service);
+    }
   }
 }
 

@@ -396,6 +396,20 @@ describe('a changed file', () => {
     await stage.runtime.reload();
     assert.deepEqual([stage.names(), stage.world.child.signals], [['api.0'], []]);
   });
+
+  it('with errors leaves every service in its place', async () => {
+    const names = ['store', 'shop', 'docs'];
+    const stage = await new Stage(names.map((name) => ({ name }))).up();
+    const at = specOf({}).source;
+    const half = stage.configOf([{ name: 'store' }, { name: 'docs' }]);
+    const order = (): readonly string[] => stage.runtime.snapshot().services.map(({ name }) => name);
+    stage.config = { ...half, problems: [problem('yaml-syntax', at, { reason: 'half typed' })] };
+    await stage.runtime.reload();
+    assert.deepEqual(order(), names);
+    stage.config = { ...stage.configOf([]), problems: [problem('yaml-syntax', at, { reason: 'worse' })] };
+    await stage.runtime.reload();
+    assert.deepEqual(order(), names);
+  });
 });
 
 describe('orders that cross', () => {
