@@ -4,7 +4,7 @@
  * The core makes these, `protocol` carries them, and every face (tree, terminal, debugger) reads them.
  */
 
-import type { DependencyCondition, RestartPolicy, RoleName } from '../config/spec.ts';
+import type { DependencyCondition, ProfileName, RestartPolicy, RoleName } from '../config/spec.ts';
 import type { Fault, Place, Problem } from '../faults/fault.ts';
 
 /** Supervisor's names (spec 6.1), everywhere a person sees them. */
@@ -133,6 +133,12 @@ export interface ServiceView {
   readonly onRequest?: true;
   /** Requests that wait for an instance. */
   readonly queue?: number;
+  /** How its requests are treated; absent where all of that is as usual. */
+  readonly treatment?: TreatmentView;
+  /** The one port that the file fixes for its instances. */
+  readonly fixedPort?: number;
+  /** Its instances have a standard input that stays open, so that lines can be sent to them. */
+  readonly takesInput?: true;
   readonly debuggable: boolean;
   /** Laid over the attach configuration when the config has a map under `debug`. */
   readonly debug?: Readonly<Record<string, unknown>>;
@@ -140,6 +146,24 @@ export interface ServiceView {
   /** Faults of the service itself, such as a front-door port that is taken. */
   readonly faults: readonly Fault[];
   readonly instances: readonly InstanceView[];
+}
+
+/** What a service's definition says about its requests, each where it differs from the usual. Times are in milliseconds. */
+export interface TreatmentView {
+  readonly profile?: ProfileName;
+  /** Requests that an instance handles at once at most, and how long others wait for one with room. */
+  readonly concurrency?: number;
+  readonly queueMs?: number;
+  /** Who came once comes to the same instance again. */
+  readonly affinity?: 'cookie';
+  /** Most instances that requests can start. */
+  readonly maxInstances?: number;
+  /** Instances with nothing to do that are kept at least, and at most. */
+  readonly idle?: { readonly least: number; readonly most: number };
+  /** After so long without a request an instance is stopped. */
+  readonly idleMs?: number;
+  /** Only of a backend. */
+  readonly backend?: { readonly failFast: boolean; readonly dynamic: boolean; readonly public: boolean };
 }
 
 /** What runs on this machine from one folder, for whoever looks at all of it. */
@@ -157,6 +181,8 @@ export interface Neighbour {
     readonly url?: string;
     readonly running: number;
     readonly instances: number;
+    /** Of its instances, those that are at rest and start with the next request; absent when none. */
+    readonly asleep?: number;
   }[];
 }
 

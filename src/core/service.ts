@@ -2,7 +2,7 @@
 
 import type { ServiceSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
-import { handshakes } from './handshake/launch.ts';
+import { handshakes, takesInput } from './handshake/launch.ts';
 import { Instance } from './instance.ts';
 import type { Surroundings } from './process/surroundings.ts';
 import type { FrontLayer } from './appengine/front.ts';
@@ -10,6 +10,7 @@ import type { ServiceView } from './model.ts';
 import { isDebuggable } from './runtimes/debugging.ts';
 import type { Client } from './outside.ts';
 import type { Dispatch, Outcome, Wish } from './scaling/dispatch.ts';
+import { treatmentOf } from './treatment.ts';
 
 /** What a request comes to in the end. */
 export type Settled = Exclude<Outcome, { readonly kind: 'moved' }>;
@@ -167,6 +168,7 @@ export class Service {
   view({ url, namedUrl }: ServiceAddresses): ServiceView {
     const spec = this.#spec;
     const group = spec.program?.group ?? spec.group;
+    const treatment = treatmentOf(spec);
     return {
       name: spec.name,
       source: spec.source,
@@ -184,6 +186,9 @@ export class Service {
       ...(spec.scaling === undefined ? {} : { scaling: spec.scaling.kind }),
       ...(startsOnRequest(spec) ? { onRequest: true as const } : {}),
       ...(this.#dispatch.waiting === 0 ? {} : { queue: this.#dispatch.waiting }),
+      ...(treatment === undefined ? {} : { treatment }),
+      ...(spec.port === 'auto' ? {} : { fixedPort: spec.port }),
+      ...(takesInput(spec) ? { takesInput: true as const } : {}),
       debuggable: isDebuggable(spec),
       ...(typeof spec.debug === 'object' ? { debug: spec.debug } : {}),
       cwd: spec.cwd,

@@ -48,7 +48,7 @@ export function instanceCapabilities(
     canOpen: instance.port !== undefined && instance.state === 'RUNNING',
     canDebug: trusted && service.debuggable,
     canSignal: trusted && hasProcess,
-    canSendInput: trusted && hasProcess,
+    canSendInput: trusted && hasProcess && service.takesInput === true,
     canShowLog: true,
     canOpenLogFile: instance.logFile !== undefined,
     canClearLog: trusted && instance.logFile !== undefined,

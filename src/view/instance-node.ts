@@ -38,6 +38,7 @@ export function instanceNode(
     instance.attempt === undefined || instance.attempt === 0 ? undefined : t('attempt {0}', instance.attempt);
   const process = instance.pid === undefined ? undefined : t('pid {0}', instance.pid);
   const port = process === undefined ? undefined : instance.port;
+  const mood = moodOf(instance);
   const flow = trafficText(instance, t);
   const spoken = spokenFlow([instance], t);
   return {
@@ -46,7 +47,7 @@ export function instanceNode(
     label: instance.name,
     // A narrow sidebar cuts off the end, so what a person needs first stands first.
     description: joined([
-      instance.state,
+      mood === 'asleep' ? undefined : instance.state,
       waiting,
       health,
       serving,
@@ -57,7 +58,7 @@ export function instanceNode(
       uptime,
       process,
     ]),
-    icon: icons[moodOf(instance)],
+    icon: icons[mood],
     context: contextValue('instance', instanceCapabilities(instance, service, snapshot)),
     accessibleLabel: [
       t('{0}, instance', instance.name),

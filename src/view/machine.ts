@@ -49,15 +49,22 @@ function folderRow({ folder, kind, pid, since, self }: Neighbour, now: number, t
 
 function serviceRow(
   { folder }: Neighbour,
-  { name, url, running, instances }: Neighbour['services'][number],
+  { name, url, running, instances, asleep = 0 }: Neighbour['services'][number],
   t: Translate,
 ): MachineRow {
   return {
     kind: 'service',
     label: name,
-    description: joined([t('{0}/{1} running', running, instances), url]),
+    description: joined([runningText(running, instances, asleep, t), url]),
     icon: url === undefined ? 'server-process' : 'globe',
     folder,
     ...(url === undefined ? {} : { url }),
   };
+}
+
+/** What rests until somebody wants it lacks nothing. */
+function runningText(running: number, instances: number, asleep: number, t: Translate): string {
+  if (asleep > 0 && asleep === instances) return t('asleep');
+  const counts = t('{0}/{1} running', running, instances);
+  return asleep === 0 ? counts : [counts, t('{0} asleep', asleep)].join(', ');
 }

@@ -15,5 +15,8 @@ export function nothingText(
   );
   if (needs === scaling && hasPrograms)
     return t('"numprocs" in supervisord.conf decides how many processes a program has.');
+  const input: Capability = 'canSendInput';
+  if (needs === input && !snapshots.some(({ services }) => services.some((each) => each.takesInput === true)))
+    return t('Only programs of a supervisord.conf can be sent input.');
   return t('There is nothing for this command to act on now.');
 }

@@ -17,10 +17,13 @@ import {
   trafficOf,
   trafficRows,
 } from './traffic.ts';
+import { treatmentRows } from './treatment.ts';
 import { servicesOf } from './tree.ts';
 import { english, type Translate } from './words.ts';
 
 const tailLines = 10;
+/** What began this long ago has begun just now, in milliseconds. */
+const freshMs = 5000;
 
 /** What a tooltip needs beside the snapshot. */
 export interface TooltipOptions {
@@ -87,11 +90,10 @@ function serviceTooltip(service: ServiceView, snapshot: Snapshot, { t }: Telling
     ...lines([servicesServingText(service, t), queueText(service, t)]),
     table([
       [t('Runtime'), service.runtime],
-      [t('Handshake'), service.handshake],
+      ...treatmentRows(service, t),
       [t('Folder'), service.cwd],
       [t('Group'), service.group === service.name ? undefined : service.group],
       [t('Restart'), restartText(service, t)],
-      [t('Instances'), scalingText(service, t)],
       ...requestRows(service, t),
     ]),
     bullets(service.instances.map((each) => `${escapeMarkdown(each.name)} ${stateAndHealth(each, t)}`)),
@@ -109,19 +111,6 @@ function addresses({ url, namedUrl }: ServiceView, t: Translate): string | undef
 
 function lines(texts: readonly (string | undefined)[]): readonly (string | undefined)[] {
   return texts.map((text) => (text === undefined ? undefined : escapeMarkdown(text)));
-}
-
-/** Who decides how many of its instances run. */
-function scalingText({ scaling, onRequest }: ServiceView, t: Translate): string | undefined {
-  if (scaling === undefined) return onRequest === true ? t('started by the first request') : undefined;
-  switch (scaling) {
-    case 'automatic':
-      return t('as many as the requests need');
-    case 'basic':
-      return t('started by requests, stopped when idle');
-    case 'manual':
-      return t('always as many as asked for');
-  }
 }
 
 function requestRows({ instances }: ServiceView, t: Translate): readonly (readonly [string, string])[] {
@@ -165,7 +154,7 @@ function instanceTooltip(instance: InstanceView, service: ServiceView, telling: 
         instance.port === undefined ? undefined : `${instance.host ?? '127.0.0.1'}:${instance.port}`,
       ],
       [t('At the front door'), instance.url],
-      [t('Since'), formatUptime(now - instance.since)],
+      [t('Since'), sinceText(now - instance.since, t)],
       [t('Health'), instance.state === 'RUNNING' ? instance.health : undefined],
       ...trafficRows(instance.traffic, t),
       [t('Attempt'), instance.attempt === undefined ? undefined : String(instance.attempt)],
@@ -211,6 +200,11 @@ function exitText({ exit }: InstanceView, t: Translate): string | undefined {
 function namespec({ name, service, process, group }: InstanceView): string | undefined {
   if (process === name || (process === service && group === service)) return undefined;
   return process === group ? process : `${group}:${process}`;
+}
+
+/** A card stays as it was drawn, so the first seconds are not counted out. */
+function sinceText(ms: number, t: Translate): string {
+  return ms < freshMs ? t('just now') : formatUptime(ms);
 }
 
 function inSeconds(ms: number): string {

@@ -118,7 +118,7 @@ function groupNode(group: GroupView, drawing: Drawing): TreeNode {
     label: group.name,
     // The number tells a closed group from a service.
     description: joined([
-      states,
+      awakeSummary(instances) ?? t('asleep'),
       services.length === 1 ? t('1 service') : t('{0} services', services.length),
     ]),
     icon: icons[rollUp(services.map(moodOfService))],
@@ -157,16 +157,17 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
     id: subjectId(subject),
     subject,
     label: service.name,
+    // A narrow sidebar cuts off the end: a port can be read in the address, what it is only here.
     description: joined([
-      states,
+      awakeSummary(service.instances),
       waiting,
       health,
       serving,
       queue,
+      (service.role ?? 'service') === 'service' ? undefined : role,
       service.url === undefined ? undefined : formatAddress(service.url),
       flow,
       fault ?? (service.instances.length === 1 ? undefined : firstReason(service, t)),
-      (service.role ?? 'service') === 'service' ? undefined : role,
     ]),
     icon: icons[moodOfService(service)],
     context: contextValue('service', serviceCapabilities(service, snapshot)),
@@ -190,14 +191,29 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
 
 /** `RUNNING`, `2/3 RUNNING`, `1/3 RUNNING, FATAL`: all in Supervisor's words. */
 function stateSummary(instances: readonly InstanceView[]): string {
+  const [first] = instances;
+  const only = instances.every(({ state }) => state === first?.state) ? first?.state : undefined;
+  if (only !== undefined) return instances.length === 1 ? only : `${instances.length} ${only}`;
+  return countedSummary(instances, instances.length);
+}
+
+function countedSummary(instances: readonly InstanceView[], total: number): string {
   const counts = new Map<string, number>();
   for (const { state } of instances) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const [only] = counts.keys();
-  if (counts.size === 1 && only !== undefined)
-    return instances.length === 1 ? only : `${instances.length} ${only}`;
   const running = counts.get('RUNNING') ?? 0;
   const rest = [...counts.keys()].filter((state) => state !== 'RUNNING').toSorted();
-  return [`${running}/${instances.length} RUNNING`, ...rest].join(', ');
+  return [`${running}/${total} RUNNING`, ...rest].join(', ');
+}
+
+/**
+ * The same without those that are asleep, of which more is said than their state; undefined when all of them are.
+ * They still count among all there are.
+ */
+function awakeSummary(instances: readonly InstanceView[]): string | undefined {
+  const awake = instances.filter((instance) => moodOf(instance) !== 'asleep');
+  if (awake.length === instances.length) return stateSummary(instances);
+  if (awake.length === 0) return undefined;
+  return countedSummary(awake, instances.length);
 }
 
 function firstReason(service: ServiceView, t: Translate): string | undefined {

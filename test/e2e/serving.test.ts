@@ -91,6 +91,26 @@ describe('what the front door does, in the tree (issue 4)', () => {
     assert.doesNotMatch(await editor.label('docs,'), /asleep/);
   });
 
+  it('a card of a service says how its requests are treated, in words', async () => {
+    const card = await editor.hoverRow('shop,', 'Profile: App Engine');
+    const text = await card.innerText();
+    for (const line of [
+      'Port: ours, handed over as PORT',
+      'Instances: as many as the requests need, 3 at most, 1 kept idle',
+      'At once: 2 requests an instance',
+    ])
+      assert.ok(text.includes(line), text);
+    await editor.screenshot('serving-card');
+    await editor.restMouse();
+    const backend = await editor.hoverRow('reports,', 'Backend: failfast');
+    assert.match(await backend.innerText(), /At once: 1 request an instance/);
+    await editor.restMouse();
+  });
+
+  it('no input is offered to what would never get it', async () => {
+    assert.ok(!(await editor.menuEntries('clerk.0')).includes('Send Input to Instance'));
+  });
+
   it('the requests of an instance stand in its row and, in full, in its card', async () => {
     const url = urlIn(await editor.label('clerk,'));
     for (let count = 0; count < 8; count += 1) await get(url);

@@ -142,7 +142,10 @@ describe('a row whose requests change from second to second', () => {
 describe('an instance that gets no requests', () => {
   it('says so when it is asleep, with a closed eye of its own, and needs nobody', () => {
     const { own, first } = rowsOf(service('web', [asleep]));
-    assert.equal(first.description, 'STOPPED · asleep, starts with the first request');
+    // Its state is spoken, where nothing is cut off, and stands in its card.
+    assert.equal(first.description, 'asleep, starts with the first request');
+    assert.equal(own.description, 'asleep, starts with the first request');
+    assert.match(own.accessibleLabel, /STOPPED, asleep, starts with the first request/);
     assert.deepEqual(first.icon, { id: 'eye-closed' });
     assert.deepEqual(own.icon, { id: 'eye-closed' });
     assert.match(first.accessibleLabel, /STOPPED, asleep, starts with the first request/);
@@ -158,7 +161,28 @@ describe('an instance that gets no requests', () => {
   it('leaves a service green whose others run', () => {
     const { own } = rowsOf(service('web', [running('web.0', 1), { ...asleep, name: 'web.1', index: 1 }]));
     assert.equal(own.icon.id, 'pass-filled');
-    assert.equal(own.description, '1/2 RUNNING, STOPPED · 1 asleep');
+    assert.equal(own.description, '1/2 RUNNING · 1 asleep');
+  });
+
+  it('says its state as long as there is more to it than sleep', () => {
+    const waitingFor = [{ service: 'db', condition: 'ready', reason: 'STARTING', stuck: false }] as const;
+    const { first, own } = rowsOf(service('web', [{ ...asleep, waitingFor }]));
+    assert.match(first.description, /^STOPPED · waiting for db/);
+    assert.match(own.description, /^STOPPED · waiting for db/);
+    const mixed = service('web', [asleep, instance('web.1', { state: 'FATAL' }), instance('web.2')]);
+    assert.equal(rowsOf(mixed).own.description, '0/3 RUNNING, FATAL, STOPPED · 1 asleep');
+  });
+
+  it('gives its group no state to worry about', () => {
+    const source = { file: '/shop/runtimes.yaml', line: 9, column: 1, endLine: 9, endColumn: 2 };
+    const groups = [{ name: 'back', source, services: ['web', 'api'] }];
+    const [group] = treeOf(
+      [snapshot([service('web', [asleep]), service('api', [running('api.0', 1)])], { groups })],
+      now,
+    );
+    assert.equal(group?.description, '1/2 RUNNING · 2 services');
+    const [all] = treeOf([snapshot([service('web', [asleep]), service('api', [asleep])], { groups })], now);
+    assert.equal(all?.description, 'asleep · 2 services');
   });
 
   it('says how many requests it finishes while it is being stopped', () => {
@@ -193,9 +217,60 @@ describe('a service', () => {
     const told = (more: Partial<ServiceView>): string => tooltip(service('web', [asleep], more));
     assert.match(told({ scaling: 'automatic' }), /- Instances: as many as the requests need/);
     assert.match(told({ scaling: 'basic' }), /- Instances: started by requests, stopped when idle/);
+    assert.match(
+      told({ scaling: 'automatic', treatment: { maxInstances: 3, idle: { least: 1, most: 4 } } }),
+      /- Instances: as many as the requests need, 3 at most, 1 to 4 kept idle\n/,
+    );
+    assert.match(
+      told({ scaling: 'automatic', treatment: { idle: { least: 1, most: 1 } } }),
+      /- Instances: as many as the requests need, 1 kept idle\n/,
+    );
+    assert.match(
+      told({ scaling: 'basic', treatment: { maxInstances: 5, idleMs: 300_000 } }),
+      /- Instances: started by requests, 5 at most, stopped after 5m without one\n/,
+    );
+    assert.match(
+      told({ onRequest: true, treatment: { idleMs: 60_000 } }),
+      /- Instances: started by the first request, stopped after 1m without one\n/,
+    );
+    assert.match(told({ treatment: { idleMs: 1500 } }), /- Instances: stopped after 1\.5 s without one\n/);
     assert.match(told({ scaling: 'manual' }), /- Instances: always as many as asked for/);
     assert.match(told({ onRequest: true }), /- Instances: started by the first request/);
     assert.doesNotMatch(told({}), /- Instances/);
+  });
+
+  it('says how its requests are treated, where that is not as usual', () => {
+    const told = (treatment: NonNullable<ServiceView['treatment']>): string =>
+      tooltip(service('web', [asleep], { treatment }));
+    assert.match(told({ profile: 'appengine' }), /- Profile: App Engine\n/);
+    assert.match(told({ affinity: 'cookie' }), /- Affinity: a browser stays with its instance\n/);
+    assert.match(
+      told({ concurrency: 2, queueMs: 10_000 }),
+      /- At once: 2 requests an instance, others wait up to 10 s\n/,
+    );
+    assert.match(told({ concurrency: 1, queueMs: 0 }), /- At once: 1 request an instance, others wait\n/);
+    const backend = { failFast: true, dynamic: true, public: false };
+    const failing = told({ concurrency: 1, backend });
+    assert.match(failing, /- At once: 1 request an instance\n/);
+    assert.match(failing, /- Backend: failfast \\\(answers 503 while busy\\\), dynamic\n/);
+    assert.match(
+      told({ concurrency: 1, backend: { ...backend, failFast: false } }),
+      /others wait\n- Backend: dynamic\n/,
+    );
+    assert.doesNotMatch(told({}), /Profile|At once|Affinity|Backend/);
+  });
+
+  it('says where its port comes from and how the other side learns it', () => {
+    const told = (handshake: string, more: Partial<ServiceView> = {}): string | undefined =>
+      /- Port: (.*)/.exec(tooltip(service('web', [asleep], { handshake, ...more })))?.[1];
+    assert.equal(told('port'), 'ours, handed over as PORT');
+    assert.equal(told('port', { fixedPort: 8080 }), '8080, handed over as PORT');
+    assert.equal(told('discover'), 'ours, handed over as PORT, or whichever it opens');
+    assert.equal(told('stdout'), 'its own, told on stdout');
+    assert.equal(told('file'), 'its own, told in a file');
+    assert.equal(told('reverse'), 'ours, handed over as PORT and in a file');
+    assert.equal(told('reverse-no-file'), 'ours, handed over on stdin');
+    assert.equal(told('none'), undefined);
   });
 
   it('can be scaled by hand unless requests or a layout decide', () => {
@@ -217,6 +292,9 @@ describe('a service', () => {
     assert.equal(label('service'), 'x, service, RUNNING');
     const backend = service('x', [running('x.0', 1)], { role: 'backend' });
     assert.equal(rowsOf(backend).own.description, 'RUNNING · backend');
+    // A narrow sidebar shows what it is, rather than its port.
+    const api = service('x', [running('x.0', 1)], { role: 'api-server', url: 'http://127.0.0.1:42071/' });
+    assert.equal(rowsOf(api).own.description, 'RUNNING · API server · :42071');
     assert.match(tooltip(backend), /^\*\*x\*\* backend/);
   });
 
@@ -262,6 +340,18 @@ describe('everything that runs on this machine', () => {
         'api: 2/3 running · http://127.0.0.1:8001/',
         'jobs: 1/1 running',
       ],
+    );
+  });
+
+  it('says who is asleep, which is nothing that fails to run', () => {
+    const sleepers = [
+      { name: 'docs', running: 0, instances: 1, asleep: 1 },
+      { name: 'shop', running: 1, instances: 3, asleep: 1 },
+    ];
+    const rows = machineRows([{ ...host, folder: '/b/shop', services: sleepers }], now);
+    assert.deepEqual(
+      rows.slice(1).map(({ description }) => description),
+      ['asleep', '1/3 running, 1 asleep'],
     );
   });
 

@@ -25,7 +25,7 @@ describe('an instance in the tree', () => {
       label: 'api.0',
       description: 'RUNNING · :41234 · 3m · pid 4242',
       icon: { id: 'pass-filled', color: 'testing.iconPassed' },
-      context: 'instance:canStop:canRestart:canOpen:canSignal:canSendInput:canShowLog:canGoToDefinition',
+      context: 'instance:canStop:canRestart:canOpen:canSignal:canShowLog:canGoToDefinition',
       accessibleLabel: 'api.0, instance, RUNNING, port 41234, pid 4242, for 3m',
       children: [],
     });
@@ -42,7 +42,7 @@ describe('an instance in the tree', () => {
 
   const table: readonly [string, Partial<InstanceView>, string, string, string][] = [
     ['STOPPED', {}, 'STOPPED', 'circle-outline', 'canStart'],
-    ['STARTING', { pid: 7 }, 'STARTING · pid 7', 'loading~spin', 'canStop:canRestart:canSignal:canSendInput'],
+    ['STARTING', { pid: 7 }, 'STARTING · pid 7', 'loading~spin', 'canStop:canRestart:canSignal'],
     [
       'BACKOFF',
       { attempt: 2, exit: { code: 3, expected: false } },
@@ -50,7 +50,7 @@ describe('an instance in the tree', () => {
       'history',
       'canStop:canRestart',
     ],
-    ['STOPPING', { pid: 7 }, 'STOPPING · pid 7', 'loading~spin', 'canSignal:canSendInput'],
+    ['STOPPING', { pid: 7 }, 'STOPPING · pid 7', 'loading~spin', 'canSignal'],
     ['EXITED', { exit: { code: 0, expected: true } }, 'EXITED · exited with code 0', 'pass', 'canStart'],
     [
       'EXITED',
@@ -112,6 +112,14 @@ describe('an instance in the tree', () => {
 
   it('does not show the port of a process that is gone', () => {
     assert.equal(nodeOf(instance('api.0', { state: 'EXITED', port: 41_234 })).description, 'EXITED');
+  });
+
+  it('can be sent input only where its standard input stays open', () => {
+    const contextOf = (more: Partial<ServiceView>, view: InstanceView): string =>
+      only(only(treeOf([snapshot([service('api', [view], more)])], now)).children).context;
+    assert.match(contextOf({ takesInput: true }, running('api.0', 1)), /:canSignal:canSendInput:/);
+    assert.doesNotMatch(contextOf({}, running('api.0', 1)), /canSendInput/);
+    assert.doesNotMatch(contextOf({ takesInput: true }, instance('api.0')), /canSendInput/);
   });
 
   it('offers its log file once it has one', () => {

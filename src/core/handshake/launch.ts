@@ -138,6 +138,11 @@ export function launchPlan(spec: ServiceSpec, facts: LaunchFacts): SpawnPlan {
   };
 }
 
+/** Supervisor's tools can write to any process at any time; a shared socket takes the place of stdin. */
+export function takesInput({ program }: Pick<ServiceSpec, 'program'>): boolean {
+  return program !== undefined && program.socket === undefined;
+}
+
 /** What only a program of a `supervisord.conf` asks for; `processes` holds the one process that is started. */
 function programOf(program: ProgramSpec): Partial<SpawnPlan> {
   const [{ stdout, stderr }] = program.processes;
@@ -147,8 +152,7 @@ function programOf(program: ProgramSpec): Partial<SpawnPlan> {
   };
   return {
     asSupervisor: true,
-    // Supervisor's tools can write to any process at any time; a shared socket takes the place of stdin.
-    ...(program.socket === undefined ? { openStdin: true } : {}),
+    ...(takesInput({ program }) ? { openStdin: true } : {}),
     ...(program.redirectStderr ? { redirectStderr: true } : {}),
     ...(program.stripAnsi ? { stripAnsi: true } : {}),
     ...(Object.keys(capture).length === 0 ? {} : { capture }),
