@@ -53,7 +53,8 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   );
   keep(
     model.onDidLeave(({ folder }) => {
-      const message = vscode.l10n.t('What ran {0} has ended: its services are stopped.', folder.name);
+      // One line is all that a notification shows of a text.
+      const message = vscode.l10n.t('{0} is stopped: what ran it ended.', folder.name);
       void vscode.window.showInformationMessage(message);
     }),
   );

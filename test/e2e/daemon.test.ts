@@ -113,9 +113,12 @@ describe('a folder that a daemon runs', () => {
 
     await runtimes('daemon', 'stop');
     await editor.row('web.0, instance, STOPPED').waitFor();
-    await editor.waitFor('the news of the daemon’s end', async () =>
-      (await editor.notifications()).some((each) => each.includes('has ended: its services are stopped')),
-    );
+    const news = editor.page.locator('.notifications-toasts .notification-list-item-message').filter({
+      hasText: 'is stopped: what ran it ended.',
+    });
+    await news.waitFor();
+    // All of it can be read, without a click.
+    assert.ok(await news.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth));
     await editor.screenshot('daemon-ended');
     await untilGone([daemon, pids.web, pids.clock]);
     assert.equal(await editor.page.locator('.sidebar').getByText('Run by').count(), 0);
