@@ -1,22 +1,22 @@
 /**
  * Starting, stopping and restarting: in order, and with what everything depends on.
  *
- * A start that has to wait for others is kept here and let go once they have come far enough; the instance's state
- * does not know of it.
+ * A start that has to wait for others is kept in `waiting-starts.ts`.
  */
 
 import type { Fault } from '../faults/fault.ts';
 import { fault, FaultError } from '../faults/make.ts';
 import type { Instance } from './instance.ts';
 import { LastWords } from './last-words.ts';
-import type { StartOptions, Target, WaitView } from './model.ts';
+import type { StartOptions, Target } from './model.ts';
 import type { Clock } from './outside.ts';
 import { begunFor } from './beginning.ts';
 import { reportWaits } from './report-waits.ts';
 import type { Roster } from './roster.ts';
 import type { Supervision } from './supervisor/supervision.ts';
-import { inWords, isDependencyMet, type Known, waitsIn, wayOut } from './topology/dependencies.ts';
+import { isDependencyMet } from './topology/dependencies.ts';
 import { inStartOrder } from './topology/order.ts';
+import { WaitingStarts } from './waiting-starts.ts';
 
 export interface OrdersOptions {
   readonly clock: Clock;
@@ -32,14 +32,6 @@ export interface OrdersOptions {
   readonly faulted: (fault: Fault) => void;
 }
 
-/** A start that waits for others. */
-interface Waiting {
-  /** Lets it go. */
-  readonly go: () => void;
-  waits: readonly WaitView[];
-  fault: Fault | undefined;
-}
-
 /** After SIGKILL: nothing survives it for long but what is not ours to kill. */
 const unkillableMs = 1_000;
 
@@ -48,16 +40,16 @@ const tellingMs = 500;
 
 export class Orders {
   readonly #options: OrdersOptions;
-  readonly #waiting = new Map<Instance, Waiting>();
+  readonly #waiting: WaitingStarts;
   readonly #words = new LastWords();
   /** Instances that were told to start and have not all been up since. */
   readonly #awaited = new Set<Instance>();
-  #reviewing = false;
   #areAllWanted = false;
   #over = false;
 
   constructor(options: OrdersOptions) {
     this.#options = options;
+    this.#waiting = new WaitingStarts(options);
   }
 
   /** Everything is being stopped, and nothing is started any more. */
@@ -73,16 +65,7 @@ export class Orders {
   /** Nothing runs, and nothing will without a person's doing. */
   get isIdle(): boolean {
     const { roster } = this.#options;
-    return roster.all.every((instance) => instance.isAtRest) && this.#areStuck() && !roster.hasSleepers;
-  }
-
-  /** Whatever waits, waits in vain. */
-  #areStuck(): boolean {
-    if (this.#waiting.size === 0) return true;
-    const waitsOf = waitsIn(this.#known());
-    return [...this.#waiting.keys()].every((instance) =>
-      waitsOf(instance.spec.name).some((wait) => wait.stuck),
-    );
+    return roster.all.every((instance) => instance.isAtRest) && this.#waiting.areStuck && !roster.hasSleepers;
   }
 
   isWaiting(instance: Instance): boolean {
@@ -105,7 +88,7 @@ export class Orders {
       if (needs === 'ignore') this.#goNow(instance, go);
       else this.#order(instance, go);
     }
-    this.#review();
+    this.#waiting.review();
     // All that was meant sleeps until a request comes, which is as it should be.
     if (all.length === 0 && this.#options.roster.hasSleepers) this.#options.ready();
     else this.tellIfReady();
@@ -133,20 +116,20 @@ export class Orders {
     const needed = this.#needed(found).filter((instance) => !this.isHalted(instance));
     for (const instance of inStartOrder([...needed, ...found]))
       this.#order(instance, () => instance.start(false), false);
-    this.#review();
+    this.#waiting.review();
   }
 
   /** Stops one that nobody wants just now. It is no person's word, so a request may bring it back. */
   async rest(instance: Instance): Promise<void> {
     this.#awaited.delete(instance);
-    this.#callOff(instance);
+    this.#waiting.callOff(instance);
     await instance.stop();
   }
 
   /** Starts one more of a service that is there already, as soon as it may. */
   join(instance: Instance): void {
     this.#order(instance, () => instance.start(false));
-    this.#review();
+    this.#waiting.review();
   }
 
   async stop(target: Target): Promise<void> {
@@ -179,16 +162,16 @@ export class Orders {
       for (const instance of next.length > 0 ? next : left) {
         left.delete(instance);
         const go = (): void => instance.restart(undefined, reason);
-        this.#callOff(instance);
-        if (this.#waitsOf(instance).length === 0) {
+        this.#waiting.callOff(instance);
+        if (this.#waiting.waitsOf(instance).length === 0) {
           go();
           continue;
         }
         void instance.stop();
-        this.#waiting.set(instance, { go, waits: [], fault: undefined });
+        this.#waiting.add(instance, go);
       }
     }
-    this.#review();
+    this.#waiting.review();
   }
 
   /**
@@ -231,7 +214,7 @@ export class Orders {
   /** What these depend on and is not far enough nor on its way, over however many steps. */
   #missing(found: readonly Instance[]): readonly Instance[] {
     const { roster } = this.#options;
-    const known = this.#known();
+    const known = this.#waiting.known();
     const missing = new Set<Instance>();
     const seen = new Set<string>();
     const open = [...new Set(found.map((instance) => instance.spec.name))];
@@ -253,15 +236,6 @@ export class Orders {
     return [...missing];
   }
 
-  #waitsOf(instance: Instance): readonly WaitView[] {
-    if (Object.keys(instance.spec.dependsOn).length === 0) return [];
-    return waitsIn(this.#known())(instance.spec.name);
-  }
-
-  #known(): ReadonlyMap<string, Known> {
-    return this.#options.roster.known((instance) => this.#waiting.has(instance));
-  }
-
   /** Goes now, or waits for what it depends on. What runs already takes its order at once. */
   #order(instance: Instance, go: () => void, awaited = true): void {
     const { kind } = instance.state;
@@ -270,69 +244,20 @@ export class Orders {
       this.#goNow(instance, go, awaited);
       return;
     }
-    this.#callOff(instance);
+    this.#waiting.callOff(instance);
     if (awaited) this.#awaited.add(instance);
-    this.#waiting.set(instance, { go, waits: [], fault: undefined });
+    this.#waiting.add(instance, go);
   }
 
   #goNow(instance: Instance, go: () => void, awaited = true): void {
-    this.#callOff(instance);
+    this.#waiting.callOff(instance);
     if (awaited) this.#awaited.add(instance);
     go();
   }
 
-  #callOff(instance: Instance): void {
-    const waiting = this.#waiting.get(instance);
-    // What was found out before a person's order is past, too.
-    const isPast = instance.fault?.code === 'unhealthy';
-    this.#waiting.delete(instance);
-    if (isPast || (waiting !== undefined && (waiting.waits.length > 0 || waiting.fault !== undefined)))
-      instance.note({ waitingFor: undefined, fault: undefined });
-  }
-
-  /** Something may have come far enough, or never will: looks once for all changes of one breath. */
+  /** Something may have come far enough, or never will. */
   consider(): void {
-    if (this.#reviewing || this.#waiting.size === 0) return;
-    this.#reviewing = true;
-    // In the midst of a change an instance may be in a state that it only passes through.
-    queueMicrotask(() => {
-      this.#reviewing = false;
-      this.#review();
-    });
-  }
-
-  #review(): void {
-    let waitsOf = waitsIn(this.#known());
-    for (let again = true; again;) {
-      again = false;
-      for (const instance of inStartOrder([...this.#waiting.keys()])) {
-        const waiting = this.#waiting.get(instance);
-        if (waiting === undefined || waitsOf(instance.spec.name).length > 0) continue;
-        this.#callOff(instance);
-        waiting.go();
-        waitsOf = waitsIn(this.#known());
-        again = true;
-      }
-    }
-    for (const [instance, waiting] of this.#waiting)
-      this.#show(instance, waiting, waitsOf(instance.spec.name));
-  }
-
-  /** Lets everybody see what a start waits for, and that it waits in vain. */
-  #show(instance: Instance, waiting: Waiting, waits: readonly WaitView[]): void {
-    if (JSON.stringify(waits) === JSON.stringify(waiting.waits)) return;
-    waiting.waits = waits;
-    const before = waiting.fault;
-    waiting.fault = failureOf(instance, waits);
-    instance.note({ waitingFor: waits, fault: waiting.fault });
-    const { fault: raised } = waiting;
-    if (raised === undefined || raised.message === before?.message) return;
-    // The instances of a service wait for the same, and one of them says it.
-    const said = [...this.#waiting].some(
-      ([other, { fault: its }]) =>
-        other !== instance && other.spec.name === instance.spec.name && its?.message === raised.message,
-    );
-    if (!said) this.#options.faulted(raised);
+    this.#waiting.consider();
   }
 
   /** It is no more part of the config. */
@@ -372,7 +297,7 @@ export class Orders {
     this.#options.halted(instances);
     for (const instance of instances) {
       this.#awaited.delete(instance);
-      this.#callOff(instance);
+      this.#waiting.callOff(instance);
     }
     this.consider();
     const cleared: Promise<void>[] = [];
@@ -409,7 +334,7 @@ export class Orders {
     if (this.#over) return;
     this.#over = true;
     this.#awaited.clear();
-    for (const instance of [...this.#waiting.keys()]) this.#callOff(instance);
+    for (const instance of this.#waiting.all) this.#waiting.callOff(instance);
     for (const service of this.#options.roster.services.values()) service.end();
     for (const instance of this.#options.roster.all) instance.takeNoStart();
     this.#options.supervision.stoppingBegun();
@@ -456,15 +381,4 @@ export class Orders {
     // The process of one that is at rest is gone, and its number may be another's by now.
     for (const instance of this.#options.roster.all) if (!instance.isAtRest) instance.kill();
   }
-}
-
-function failureOf(instance: Instance, waits: readonly WaitView[]): Fault | undefined {
-  const stuck = waits.filter((wait) => wait.stuck);
-  if (stuck.length === 0) return undefined;
-  const place = instance.spec.keys['dependsOn'] ?? instance.spec.source;
-  return fault(
-    'dependency-failed',
-    { service: instance.spec.name, waits: inWords(stuck), way: wayOut(instance.spec.name, stuck) },
-    { service: instance.spec.name, instance: instance.name, places: [place] },
-  );
 }
