@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answer, RequestHead } from '../../src/core/outside.ts';
 import { acceptsHtml, byteLength, isPoll, mistake, unavailable, up } from '../../src/core/proxy/answers.ts';
-import { directory, forbidden, foreign, notFound } from '../../src/core/proxy/directory.ts';
+import { directory, forbidden, foreign, notFound, unknownName } from '../../src/core/proxy/directory.ts';
 import {
   badResponse,
   cannotConnect,
@@ -479,6 +479,34 @@ test('a path that nothing answers for is 404 with the same list', () => {
     [answer.status, text(answer)],
     [404, ['No service answers for /xy.', '', 'web  RUNNING', '']],
   );
+});
+
+test('a name of no service is 404 with the list, and with what was meant', () => {
+  const head = { ...curl, headers: [['Host', 'wbe.localhost:8000']] } as const;
+  const entries = [{ name: 'web', state: 'RUNNING' }];
+  const answer = unknownName(head, 'wbe', ['web', 'api'], entries);
+  assert.deepEqual(
+    [answer.status, answer.headers.at(-1), text(answer)],
+    [
+      404,
+      ['X-Local-Runtimes', 'not-found'],
+      [
+        'No service here is called "wbe"',
+        'Did you mean http://web.localhost:8000/ ?',
+        '',
+        'web  RUNNING',
+        '',
+      ],
+    ],
+  );
+  const page = unknownName(
+    { ...head, headers: [...head.headers, ...browser.headers.slice(1)] },
+    'wbe',
+    ['web'],
+    entries,
+  );
+  assert.match(page.body, /Did you mean <a href="http:\/\/web\.localhost:8000\/">/u);
+  assert.doesNotMatch(unknownName(head, 'something', ['web', 'api'], entries).body, /Did you mean/u);
 });
 
 test('a forbidden host is answered 403 in plain words, also to a browser', () => {

@@ -40,7 +40,6 @@ test('the main front door goes by host name first, then by the longest path pref
     ['localhost', '/api/v2/x', 'web'],
     ['localhost', '/apiary', 'web'],
     [undefined, '/api', 'api'],
-    ['nobody.localhost', '/api', 'api'],
   ];
   assert.deepEqual(
     cases.map(([host, target]) => router.main(request(host, target))),
@@ -58,8 +57,6 @@ test('a host name may say which instance it means, at both kinds of door', () =>
     // A service whose own name ends in a number is meant itself first.
     ['v1.0.localhost', 'v1.0', undefined],
     ['v1.0.3.localhost', 'v1.0', 3],
-    ['api.1234567.localhost', 'web', undefined],
-    ['0.localhost', 'web', undefined],
   ];
   assert.deepEqual(
     cases.map(([host]) => numbered.main(request(host, '/'))),
@@ -76,6 +73,29 @@ test('a host name may say which instance it means, at both kinds of door', () =>
       { kind: 'service', service: 'api' },
     ],
   );
+});
+
+test('a host name that ought to name a service and names none leads to no other', () => {
+  const to = (host: string, more: Partial<ConstructorParameters<typeof Router>[0]> = {}) =>
+    new Router({ ...table, ...more }).main(request(host, '/api'));
+  const cases = [
+    ['nosuch.localhost:8080', 'nosuch'],
+    ['Nosuch.LocalHost.', 'nosuch'],
+    ['api.1234567.localhost', 'api.1234567'],
+    ['0.localhost', '0'],
+  ] as const;
+  assert.deepEqual(
+    cases.map(([host]) => to(host)),
+    cases.map(([, label]) => ({ kind: 'unknown-name', label })),
+  );
+  const api = { kind: 'service', service: 'api' };
+  // A person, or a rule, says what such a name is for; and one service alone is meant by any.
+  for (const extraHosts of [['nosuch.localhost'], ['*.localhost']])
+    assert.deepEqual(to('nosuch.localhost', { extraHosts }), api);
+  const dispatch = (host: string): string | undefined => (host === 'nosuch.localhost' ? 'api' : undefined);
+  assert.deepEqual(to('nosuch.localhost', { dispatch }), api);
+  assert.deepEqual(to('nosuch.localhost', { services: ['api'], routes: {} }), api);
+  assert.deepEqual(router.own(request('nosuch.localhost', '/'), 'api'), api);
 });
 
 test('however many host names a client makes up, each is judged alike', () => {

@@ -125,3 +125,15 @@ test('a person who stops a service reads on the page of a slow request that they
   // It goes on watching, and leaves it to the person to send the request again.
   await page.getByText('It was stopped: start it from the Runtimes view').waitFor();
 });
+
+test('a misspelt host name leads to no other service, but to the one that was meant', options, async (t) => {
+  const runtime = await workspace(t, { name: 'web' }, { name: 'docs' });
+  await until('web runs', () => isUp(runtime, 'web.0'));
+  const page = await open(t);
+  const answer = await page.goto(address(runtime, 'wbe'));
+  assert.equal(answer?.status(), 404);
+  await page.getByText('No service here is called "wbe"').waitFor();
+  await page.getByText('Did you mean').getByRole('link').click();
+  await page.getByText(/^\d+ GET \/$/u).waitFor();
+  assert.equal(page.url(), address(runtime, 'web'));
+});

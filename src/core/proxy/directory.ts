@@ -1,5 +1,6 @@
 /** What the front door says in its own name: which services there are, that one is missing, and whom it turns away. */
 
+import { closest } from '../../base/spelling.ts';
 import { catalogue } from '../../faults/catalogue.ts';
 import type { Answer, RequestHead } from '../outside.ts';
 import { acceptsHtml, answer, marker } from './answers.ts';
@@ -38,6 +39,28 @@ export function notFound(head: RequestHead, path: string, entries: readonly Dire
     kind: 'not-found',
     title: 'Not found',
     headline: row.message({ path: plainText([path]), services: entries.map(({ name }) => name) }),
+  });
+}
+
+/**
+ * A host name that was made up of a service's, of which there is none: `nosuch.localhost`.
+ *
+ * @param names Those that there are, by which a door leads to a service.
+ */
+export function unknownName(
+  head: RequestHead,
+  label: string,
+  names: readonly string[],
+  entries: readonly DirectoryEntry[],
+): Answer {
+  const meant = closest(label, names);
+  const port = /:\d+$/u.exec(headerOf(head.headers, 'host') ?? '')?.[0] ?? '';
+  return listing(head, entries, {
+    status: 404,
+    kind: 'not-found',
+    title: 'Not found',
+    headline: `No service here is called "${plainText([label])}"`,
+    ...(meant === undefined ? {} : { meant: `http://${meant.toLowerCase()}.localhost${port}/` }),
   });
 }
 
@@ -89,6 +112,8 @@ interface Listing {
   readonly kind: string;
   readonly title: string;
   readonly headline: string;
+  /** The address that was meant, most likely. */
+  readonly meant?: string;
 }
 
 function listing(head: RequestHead, entries: readonly DirectoryEntry[], facts: Listing): Answer {
@@ -98,7 +123,7 @@ function listing(head: RequestHead, entries: readonly DirectoryEntry[], facts: L
   return answer(facts.status, content, [[marker, facts.kind]]);
 }
 
-function textOf(entries: readonly DirectoryEntry[], { headline }: Listing): string {
+function textOf(entries: readonly DirectoryEntry[], { headline, meant }: Listing): string {
   const names = Math.max(0, ...entries.map(({ name }) => name.length));
   const states = Math.max(0, ...entries.map(({ state }) => state.length));
   const lines = entries.map(({ name, state, detail, url }) =>
@@ -106,10 +131,14 @@ function textOf(entries: readonly DirectoryEntry[], { headline }: Listing): stri
       .join('  ')
       .trimEnd(),
   );
-  return `${[headline, ...(lines.length === 0 ? [] : ['']), ...lines].join('\n')}\n`;
+  const hint = meant === undefined ? [] : [`Did you mean ${meant} ?`];
+  return `${[headline, ...hint, ...(lines.length === 0 ? [] : ['']), ...lines].join('\n')}\n`;
 }
 
-function pageOf(entries: readonly DirectoryEntry[], { kind, title, headline, status }: Listing): string {
+function pageOf(
+  entries: readonly DirectoryEntry[],
+  { kind, title, headline, status, meant }: Listing,
+): string {
   return document({
     title: `${title} · Local Runtimes`,
     kind,
@@ -120,6 +149,7 @@ function pageOf(entries: readonly DirectoryEntry[], { kind, title, headline, sta
     main: markup`<main>
 <header>
 <h1 id="headline" data-live>${headline}</h1>
+${meant === undefined ? undefined : markup`<p class="next">Did you mean ${link(meant)}?</p>`}
 </header>
 <div id="instances" data-live>${entries.length === 0 ? undefined : markup`<ul aria-label="Services">${entries.map(item)}</ul>`}</div>
 <footer><span id="note">This list keeps itself up to date.</span><span>Local Runtimes · ${status}</span></footer>

@@ -48,7 +48,12 @@ export function isHostAllowed(
   );
   if (!isLoopback(listening)) return true;
   const name = hostName(host);
-  return isLoopback(name) || name === listening || extra.some((entry) => matches(entry.toLowerCase(), name));
+  return isLoopback(name) || name === listening || isListed(name, extra);
+}
+
+/** Whether an entry of `allowedHosts` names it. */
+export function isListed(name: string, entries: readonly string[]): boolean {
+  return entries.some((entry) => matches(entry.toLowerCase(), name));
 }
 
 /**

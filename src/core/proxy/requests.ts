@@ -14,7 +14,7 @@ import type { Service, Settled } from '../service.ts';
 import type { Accounts } from './accounts.ts';
 import { cookieFor, cookieName, indexIn } from './affinity.ts';
 import { isPoll } from './answers.ts';
-import { directory, forbidden, foreign, noInstance, notFound } from './directory.ts';
+import { directory, forbidden, foreign, noInstance, notFound, unknownName } from './directory.ts';
 import { Excuses } from './excuses.ts';
 import { type Desk, type Errand, Forwarding } from './forwarding.ts';
 import { isComing } from './hope.ts';
@@ -84,6 +84,18 @@ export class Requests {
         return { kind: 'answer', answer: directory(head, this.#excuses.entries()) };
       case 'not-found':
         return { kind: 'answer', answer: notFound(head, route.path, this.#excuses.entries()) };
+      case 'unknown-name': {
+        const names = this.#options.services().filter(({ isReachable }) => isReachable);
+        return {
+          kind: 'answer',
+          answer: unknownName(
+            head,
+            route.label,
+            names.map(({ name }) => name),
+            this.#excuses.entries(),
+          ),
+        };
+      }
     }
   }
 

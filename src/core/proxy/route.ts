@@ -6,7 +6,7 @@
  */
 
 import type { RequestHead } from '../outside.ts';
-import { foreignOrigin, hostName, isHostAllowed } from './host.ts';
+import { foreignOrigin, hostName, isHostAllowed, isListed } from './host.ts';
 import { headerOf, pathOf } from './target.ts';
 
 export type Route =
@@ -19,6 +19,8 @@ export type Route =
   /** The list of all services. */
   | { readonly kind: 'directory' }
   | { readonly kind: 'not-found'; readonly path: string }
+  /** `nosuch.localhost`: what stands before `.localhost` is no service. */
+  | { readonly kind: 'unknown-name'; readonly label: string }
   /** Turned away by the guard against DNS rebinding (see `host.ts`). */
   | { readonly kind: 'forbidden'; readonly host: string }
   /** A page of another host asked for an upgrade (see `host.ts`). */
@@ -47,6 +49,8 @@ interface Known {
   readonly allowed: boolean;
   /** Where it leads by itself. */
   readonly route: ServiceRoute | undefined;
+  /** It is made to name one of several services, and names none: whoever got its requests would be the wrong one. */
+  readonly stray: Extract<Route, { readonly kind: 'unknown-name' }> | undefined;
 }
 
 /** So many spellings of `Host` are remembered; a client that makes up more begins the memory anew. */
@@ -84,6 +88,7 @@ export class Router {
     const path = pathOf(target);
     const service = this.#table.dispatch?.(host.name, path);
     if (service !== undefined) return this.#routeTo(service);
+    if (host.stray !== undefined) return host.stray;
     for (const [prefix, route] of this.#prefixes) {
       if (path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === '/'))
         return route;
@@ -118,10 +123,13 @@ export class Router {
     const host = headerOf(head.headers, 'host');
     const before = this.#hosts.get(host);
     if (before !== undefined) return before;
+    const name = host === undefined ? '' : hostName(host);
+    const route = this.#byHost(name);
     const known: Known = {
-      name: host === undefined ? '' : hostName(host),
+      name,
       allowed: isHostAllowed(host, this.#table.host, this.#table.extraHosts),
-      route: host === undefined ? undefined : this.#byHost(hostName(host)),
+      route,
+      stray: route === undefined ? this.#strayed(name) : undefined,
     };
     if (this.#hosts.size >= mostHosts) this.#hosts.clear();
     this.#hosts.set(host, known);
@@ -142,6 +150,12 @@ export class Router {
     return parent === undefined
       ? undefined
       : { kind: 'service', service: parent, instance: Number(numbered?.[2]) };
+  }
+
+  #strayed(name: string): Known['stray'] {
+    const { services, extraHosts = [] } = this.#table;
+    if (!name.endsWith('.localhost') || services.length < 2 || isListed(name, extraHosts)) return undefined;
+    return { kind: 'unknown-name', label: name.slice(0, -'.localhost'.length) };
   }
 
   #named(label: string): string | undefined {
