@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { background } from './background.ts';
 import { check } from './check.ts';
 import { daemonStatus, runAsDaemon, startDaemon, stopDaemon } from './daemon.ts';
 import { attach, events, logs } from './follow.ts';
@@ -146,6 +147,14 @@ program
   .argument('<instances>', 'how many', wholeNumber)
   .action(async (service: string, instances: number) => {
     process.exitCode = await scale(service, instances);
+  });
+
+program
+  .command('background')
+  .description('has an instance begin a background thread of App Engine, and prints the id of it')
+  .argument('<instance>')
+  .action(async (name: string) => {
+    process.exitCode = await background(name);
   });
 
 program

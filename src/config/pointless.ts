@@ -63,6 +63,13 @@ export function tellPointlessOfApplication(
     if (spec.restartOnChange !== 'always')
       tell('restartOnChange', restarts?.key, 'it counts only with "scaling: automatic"', hint);
   }
+  if (scaling === undefined && spec.backgroundThreads > 0)
+    tell(
+      'backgroundThreads',
+      entryOf(tree, 'backgroundThreads')?.key,
+      'only a service with "scaling" has background threads',
+      'Set "scaling: manual" beside "appengine", or remove it.',
+    );
   tellOfHandlers(tree, spec, tell);
   if (kindOf !== undefined) tellMissingFiles(tree, spec, kindOf, problems);
 }

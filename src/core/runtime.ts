@@ -8,6 +8,7 @@ import type { Disposable } from '../base/disposable.ts';
 import type { Config, FrontDoorSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { fault, FaultError } from '../faults/make.ts';
+import { beginThread } from './background-threads.ts';
 import { Control, type LogPart } from './control.ts';
 import { type Configured, Definitions } from './definitions.ts';
 import { Following } from './following.ts';
@@ -346,6 +347,11 @@ export class Runtime {
   async scale(service: string, instances: number): Promise<void> {
     this.#refuseUntrusted();
     return this.#definitions.scale(service, instances);
+  }
+
+  async background(instance: string): Promise<{ readonly id: string }> {
+    this.#refuseUntrusted();
+    return beginThread(this.#roster, instance);
   }
 
   examine(instance: string): Promise<{ readonly cause?: string; readonly reason: string } | undefined> {

@@ -425,6 +425,33 @@ export const runFaults = {
     message: ({ instance, reason }) => `${instance}: ${reason}.`,
     hint: () => undefined,
   }),
+  'background-refused': row<{ instance: string; reason: string; limit?: number | undefined }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A background thread is asked of an instance that cannot have one, or none more.',
+    message: ({ instance, reason, limit }) => {
+      const words =
+        limit === undefined
+          ? ''
+          : ` (limit reached: "backgroundThreads" is ${limit}${limit === 0 ? ', which allows none' : ''})`;
+      return `${instance} begins no background thread: ${reason}${words}.`;
+    },
+    hint: ({ limit }) =>
+      limit === undefined ? undefined : 'Allow more with "backgroundThreads" below "appengine".',
+  }),
+  'background-unscaled': row<{ instance: string; isBackend: boolean }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'A background thread is asked of an instance whose service has no "scaling".',
+    message: ({ instance, isBackend }) =>
+      `${instance} has no background threads: ${isBackend ? 'it is a backend' : 'its service has no "scaling"'}.`,
+    hint: ({ isBackend }) =>
+      isBackend
+        ? 'Ask one of a service with "scaling".'
+        : 'Give the service "scaling", for example "scaling: manual".',
+  }),
   'no-input': row<{ instance: string; outcome: 'none' | 'closed' | 'full' }>({
     severity: 'error',
     http: 503,

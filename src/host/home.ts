@@ -194,6 +194,7 @@ function apiOf(runtime: Runtime, outside: RealOutside): RuntimeApi {
     signal: (target, name) => runtime.signal(target, name),
     sendInput: (instance, text) => runtime.sendInput(instance, text),
     scale: (service, instances) => runtime.scale(service, instances),
+    background: (instance) => runtime.background(instance),
     examine: (instance) => runtime.examine(instance),
     readLog: (request) => runtime.readLog(request),
     clearLogs: (target) => runtime.clearLogs(target),

@@ -401,6 +401,7 @@ export class WindowHome {
       signal: async (target, name) => (await now()).signal(target, name),
       sendInput: async (instance, text) => (await now()).sendInput(instance, text),
       scale: (service, instances) => this.#order((api) => api.scale(service, instances)),
+      background: async (instance) => (await now()).background(instance),
       neighbours: async () => (await now()).neighbours(),
       examine: async (instance) => (await now()).examine(instance),
       readLog: async (request) => (await now()).readLog(request),

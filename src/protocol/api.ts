@@ -61,6 +61,11 @@ export interface RuntimeApi {
   sendInput(instance: string, text: string): Promise<void>;
   /** How many instances a service has from now on, until its config changes. */
   scale(service: string, instances: number): Promise<void>;
+  /**
+   * Has an instance of a service with `scaling` begin a background thread (spec 3.4): sends it `GET /_ah/background` with
+   * this id. Returns once that is sent; the thread may go on for hours. Rejects with the reason where none begins.
+   */
+  background(instance: string): Promise<{ readonly id: string }>;
   /** Whether the command could be run at all, without running it (SV-83): undefined when it can. */
   examine(instance: string): Promise<Unrunnable | undefined>;
   /** A part of an instance's log, or of the main log without an instance. Undefined when there is no such file. */

@@ -42,6 +42,7 @@ const requests = {
   signal: new RequestType<{ target: Target; name: string }, readonly Outcome[], void>('signal'),
   sendInput: new RequestType<{ instance: string; text: string }, void, void>('sendInput'),
   scale: new RequestType<{ service: string; instances: number }, void, void>('scale'),
+  background: new RequestType<{ instance: string }, { readonly id: string }, void>('background'),
   examine: new RequestType<{ instance: string }, Unrunnable | null, void>('examine'),
   readLog: new RequestType<LogRequest, LogPiece | null, void>('readLog'),
   clearLogs: new RequestType<{ target: Target | 'main' }, readonly Outcome[], void>('clearLogs'),
@@ -82,6 +83,7 @@ export function serve(wire: Wire, api: RuntimeApi): Disposable {
   connection.onRequest(requests.signal, ({ target, name }) => api.signal(target, name));
   connection.onRequest(requests.sendInput, ({ instance, text }) => api.sendInput(instance, text));
   connection.onRequest(requests.scale, ({ service, instances }) => api.scale(service, instances));
+  connection.onRequest(requests.background, ({ instance }) => api.background(instance));
   // JSON has no undefined.
   connection.onRequest(requests.examine, async ({ instance }) => (await api.examine(instance)) ?? null);
   connection.onRequest(requests.readLog, async (request) => (await api.readLog(request)) ?? null);
@@ -126,6 +128,7 @@ export function connect(wire: Wire): RuntimeApi & Disposable {
     signal: (target, name) => connection.sendRequest(requests.signal, { target, name }),
     sendInput: (instance, text) => connection.sendRequest(requests.sendInput, { instance, text }),
     scale: (service, instances) => connection.sendRequest(requests.scale, { service, instances }),
+    background: (instance) => connection.sendRequest(requests.background, { instance }),
     examine: async (instance) => (await connection.sendRequest(requests.examine, { instance })) ?? undefined,
     readLog: async (request) => (await connection.sendRequest(requests.readLog, request)) ?? undefined,
     clearLogs: (target) => connection.sendRequest(requests.clearLogs, { target }),

@@ -70,6 +70,14 @@ describe('what counts only beside something else', () => {
     assert.deepEqual(application(`${body}    scaling: automatic\n`), []);
   });
 
+  it('is a number of background threads without scaling', () => {
+    const body = '      backgroundThreads: 2\n';
+    assert.deepEqual(application(body), [
+      '7:7-24 no-effect "appengine.backgroundThreads": only a service with "scaling" has background threads. → Set "scaling: manual" beside "appengine", or remove it.',
+    ]);
+    assert.deepEqual(application(`${body}    scaling: manual\n`), []);
+  });
+
   it('is the protocol of a handler, where there is only one', () => {
     assert.deepEqual(
       application('      handlers: [{ url: /a, secure: always }, { url: /b, secure: optional }]\n'),

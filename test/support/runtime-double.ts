@@ -85,6 +85,10 @@ export class RuntimeDouble implements RuntimeApi {
   };
   sendInput: RuntimeApi['sendInput'] = (instance, text) => this.#order(`send ${instance} ${text}`);
   scale: RuntimeApi['scale'] = (service, instances) => this.#order(`scale ${service} ${instances}`);
+  background: RuntimeApi['background'] = async (instance) => {
+    await this.#order(`background ${instance}`);
+    return { id: 'b1' };
+  };
   examine: RuntimeApi['examine'] = async (instance) => {
     await this.#order(`examine ${instance}`);
     return this.unrunnable;
