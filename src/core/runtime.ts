@@ -37,9 +37,9 @@ import { SocketClaims } from './process/socket-claims.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { Reception } from './reception.ts';
 import { Roster } from './roster.ts';
+import { snapshotOf } from './snapshot.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
-import { groupViews } from './topology/groups.ts';
 import { Told } from './topology/told.ts';
 import { Topology } from './topology/topology.ts';
 import { Watching } from './watching.ts';
@@ -271,29 +271,15 @@ export class Runtime {
   }
 
   snapshot(): Snapshot {
-    const { config } = this.#definitions;
-    const frontDoor = this.#doors.url;
-    return {
+    return snapshotOf({
       folder: this.#options.folder,
-      files: config.files,
       trusted: this.#trusted,
-      problems: config.problems,
-      services: [...this.#roster.services.values()].map((service) =>
-        service.view(this.#doors.addressesOf(service)),
-      ),
-      groups: groupViews({ ...config, services: this.#roster.specs }),
-      ...(config.supervisor === undefined
-        ? {}
-        : {
-            supervisor: {
-              identifier: this.#logs.identifier,
-              logFile: this.#logs.main().path,
-              pid: this.#options.pid,
-            },
-          }),
-      ...(frontDoor === undefined ? {} : { frontDoor }),
-      ...(this.#doors.fault === undefined ? {} : { faults: [this.#doors.fault] }),
-    };
+      pid: this.#options.pid,
+      config: this.#definitions.config,
+      roster: this.#roster,
+      doors: this.#doors,
+      logs: this.#logs,
+    });
   }
 
   async reload(): Promise<void> {

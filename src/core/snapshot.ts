@@ -1,0 +1,36 @@
+/** The whole workspace as a reader of the stream sees it first. */
+
+import type { Config } from '../config/spec.ts';
+import type { FrontDoors } from './front-door.ts';
+import type { LogFiles } from './log/files.ts';
+import type { Snapshot } from './model.ts';
+import type { Roster } from './roster.ts';
+import { groupViews } from './topology/groups.ts';
+
+export interface Shown {
+  readonly folder: string;
+  readonly trusted: boolean;
+  /** Of the process we live in, as Supervisor's tools are told it. */
+  readonly pid: number;
+  readonly config: Config;
+  readonly roster: Roster;
+  readonly doors: FrontDoors;
+  readonly logs: LogFiles;
+}
+
+export function snapshotOf({ folder, trusted, pid, config, roster, doors, logs }: Shown): Snapshot {
+  const { url: frontDoor, fault } = doors;
+  return {
+    folder,
+    files: config.files,
+    trusted,
+    problems: config.problems,
+    services: [...roster.services.values()].map((service) => service.view(doors.addressesOf(service))),
+    groups: groupViews({ ...config, services: roster.specs }),
+    ...(config.supervisor === undefined
+      ? {}
+      : { supervisor: { identifier: logs.identifier, logFile: logs.main().path, pid } }),
+    ...(frontDoor === undefined ? {} : { frontDoor }),
+    ...(fault === undefined ? {} : { faults: [fault] }),
+  };
+}
