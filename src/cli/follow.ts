@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import type { InstanceView, LogBatch } from '../protocol/api.ts';
-import { failed, misuse, type Reached, reasonOf, withHost } from './host.ts';
+import { failed, interruption, misuse, type Reached, reasonOf, withHost } from './host.ts';
 import { meantBy } from './names.ts';
 import { createPeoplePrinter } from './printer.ts';
 
@@ -18,7 +18,7 @@ export function logs(names: readonly string[], options: LogsOptions): Promise<nu
     if (typeof meant === 'string') return misuse(meant);
     await print(host, meant.instances, options.lines);
     if (!options.follow) return 0;
-    await interrupted();
+    await interruption();
     return 0;
   });
 }
@@ -34,7 +34,7 @@ export function attach(name: string): Promise<number> {
         `"${name}" is ${meant.instances.length} instances; name one, such as "${instance?.name ?? ''}".`,
       );
     await print(host, [instance], 10);
-    const code = await Promise.race([interrupted().then(() => 0), typeInto(host, instance)]);
+    const code = await Promise.race([interruption().then(() => 0), typeInto(host, instance)]);
     // A terminal that is still open would keep us from ending.
     process.stdin.destroy();
     return code;
@@ -59,7 +59,7 @@ export function events(): Promise<number> {
     api.subscribe((message) => {
       if (message.kind === 'event') process.stdout.write(`${JSON.stringify(message.event)}\n`);
     });
-    await interrupted();
+    await interruption();
     return 0;
   });
 }
@@ -80,12 +80,4 @@ async function print(host: Reached, instances: readonly InstanceView[], lines: n
     if (message.kind === 'log') write(message.batch);
   });
   for (const { name } of instances) write(await host.api.follow(name, lines));
-}
-
-/** Ctrl-C leaves; what runs goes on. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve());
-    process.stdout.once('error', () => resolve());
-  });
 }

@@ -63,6 +63,14 @@ export function refuse(folder: string, other: WhoRuns | 'unknown'): number {
   return failed;
 }
 
+/** Ctrl-C leaves; what runs goes on. */
+export function interruption(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve());
+    process.stdout.once('error', () => resolve());
+  });
+}
+
 /** Complains of a command line that makes no sense here. */
 export function misuse(sentence: string): number {
   process.stderr.write(`${sentence}\n`);

@@ -24,9 +24,14 @@ function peopleRead(all: readonly Neighbour[], here: string): readonly string[] 
     const address = frontDoor === undefined ? '' : `, ${frontDoor}`;
     return [
       `${folder}${folder === here ? ' (here)' : ''}: ${inWords({ ...host, kind })}${address}`,
-      ...services.map(({ name, running, instances, url }) =>
-        `  ${name.padEnd(width)}${`${running}/${instances}`.padEnd(7)}${url ?? ''}`.trimEnd(),
+      ...services.map((service) =>
+        `  ${service.name.padEnd(width)}${runningOf(service).padEnd(7)} ${service.url ?? ''}`.trimEnd(),
       ),
     ];
   });
+}
+
+/** What sleeps is as it should be: its service is only smaller for the moment. */
+function runningOf({ running, instances, asleep = 0 }: Neighbour['services'][number]): string {
+  return asleep > 0 && running === 0 && asleep === instances ? 'asleep' : `${running}/${instances}`;
 }

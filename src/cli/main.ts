@@ -8,6 +8,7 @@ import { background } from './background.ts';
 import { check } from './check.ts';
 import { daemonStatus, runAsDaemon, startDaemon, stopDaemon } from './daemon.ts';
 import { attach, events, logs } from './follow.ts';
+import { mainLog } from './main-log.ts';
 import { reload, restart, scale, signal, start, stop } from './orders.ts';
 import { plan } from './plan.ts';
 import { list } from './list.ts';
@@ -144,8 +145,10 @@ program
   .command('scale')
   .description('changes how many instances a service has, until its config changes')
   .argument('<service>')
-  .argument('<instances>', 'how many', wholeNumber)
-  .action(async (service: string, instances: number) => {
+  .argument('<instances>', 'how many')
+  // A number below none is no option: it is answered like any other that will not do.
+  .allowUnknownOption()
+  .action(async (service: string, instances: string) => {
     process.exitCode = await scale(service, instances);
   });
 
@@ -170,8 +173,10 @@ program
   .argument('[name...]', 'services, instances or groups; without them everything')
   .option('-f, --follow', 'and what follows, until Ctrl-C')
   .option('-n, --lines <count>', 'how many of the last lines', wholeNumber, 100)
-  .action(async (names: string[], options: { follow?: boolean; lines: number }) => {
-    process.exitCode = await logs(names, { follow: options.follow === true, lines: options.lines });
+  .option('--main', 'of the main log instead: what became of the processes')
+  .action(async (names: string[], options: { follow?: boolean; lines: number; main?: boolean }) => {
+    const given = { follow: options.follow === true, lines: options.lines };
+    process.exitCode = await (options.main === true ? mainLog(names, given) : logs(names, given));
   });
 
 program

@@ -52,12 +52,15 @@ export function signal(name: string, names: readonly string[]): Promise<number> 
   });
 }
 
-export function scale(service: string, instances: number): Promise<number> {
+export function scale(service: string, written: string): Promise<number> {
   return withHost(async ({ api, snapshot }) => {
     if (!snapshot.services.some(({ name }) => name === service)) {
       const meant = meantBy([service], snapshot);
       return misuse(typeof meant === 'string' ? meant : `"${service}" is no service.`);
     }
+    if (!/^\d{1,9}$/.test(written))
+      return misuse(`"${service}" cannot have ${written} instances: give a whole number.`);
+    const instances = Number(written);
     await api.scale(service, instances);
     process.stdout.write(`${service}: ${instances} ${instances === 1 ? 'instance' : 'instances'}\n`);
     return 0;

@@ -1,8 +1,9 @@
 /** `runtimes ps`: how everything is. */
 
-import type { InstanceView } from '../protocol/api.ts';
+import type { InstanceView, ServiceView } from '../protocol/api.ts';
 import { describe } from '../protocol/supervisor/describe.ts';
 import { isStopped } from '../protocol/supervisor/states.ts';
+import { formatMs } from '../view/traffic.ts';
 import { misuse, withHost } from './host.ts';
 import { meantBy } from './names.ts';
 
@@ -14,10 +15,10 @@ export function ps(names: readonly string[], json: boolean): Promise<number> {
     const meant = meantBy(names, snapshot);
     if (typeof meant === 'string') return misuse(meant);
     const { instances } = meant;
-    const urls = new Map(snapshot.services.map(({ name, url }) => [name, url]));
+    const services = new Map(snapshot.services.map((service) => [service.name, service]));
     const lines = json
-      ? instances.map((instance) => JSON.stringify(shown(instance, urls.get(instance.service))))
-      : table(instances, urls);
+      ? instances.map((instance) => JSON.stringify(shown(instance, services.get(instance.service))))
+      : table(instances, services, Date.now());
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     const isDown = ({ state, exit, asleep }: InstanceView): boolean =>
       isStopped(state) && asleep !== true && !(state === 'EXITED' && exit?.expected === true);
@@ -25,55 +26,68 @@ export function ps(names: readonly string[], json: boolean): Promise<number> {
   });
 }
 
-/** As scripts see it: with its service's address, and no host where there is no port. */
+type Services = ReadonlyMap<string, Pick<ServiceView, 'url' | 'queue'>>;
+
+/** As scripts see it: with what its service has, and no host where there is no port. */
 function shown(
   { host, ...instance }: InstanceView,
-  url: string | undefined,
+  { url, queue }: Pick<ServiceView, 'url' | 'queue'> = {},
 ): Readonly<Record<string, unknown>> {
   return {
     ...instance,
     ...(host === undefined || instance.port === undefined ? {} : { host }),
     ...(url === undefined ? {} : { url }),
+    ...(queue === undefined ? {} : { queue }),
   };
 }
 
-function table(
+/** A line an instance, and one below those of a service for whose instances requests wait. `now` is since the epoch. */
+export function table(
   instances: readonly InstanceView[],
-  urls: ReadonlyMap<string, string | undefined>,
+  services: Services,
+  now: number,
 ): readonly string[] {
   const width = Math.max(8, ...instances.map(({ name }) => name.length)) + 2;
-  return instances.map((instance) => {
-    const state = instance.state.padEnd(10);
-    return `${instance.name.padEnd(width)}${state}${detail(instance, urls.get(instance.service))}`.trimEnd();
+  return instances.flatMap((instance, index) => {
+    const { name, service } = instance;
+    const { url, queue = 0 } = services.get(service) ?? {};
+    const line = `${name.padEnd(width)}${instance.state.padEnd(10)}${detail(instance, url, now)}`.trimEnd();
+    if (queue === 0 || instances[index + 1]?.service === service) return [line];
+    return [line, `${service.padEnd(width)}${counted(queue, 'request')} waiting for an instance`];
   });
 }
 
-function detail(instance: InstanceView, url: string | undefined): string {
+function detail(instance: InstanceView, url: string | undefined, now: number): string {
   const waits = instance.waitingFor?.map(({ service, reason }) => `${service} (${reason})`) ?? [];
   if (waits.length > 0) return `waiting for ${waits.join(', ')}`;
   if (instance.asleep === true)
     return `asleep, starts with the next request${url === undefined ? '' : `, ${url}`}`;
-  const words = describe(instance, Date.now());
-  const port = instance.port === undefined ? '' : `, port ${instance.port}`;
-  const health = instance.health === undefined ? '' : `, ${instance.health}`;
+  const words = describe(instance, now);
   const isBare = words.startsWith('unknown error') && instance.reason !== undefined;
-  const address = instance.state === 'RUNNING' && url !== undefined ? `, ${url}` : '';
-  const failure =
-    instance.state === 'EXITED' && instance.exit?.expected === false ? `${endIn(instance.exit)}, ` : '';
-  const parts = [port, health, trafficOf(instance), address];
-  return `${isBare ? (instance.reason ?? '') : `${failure}${words}`}${parts.join('')}`;
+  const parts = [
+    instance.state === 'EXITED' && instance.exit?.expected === false ? endIn(instance.exit) : '',
+    isBare ? instance.reason : words,
+    instance.port === undefined ? '' : `port ${instance.port}`,
+    instance.health,
+    ...trafficOf(instance),
+    instance.state === 'RUNNING' ? url : '',
+  ];
+  return parts.filter((part) => part !== undefined && part !== '').join(', ');
 }
 
 /** What it does for others: the requests that it has had, and why it gets none now. */
-function trafficOf({ traffic, draining, outOfService }: InstanceView): string {
+function trafficOf({ traffic, draining, outOfService }: InstanceView): readonly string[] {
   const parts: string[] = [];
   if (traffic !== undefined) {
     const errors = traffic.errors === 0 ? '' : ` (${counted(traffic.errors, 'error')})`;
     parts.push(`${counted(traffic.requests, 'request')}${errors}`);
+    if (traffic.busy > 0 && draining === undefined) parts.push(`${traffic.busy} under way`);
+    // There are times only of requests of the last minute.
+    if (traffic.median > 0) parts.push(`median ${formatMs(traffic.median)}`);
   }
   if (draining !== undefined) parts.push(`finishing ${counted(draining, 'request')}`);
   if (outOfService !== undefined) parts.push(`gets no requests: ${outOfService}`);
-  return parts.map((part) => `, ${part}`).join('');
+  return parts;
 }
 
 function counted(count: number, what: string): string {

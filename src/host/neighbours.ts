@@ -92,8 +92,13 @@ function shownOf({ frontDoor, services }: Snapshot): Pick<Neighbour, 'frontDoor'
       ...(url === undefined ? {} : { url }),
       running: instances.filter(({ state }) => state === 'RUNNING').length,
       instances: instances.length,
+      ...asleepAmong(instances.filter(({ asleep }) => asleep === true).length),
     })),
   };
+}
+
+function asleepAmong(asleep: number): { readonly asleep?: number } {
+  return asleep === 0 ? {} : { asleep };
 }
 
 /** All hosts that live, by folder. `own` is the file of the one who asks. */
@@ -163,10 +168,11 @@ function serviceIn(told: unknown): Neighbour['services'] {
   const name = asLine(fields['name'], 200);
   const running = asCount(fields['running']);
   const instances = asCount(fields['instances']);
+  const asleep = asCount(fields['asleep']) ?? 0;
   const url = asAddress(fields['url']);
   return name === undefined || running === undefined || instances === undefined
     ? []
-    : [{ name, ...(url === undefined ? {} : { url }), running, instances }];
+    : [{ name, ...(url === undefined ? {} : { url }), running, instances, ...asleepAmong(asleep) }];
 }
 
 /** It is shown, and may be clicked. */

@@ -38,7 +38,7 @@ describe('a service that is asleep', () => {
       ({ traffic }) => traffic !== undefined,
     );
     assert.deepEqual([running.state, running.asleep, running.traffic?.requests], ['RUNNING', undefined, 1]);
-    assert.match((await runtimes('ps')).stdout, /^web\.0 +RUNNING +.*, 1 request, http/);
+    assert.match((await runtimes('ps')).stdout, /^web\.0 +RUNNING +.*, 1 request, median [\d.]+ m?s, http/);
     assert.equal((await runtimes('stop')).code, 0);
     assert.equal((await up.finished).code, 0, 'nothing is left that could run');
   });

@@ -19,6 +19,17 @@ describe('runtimes check', () => {
     );
   });
 
+  it('knows a service where a file is meant, as "plan" does', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': good });
+    for (const command of ['check', 'plan']) {
+      const { code, stderr } = await new Cli(test, folder, [command, 'web']).finished;
+      assert.deepEqual(
+        [code, stderr],
+        [2, 'There is no file "web"; it is a service. Give config files, or nothing for the folder’s own.\n'],
+      );
+    }
+  });
+
   it('with --json prints one object a line, with the place to the column', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': 'services:\n  web:\n    comand: node\n' });
     const { stdout } = await new Cli(test, folder, ['check', '--json']).finished;

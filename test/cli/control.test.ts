@@ -44,6 +44,35 @@ describe('commands to a running host', () => {
     }
   });
 
+  it('say in our own words that no service has fewer than no instances', async (test) => {
+    const { runtimes } = await running(test, web);
+    for (const count of ['-1', 'many', '1.5']) {
+      const { code, stderr } = await runtimes('scale', 'web', count);
+      assert.deepEqual([code, stderr], [2, `"web" cannot have ${count} instances: give a whole number.\n`]);
+    }
+  });
+
+  it('print the end of the main log, which is of everything, and what follows', async (test) => {
+    const { folder, runtimes } = await running(test, web);
+    assert.equal(globSync(join(folder, '.state/local-runtimes/*/logs/main.log')).length, 1);
+    const all = await runtimes('logs', '--main');
+    assert.deepEqual([all.code, all.stderr], [0, '']);
+    assert.match(all.stdout, /INFO spawned: 'web' with pid \d+\n/);
+    assert.equal((await runtimes('logs', '--main', '-n', '1')).stdout.trim().split('\n').length, 1);
+    const named = await runtimes('logs', '--main', 'web');
+    assert.deepEqual(
+      [named.code, named.stderr],
+      [2, 'The main log is of everything: give --main without names.\n'],
+    );
+    const follower = new Cli(test, folder, ['logs', '--main', '-f']);
+    const says = (text: string) => follower.until(() => follower.printed.includes(text) || undefined);
+    await says("spawned: 'web'");
+    await runtimes('restart', 'web');
+    await says('stopped: web');
+    follower.process.kill('SIGINT');
+    assert.equal((await follower.finished).code, 0);
+  });
+
   it('tell how everything is, as a table or as JSON, and end with 3 when something does not run', async (test) => {
     const { up, runtimes } = await running(test, web);
     const all = await runtimes('ps');

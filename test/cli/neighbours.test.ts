@@ -40,6 +40,7 @@ interface Listed {
     readonly name: string;
     readonly running: number;
     readonly instances: number;
+    readonly asleep?: number;
   }[];
 }
 
@@ -144,6 +145,30 @@ describe('two checkouts on one machine', () => {
     await meanwhile.end();
     await new Promise((resolve) => squatter.close(resolve));
     assert.deepEqual((await up(folder)).ports, first.ports);
+  });
+
+  it('tell of what sleeps that it does', async (test) => {
+    const { checkout, up, list, state } = await machine(test);
+    const folder = await checkout();
+    writeFileSync(
+      join(folder, 'runtimes.yaml'),
+      'services: { web: { command: node web.mjs, startOnRequest: true } }\n',
+    );
+    await up(folder);
+    const asleep = { name: 'web', running: 0, instances: 1, asleep: 1 };
+    await eventually(async () => {
+      const [host] = await list(folder);
+      const services = host?.services.map(({ name, running, instances, ...rest }) => ({
+        name,
+        running,
+        instances,
+        asleep: rest.asleep,
+      }));
+      assert.deepEqual(services, [asleep]);
+    });
+    const env = { XDG_STATE_HOME: join(state, '..') };
+    const { stdout } = await new Cli(test, folder, ['list'], env).finished;
+    assert.match(stdout, /\n {2}web {7}asleep {2}http/);
   });
 
   it('know each other where one has the port that the other is to have', async (test) => {

@@ -173,7 +173,7 @@ describe('a log', () => {
     assert.deepEqual(told(await stage.runtime.clearLogs(all)), ['api.0 log-unreadable', 'web.0', 'db.0']);
     assert.deepEqual(stage.world.logs.cleared, ['/logs/web.0.log', '/logs/db.0.log']);
     assert.deepEqual(await stage.runtime.clearLogs('main'), []);
-    assert.deepEqual(stage.world.logs.cleared.at(-1), '/logs/supervisord.log');
+    assert.deepEqual(stage.world.logs.cleared.at(-1), '/logs/main.log');
     await stage.runtime.reopenLogs();
     assert.equal(stage.world.logs.reopened, 1);
   });

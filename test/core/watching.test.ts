@@ -126,8 +126,8 @@ describe('a service that watches files', () => {
       '/w/job.log.12',
       '/logs/db.log',
       '/logs/db.log.1',
-      '/logs/supervisord.log',
-      '/w/../logs/supervisord.log.1',
+      '/logs/main.log',
+      '/w/../logs/main.log.1',
     ])
       watched?.changed(path);
     await stage.world.pass(300);

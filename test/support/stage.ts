@@ -62,7 +62,7 @@ export class Stage {
 
   /** The lines of the journal, without time and level. */
   get journal(): readonly string[] {
-    const text = this.world.logs.texts.get('/logs/supervisord.log') ?? '';
+    const text = this.world.logs.texts.get('/logs/main.log') ?? '';
     return text
       .split('\n')
       .filter((line) => line !== '')

@@ -38,7 +38,9 @@ export class LogFiles {
 
   /** The journal's file. */
   main(): LogPlan {
-    return this.#supervisor()?.logFile ?? { path: this.#pathOf('supervisord'), ...mainLog };
+    const supervisor = this.#supervisor();
+    const name = supervisor === undefined ? 'main' : 'supervisord';
+    return supervisor?.logFile ?? { path: this.#pathOf(name), ...mainLog };
   }
 
   /** Every file that is written to for these. */

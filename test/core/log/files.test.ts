@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isAutoLog, LogFiles } from '../../../src/core/log/files.ts';
 import { programSpec } from '../../support/program.ts';
+import { readConf } from '../../config/supervisord-reading.ts';
 import { specOf } from '../../support/spec.ts';
 
 describe('the AUTO logs of an identifier (SV-63)', () => {
@@ -53,7 +54,14 @@ describe('where output goes', () => {
     assert.ok(isAutoLog('cat-stdout---supervisor-tag1.log', 'supervisor'));
   });
 
-  it('of the journal is ours, until a file names another', () => {
-    assert.equal(files.main().path, '/storage/logs/supervisord.log');
+  it('of the journal is ours, until a file names another; only a supervisord.conf makes it Supervisor’s', () => {
+    assert.equal(files.main().path, '/storage/logs/main.log');
+    const { supervisor } = readConf('[supervisord]\n[program:p]\ncommand=x\n');
+    const ofConf = new LogFiles(
+      (name) => `/storage/logs/${name}.log`,
+      () => supervisor,
+      'tag1',
+    );
+    assert.equal(ofConf.main().path, '/storage/logs/supervisord.log');
   });
 });
