@@ -260,3 +260,44 @@ test('a service that is no application is scaled with plain requests and its own
   assert.equal(status, 503);
   assert.match(body, /web/);
 });
+
+test('a background thread runs beside the requests of its instance, up to the limit, and its end makes room (IN-4, IN-53)', async (t) => {
+  const keys = (threads: number): string =>
+    `profile: appengine, concurrency: 1, scaling: manual, env: { HOLD: /_ah/background }, appengine: { backgroundThreads: ${threads} }`;
+  const site = await Site.of(t, keys(1));
+  await site.shows('web.0 RUNNING');
+  await until('it to be ready', () => site.instance('web.0').outOfService === undefined);
+  const { id } = await site.runtime.background('web.0');
+  assert.match(id, /^[0-9a-f]{32}$/);
+  const threads = async (): Promise<readonly Head[]> =>
+    (await site.asked('web.0')).filter(({ url }) => url === '/_ah/background');
+  await until('it to be told', async () => (await threads()).length === 1);
+  const [told] = await threads();
+  assert.equal(told?.method, 'GET');
+  assert.equal(told.headers['x-appengine-backgroundrequest'], id);
+  assert.equal(told.headers['x-appengine-dev-request-type'], 'background');
+  assert.equal(told.headers['x-appengine-remote-addr'], '0.1.0.3');
+
+  // The only place there is for requests is free all the same.
+  for (let at = 0; at < 3; at += 1)
+    assert.deepEqual(await site.get(), { status: 200, body: String(site.instance('web.0').pid) });
+  await assert.rejects(site.runtime.background('web.0'), {
+    message:
+      'web.0 begins no background thread: Instance has no additional background thread capacity (limit reached: "backgroundThreads" is 1).',
+  });
+  assert.equal((await threads()).length, 1);
+  assert.doesNotMatch(site.journal.join('\n'), /_ah\/background/);
+
+  await site.at('web.0', '/release');
+  await until('its end to be told', () =>
+    /web\.0: GET \/_ah\/background answered 200/.test(site.journal.join('\n')),
+  );
+  assert.notEqual((await site.runtime.background('web.0')).id, id);
+  await until('another one', async () => (await threads()).length === 2);
+  await site.at('web.0', '/release');
+
+  await site.runtime.stop({ kind: 'all' });
+  await assert.rejects(site.runtime.background('web.0'), {
+    message: 'web.0 begins no background thread: Instance has been quit.',
+  });
+});
