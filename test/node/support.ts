@@ -43,7 +43,8 @@ export async function run(test: TestContext, name: string, ...args: readonly str
 
 export async function folderFor(test: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'local-runtimes-test-'));
-  test.after(() => rm(folder, { recursive: true, force: true }));
+  // Whoever is still being ended may write a last line while the folder is emptied.
+  test.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
   return folder;
 }
 
