@@ -375,6 +375,32 @@ test('a request whose instance was stopped is told so, with the time that it had
   assert.equal(stopped(0, [gone], 'appengine').body, unexpectedlyQuit(123));
 });
 
+test('a request that took too long is told of its time, and not that nobody could connect', () => {
+  const answer = unavailable(curl, {
+    ...situation({ name: 'api.0', state: 'RUNNING' }),
+    failed: {
+      code: 'timed-out',
+      sentence: cannotConnectOnce(1),
+      reason: 'it sent nothing for 5 s',
+      instance: 'api.0',
+    },
+  });
+  assert.equal(answer.status, 504);
+  assert.match(
+    answer.body,
+    /^api did not answer in time .*\n\napi\.0 did not answer in time: it sent nothing for 5 s/u,
+  );
+  assert.doesNotMatch(answer.body, /cannot connect/u);
+});
+
+test('a service that refuses connections is told to run, and to accept none', () => {
+  const answer = unavailable(curl, {
+    ...situation({ name: 'api.0', state: 'RUNNING' }),
+    failed: { code: 'cannot-connect', sentence: cannotConnectOnce(1), reason: 'it refused', refused: true },
+  });
+  assert.equal(text(answer)[0], 'api runs, but accepts no connections (RUNNING).');
+});
+
 test('the list of instances tells how they are now, and of no crash that is past', () => {
   const crash = { code: 'instance-died', message: 'It exited with code 1.' };
   const answer = unavailable(curl, {
@@ -477,7 +503,7 @@ test('a path that nothing answers for is 404 with the same list', () => {
   const answer = notFound(curl, '/x\u0007y', [{ name: 'web', state: 'RUNNING' }]);
   assert.deepEqual(
     [answer.status, text(answer)],
-    [404, ['No service answers for /xy.', '', 'web  RUNNING', '']],
+    [404, ['No service answers for /xy', '', 'web  RUNNING', '']],
   );
 });
 

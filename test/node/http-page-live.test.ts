@@ -111,7 +111,10 @@ test('a person who stops a service reads on the page of a slow request that they
   const slow = page.goto(address(runtime, 'web', '/slow?ms=30000'));
   await until('it has the request', () => viewOf(runtime, 'web.0')?.traffic?.busy === 1);
   const alarms: string[] = [];
-  t.after(runtime.journal.onLine((line) => / (?:WARN|ERRO|CRIT) /u.test(line) && alarms.push(line)).dispose);
+  const listening = runtime.journal.onLine((line) => {
+    if (/ (?:WARN|ERRO|CRIT) /u.test(line)) alarms.push(line);
+  });
+  t.after(() => listening.dispose());
   await runtime.stop({ kind: 'service', service: 'web' });
   assert.equal((await slow)?.status(), 503);
   await page.getByText('web was stopped while it was answering').waitFor();

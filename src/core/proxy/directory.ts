@@ -38,8 +38,12 @@ export function notFound(head: RequestHead, path: string, entries: readonly Dire
     status: row.http,
     kind: 'not-found',
     title: 'Not found',
-    headline: row.message({ path: plainText([path]), services: entries.map(({ name }) => name) }),
+    headline: asHeadline(row.message({ path: plainText([path]), services: entries.map(({ name }) => name) })),
   });
+}
+
+function asHeadline(sentence: string): string {
+  return sentence.replace(/\.$/u, '');
 }
 
 /**

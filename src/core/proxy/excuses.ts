@@ -164,8 +164,7 @@ export class Excuses {
   }
 
   unavailable(head: RequestHead, service: Service, { failed, only, full }: Excuse): Answer {
-    const { outside, isHalted } = this.#options;
-    const { clock } = outside;
+    const { clock } = this.#options.outside;
     const { spec, dispatch } = service;
     const instances = only ?? service.instances;
     const troubled = failed?.instance ?? instances.find((each) => each.fault !== undefined) ?? instances[0];
@@ -174,7 +173,7 @@ export class Excuses {
       profile: spec.profile,
       instances: instances.map((instance) => ({
         ...factsOf(instance.view(), clock.wall()),
-        halted: isHalted(instance),
+        halted: this.#options.isHalted(instance),
       })),
       wakes: isSizedByRequests(spec) || spec.requests.startOnRequest || spec.requests.idleMs !== undefined,
       ...(full === true ? { queueMs: spec.requests.queueMs } : {}),

@@ -177,7 +177,8 @@ function faultOf(
     const hint = catalogue[code].hint({ instance: who, reason });
     return {
       code,
-      sentence,
+      // The reference knows no such end; that one could not connect would be another one.
+      ...(profile === 'appengine' ? { sentence } : {}),
       message: catalogue[code].message({ instance: who, reason }),
       ...(hint === undefined ? {} : { hint }),
     };
@@ -254,7 +255,9 @@ function headlineOf(situation: Situation, lead: InstanceFacts | undefined): stri
         ? 'is not ready yet'
         : failed.code === 'timed-out'
           ? 'did not answer in time'
-          : 'did not answer properly',
+          : failed.refused === true
+            ? 'runs, but accepts no connections'
+            : 'did not answer properly',
     BACKOFF:
       lead?.nextTryInMs === undefined ? 'could not be started' : 'failed to start and will be tried again',
     STOPPING: 'is stopping',

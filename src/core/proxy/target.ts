@@ -85,7 +85,12 @@ export function refusal(head: RequestHead): Refusal | undefined {
     }
   }
   if (hops >= mostHops) {
-    return { status: 508, reason: `The request has come by ${hops} proxies: it goes round in a circle.` };
+    return {
+      status: 508,
+      reason:
+        `The request has come by ${hops} proxies: it goes round in a circle.\n` +
+        'Something behind this front door sends it back here. Give that one the address of the service it needs.',
+    };
   }
   return encoded ? refusedCoding(head) : undefined;
 }
