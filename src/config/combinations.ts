@@ -177,3 +177,24 @@ function* scalingClashes({ raw }: Together, scaling: ScalingSpec): Generator<Cla
 function saysMore(raw: Partial<RawService>, key: Key): boolean {
   return raw[key] !== undefined && raw[key] !== usual[key];
 }
+
+/** What is written in a service, as words; whatever they are. */
+export interface Beside {
+  readonly handshake: string | undefined;
+  readonly profile: string | undefined;
+  readonly scaling: string | undefined;
+}
+
+/** Keys with which a service that says this would be told off, whatever they say. */
+export function refusedKeys({ handshake, profile, scaling }: Beside): ReadonlySet<string> {
+  const kind = (['manual', 'basic', 'automatic'] as const).find((each) => each === scaling);
+  return new Set<Key>([
+    ...(handshake === undefined || choosesPort.has(handshake) ? [] : (['port'] as const)),
+    ...(handshake === 'none' ? (['publish', ...aboutRequests] as const) : []),
+    ...(profile === undefined || profile === 'appengine' ? [] : (['appengine'] as const)),
+    ...(kind === undefined || kind === 'manual' ? [] : (['instances'] as const)),
+    ...(kind === undefined
+      ? []
+      : decidedByScaling.flatMap(({ key, kinds }) => (kinds.includes(kind) ? [key] : []))),
+  ]);
+}

@@ -29,6 +29,13 @@ const kindsOf: Readonly<Record<keyof Omit<Raw, 'kind'>, readonly ScalingSpec['ki
   rounding: ['automatic'],
 };
 
+/** The keys that mean nothing with a kind, if it is one. */
+export function scalingKeysWithout(kind: string | undefined): ReadonlySet<string> {
+  const isKind = ['manual', 'basic', 'automatic'].includes(kind ?? '');
+  const keys = Object.entries(kindsOf).filter(([, kinds]) => isKind && !kinds.some((each) => each === kind));
+  return new Set(keys.map(([key]) => key));
+}
+
 export function scalingOf(
   tree: Tree | undefined,
   raw: RawService['scaling'],

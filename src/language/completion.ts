@@ -6,6 +6,7 @@ import { asWritten, formsOf, wordsOf } from '../config/schema/forms.ts';
 import { apiServerName } from '../config/api-server.ts';
 import { child, isBlank } from '../config/tree.ts';
 import { type Cursor, cursorAt } from './cursor.ts';
+import { refusedBeside } from './refused.ts';
 import { documentation, shapeAt } from './shapes.ts';
 
 export interface Completion {
@@ -67,8 +68,9 @@ function serviceNames(text: string, cursor: Cursor): readonly string[] {
 function keysOf(form: Shape, cursor: Cursor, names: readonly string[]): readonly Offer[] {
   const { properties, additionalProperties } = form;
   if (properties !== undefined) {
+    const refused = refusedBeside(cursor.path, cursor.siblings);
     return Object.entries(properties)
-      .filter(([key]) => !cursor.siblings.has(key))
+      .filter(([key]) => !cursor.siblings.has(key) && !refused.has(key))
       .map(([key, shape]): Offer => {
         const words = wordsOf(shape).length > 0 || takesNames(shape);
         const insert = cursor.hasColon ? key : `${key}:${afterColon(shape, cursor)}`;

@@ -13,8 +13,8 @@ export interface Cursor {
   readonly path: readonly string[];
   /** A key of the map at the path, or the value at the path. */
   readonly role: 'key' | 'value';
-  /** The other keys of that map. */
-  readonly siblings: ReadonlySet<string>;
+  /** The other keys of that map, and their values. */
+  readonly siblings: ReadonlyMap<string, Tree>;
   /** Offsets of the word that is being typed. */
   readonly start: number;
   readonly end: number;
@@ -55,14 +55,14 @@ type Found = Pick<Cursor, 'path' | 'role' | 'siblings'>;
 function find(tree: Tree, path: readonly string[]): Found | undefined {
   switch (tree.kind) {
     case 'scalar':
-      return tree.text.includes(token) ? { path, role: 'value', siblings: new Set() } : undefined;
+      return tree.text.includes(token) ? { path, role: 'value', siblings: new Map() } : undefined;
     case 'list':
       return firstOf(tree.items, (item) => find(item, [...path, '*']));
     case 'map': {
-      const keys = [...tree.entries.keys()];
-      const here = keys.find((key) => key.includes(token));
+      const pairs = [...tree.entries].map(([key, { value }]) => [key, value] as const);
+      const here = pairs.find(([key]) => key.includes(token));
       if (here !== undefined)
-        return { path, role: 'key', siblings: new Set(keys.filter((key) => key !== here)) };
+        return { path, role: 'key', siblings: new Map(pairs.filter((pair) => pair !== here)) };
       return firstOf(tree.entries, ([key, entry]) => find(entry.value, [...path, key]));
     }
   }

@@ -57,9 +57,10 @@ test('keys are offered where a key may stand, without those already there', () =
     'services:\n  ‸': ['new service'],
     'services:\n  api: { command: x }\n  ‸\n': ['new service'],
     'services:\n  api:\n    timeouts:\n      ‸': ['connect', 'response', 'silence'],
-    'services:\n  api:\n    scaling: { kind: basic, ‸ }': [
+    'services:\n  api:\n    scaling: { kind: basic, ‸ }': ['maxInstances', 'idleTimeout'],
+    'services:\n  api:\n    scaling: { kind: manual, ‸ }': [],
+    'services:\n  api:\n    scaling: { kind: automatic, ‸ }': [
       'maxInstances',
-      'idleTimeout',
       'minPending',
       'maxPending',
       'minIdle',
@@ -79,6 +80,38 @@ test('keys are offered where a key may stand, without those already there', () =
     'api:\n  ‸': [...serviceKeys.filter((key) => !notForApiServer.some((each) => each === key)), 'quit'],
   };
   assert.deepEqual(Object.fromEntries(Object.keys(cases).map((text) => [text, labels(text)])), cases);
+});
+
+test('keys that a check would refuse beside the others are not offered', () => {
+  const beside: Readonly<Record<string, readonly string[]>> = {
+    'scaling: automatic': ['scaling', 'instances', 'balance', 'queueSeconds', 'startOnRequest'],
+    'scaling: { kind: basic }': ['scaling', 'instances', 'balance', 'startOnRequest', 'stopWhenIdle'],
+    'scaling: manual': ['scaling', 'balance', 'startOnRequest', 'stopWhenIdle'],
+    'handshake: stdout': ['handshake', 'port'],
+    'handshake: none': [
+      'handshake',
+      'port',
+      'publish',
+      'balance',
+      'concurrency',
+      'queueSeconds',
+      'affinity',
+      'timeouts',
+      'drainSeconds',
+      'startOnRequest',
+      'stopWhenIdle',
+      'scaling',
+      'appengine',
+    ],
+    'profile: plain': ['profile', 'appengine'],
+    'profile: appengine': ['profile'],
+  };
+  for (const [key, gone] of Object.entries(beside)) {
+    const left = new Set(without(...gone));
+    for (const text of [`services:\n  api:\n    ${key}\n    ‸`, `services:\n  api:\n    ‸\n    ${key}\n`])
+      assert.deepEqual(new Set(labels(text)), left, text);
+  }
+  assert.equal(labels('api:\n  handshake: stdout\n  ‸').includes('port'), false);
 });
 
 test('words are offered where a value may stand', () => {
