@@ -155,6 +155,26 @@ test('a page reloads by itself only where that repeats no more than a GET', () =
   );
 });
 
+test('a page says at its foot what it will do, and no more', () => {
+  const foot = (refused: boolean): string | undefined =>
+    /<span id="note">([^<]*)/u.exec(
+      unavailable(get, {
+        service: 'api',
+        profile: 'plain',
+        instances: [{ name: 'api.0', state: 'STOPPED' }],
+        failed: { code: 'stopped', sentence: 's', reason: 'r', refused },
+        tail: [],
+      }).body,
+    )?.[1];
+  assert.deepEqual(
+    [foot(true), foot(false)],
+    [
+      'This page reloads by itself once api answers.',
+      'This page says when api is up again. Reloading it sends your request once more.',
+    ],
+  );
+});
+
 test('what a program wrote for a terminal becomes runs of text in named styles', () => {
   const lines = [
     '\u001B[31mred\u001B[39m plain \u001B[1;4;96mloud\u001B[0m',

@@ -82,7 +82,7 @@ export function pageOf(story: Story, watch: Watch): string {
 <div id="why" data-live>${why(story)}</div>
 <div id="instances" data-live>${instances(story)}</div>
 <section id="stderr" aria-label="Output" data-live>${lastWords(story)}</section>
-<footer><span id="note">${note(story.service, watch)}</span><span>Local Runtimes, for ${story.service} · ${story.status}</span></footer>
+<footer><span id="note">${note(story, watch)}</span><span>Local Runtimes, for ${story.service} · ${story.status}</span></footer>
 </main>`,
   });
 }
@@ -113,9 +113,11 @@ function lastWords({ words }: Story): Html | undefined {
   return markup`<h2>Last words${of} on ${words.stream}</h2><pre tabindex="0">${runs}</pre>`;
 }
 
-function note(service: string, watch: Watch): string {
+function note({ service, failed }: Story, watch: Watch): string {
   const notes: Readonly<Record<Watch, string>> = {
-    'by-itself': `This page reloads by itself once ${service} answers.`,
+    'by-itself': failed
+      ? `This page says when ${service} is up again. Reloading it sends your request once more.`
+      : `This page reloads by itself once ${service} answers.`,
     'by-hand': 'Reload this page to ask again.',
     never: 'This page does not reload by itself: that would send your request again.',
   };
