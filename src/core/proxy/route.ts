@@ -153,7 +153,9 @@ export class Router {
   }
 
   #strayed(name: string): Known['stray'] {
-    const { services, extraHosts = [] } = this.#table;
+    const { services, extraHosts = [], fallback } = this.#table;
+    // Beside a default module, an unknown name means what no name would (spec 3.13).
+    if (fallback !== undefined) return undefined;
     if (!name.endsWith('.localhost') || services.length < 2 || isListed(name, extraHosts)) return undefined;
     return { kind: 'unknown-name', label: name.slice(0, -'.localhost'.length) };
   }

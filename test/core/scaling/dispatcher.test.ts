@@ -96,7 +96,8 @@ describe('the resolution of a host name', () => {
   const router = new Router({
     host: '127.0.0.1',
     services: ['default', 'api', 'shop'],
-    routes: { '/': 'default' },
+    routes: {},
+    fallback: 'default',
     dispatch: (_host, path) => decide(path),
   });
   const decide = (path: string): string | undefined => (path.startsWith('/by-rule/') ? 'shop' : undefined);
