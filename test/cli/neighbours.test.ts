@@ -249,7 +249,7 @@ describe('the list of what runs', () => {
         `${folder} (here): "runtimes up", pid ${cli.process.pid}, since now, http://127.0.0.1:${ports['front-door']}/`,
       );
       assert.deepEqual(lines.slice(1), [
-        `  web       1/1    http://127.0.0.1:${ports['web']}/`,
+        `  web       1/1     http://127.0.0.1:${ports['web']}/`,
         '  job       1/1',
       ]);
     });
