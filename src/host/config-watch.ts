@@ -140,7 +140,16 @@ function newsOf({ runtime }: Pick<Home, 'runtime'>, added: readonly { readonly n
   const count = `${services.length} ${services.length === 1 ? 'service' : 'services'}`;
   const wrong =
     errors === 0 ? '' : `, ${errors} ${errors === 1 ? 'error' : 'errors'} ("runtimes check" tells)`;
-  const names = added.map(({ name }) => name).join(' ');
+  const sleepers = new Set(
+    runtime
+      .snapshot()
+      .services.filter(({ instances }) => instances.every(({ asleep }) => asleep === true))
+      .map(({ name }) => name),
+  );
+  const names = added
+    .map(({ name }) => name)
+    .filter((name) => !sleepers.has(name))
+    .join(' ');
   return `${count}${wrong}${names === '' ? '' : `; new, to be started with "runtimes start ${names}"`}`;
 }
 

@@ -13,6 +13,7 @@ const main = `[supervisord]\nlogfile=%(here)s/state/main.log\n${program('first')
 const including = `${main}[include]\nfiles=conf.d/*.conf\n`;
 
 interface Watching {
+  readonly start: () => Promise<void>;
   readonly folder: string;
   readonly said: readonly string[];
   readonly names: () => readonly string[];
@@ -24,8 +25,9 @@ async function watching(
   test: TestContext,
   text: string,
   prepare: (folder: string) => void = () => undefined,
+  file = 'supervisord.conf',
 ): Promise<Watching> {
-  const folder = await workspace(test, { 'supervisord.conf': text });
+  const folder = await workspace(test, { [file]: text });
   mkdirSync(join(folder, 'conf.d'));
   prepare(folder);
   const home = createHome({ folder, storage: join(folder, 'state'), trusted: true });
@@ -37,12 +39,14 @@ async function watching(
   });
   test.after(async () => {
     watched.dispose();
+    await home.runtime.shutdown(1_000);
     await home.close();
     await home.outside.close();
   });
   return {
     folder,
     said,
+    start: () => home.runtime.start({ kind: 'all' }),
     names: () => home.runtime.config.services.map(({ name }) => name),
     async lines(count) {
       while (said.length < count) await new Promise<void>((resolve) => (wake = resolve));
@@ -51,6 +55,23 @@ async function watching(
 }
 
 describe('the watch over the files of a config', () => {
+  it(
+    'names new services that have to be started, and none that a request wakes',
+    { timeout: 20_000 },
+    async (test) => {
+      const sleeper = (name: string): string => `  ${name}: { command: sleep 100, startOnRequest: true }\n`;
+      const before = `services:\n${sleeper('first')}`;
+      const { folder, said, start, lines } = await watching(test, before, undefined, 'runtimes.yaml');
+      await start();
+      const after = `${before}${sleeper('second')}  third: { command: sleep 100 }\n`;
+      writeFileSync(join(folder, 'runtimes.yaml'), after);
+      await lines(1);
+      assert.deepEqual(said, [
+        'runtimes.yaml has changed: 3 services; new, to be started with "runtimes start third".',
+      ]);
+    },
+  );
+
   it('goes on seeing new includes however often it has looked', { timeout: 60_000 }, async (test) => {
     // A few looks at so many names are more than one reading may take.
     const many = 12_000;
