@@ -53,7 +53,7 @@ function instancesText(
     return listed([onRequest === true ? t('started by the first request') : undefined, stopped]);
   switch (scaling) {
     case 'automatic':
-      return listed([t('as many as the requests need'), most, idle && idleText(idle, t)]);
+      return listed([t('as many as the requests need'), most, idle && idleText(idle, maxInstances, t)]);
     case 'basic':
       return listed([t('started by requests'), most, stopped ?? t('stopped when idle')]);
     case 'manual':
@@ -61,11 +61,15 @@ function instancesText(
   }
 }
 
+/** As many idle ones as there may be at all are no limit to speak of. */
 function idleText(
   { least, most }: NonNullable<NonNullable<ServiceView['treatment']>['idle']>,
+  maxInstances: number | undefined,
   t: Translate,
-): string {
-  return least === most ? t('{0} kept idle', least) : t('{0} to {1} kept idle', least, most);
+): string | undefined {
+  const isLimit = maxInstances === undefined || most < maxInstances;
+  if (isLimit) return least === most ? t('{0} kept idle', least) : t('{0} to {1} kept idle', least, most);
+  return least === 0 ? undefined : t('at least {0} kept idle', least);
 }
 
 function concurrencyText({ treatment = {} }: ServiceView, t: Translate): string | undefined {

@@ -96,7 +96,7 @@ describe('what the front door does, in the tree (issue 4)', () => {
     const text = await card.innerText();
     for (const line of [
       'Port: ours, handed over as PORT',
-      'Instances: as many as the requests need, 3 at most, 1 kept idle',
+      'Instances: as many as the requests need, 3 at most, at least 1 kept idle',
       'At once: 2 requests an instance',
     ])
       assert.ok(text.includes(line), text);

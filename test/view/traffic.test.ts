@@ -218,8 +218,19 @@ describe('a service', () => {
     assert.match(told({ scaling: 'automatic' }), /- Instances: as many as the requests need/);
     assert.match(told({ scaling: 'basic' }), /- Instances: started by requests, stopped when idle/);
     assert.match(
-      told({ scaling: 'automatic', treatment: { maxInstances: 3, idle: { least: 1, most: 4 } } }),
-      /- Instances: as many as the requests need, 3 at most, 1 to 4 kept idle\n/,
+      told({ scaling: 'automatic', treatment: { maxInstances: 5, idle: { least: 1, most: 4 } } }),
+      /- Instances: as many as the requests need, 5 at most, 1 to 4 kept idle\n/,
+    );
+    const unlimited = (least: number): string =>
+      told({ scaling: 'automatic', treatment: { maxInstances: 3, idle: { least, most: 1000 } } });
+    assert.match(
+      unlimited(1),
+      /- Instances: as many as the requests need, 3 at most, at least 1 kept idle\n/,
+    );
+    assert.match(unlimited(0), /- Instances: as many as the requests need, 3 at most\n/);
+    assert.match(
+      told({ scaling: 'automatic', treatment: { idle: { least: 1, most: 4 } } }),
+      /- Instances: as many as the requests need, 1 to 4 kept idle\n/,
     );
     assert.match(
       told({ scaling: 'automatic', treatment: { idle: { least: 1, most: 1 } } }),
