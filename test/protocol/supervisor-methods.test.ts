@@ -243,7 +243,7 @@ describe('logs through Supervisor’s interface', () => {
     ]);
     await faults(tool.call('clearProcessLogs', 'other'), 10, 'BAD_NAME: other');
     assert.equal(await tool.call('clearLog'), true);
-    assert.match(logs.cleared.at(-1) ?? '', /supervisord\.log$/);
+    assert.match(logs.cleared.at(-1) ?? '', /main\.log$/);
   });
 });
 
