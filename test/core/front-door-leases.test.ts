@@ -24,9 +24,10 @@ async function ports(
       };
     },
   };
+  Object.defineProperty(world, 'doors', { value: doors });
   const runtime = new Runtime({
     folder: '/w',
-    outside: { ...world, doors },
+    outside: world,
     memory: {
       get: (name) => kept.get(name),
       set: (name, port) => void kept.set(name, port),

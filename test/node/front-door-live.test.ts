@@ -115,14 +115,14 @@ class Site {
   /** Requests without a pause, so many at once, until `stop` is called, which gives all answers. */
   load(atOnce: number, path = '/'): { readonly stop: () => Promise<readonly Answered[]>; count(): number } {
     const answers: Answered[] = [];
-    let over = false;
+    const until = { stopped: false };
     const clients = Array.from({ length: atOnce }, async () => {
-      while (!over) answers.push(await this.get(path));
+      while (!until.stopped) answers.push(await this.get(path));
     });
     return {
       count: () => answers.length,
       stop: async () => {
-        over = true;
+        until.stopped = true;
         await Promise.all(clients);
         return answers;
       },
