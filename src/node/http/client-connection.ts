@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Answer, Decision, Headers } from '../../core/outside.ts';
 import { answer, mistake } from '../../core/proxy/answers.ts';
 import { refusal } from '../../core/proxy/target.ts';
+import { type Ahead, mostAhead } from './ahead.ts';
 import { sendAnswer } from './answer.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import { type Deciding, Exchange } from './exchange.ts';
@@ -32,16 +33,21 @@ import {
 } from './message-head.ts';
 import { Output } from './output.ts';
 import type { Carrier, ClientSide, SentResponse, Taken } from './sides.ts';
+import { SlowReader } from './slow-reader.ts';
 import { type Sweep, type Timed, within } from './sweep.ts';
 
 /** What a client may send ahead of being asked for it. Then it is not read any more, until it is its turn. */
-const mostAhead = 64 * 1024;
+const mostUnasked = 64 * 1024;
+
+/** An end that comes so soon after a request was meant as its end; later ones tell that the client has left. */
+const onItsHeelsMs = 250;
 
 /** What a connection is a part of. */
 export interface Surroundings {
   readonly door: Deciding;
   readonly limits: Limits;
   readonly sweep: Sweep;
+  readonly ahead: Ahead;
   /** Has a request carried as it was decided. A carrier is told what happens to the client; without one it is answered. */
   carry(client: ClientSide, decision: Decision): Carrier | undefined;
   gone(connection: ClientConnection): void;
@@ -62,6 +68,7 @@ export class ClientConnection implements ClientSide, Timed {
   dueAt: number;
   readonly #around: Surroundings;
   readonly #output: Output;
+  readonly #reader: SlowReader;
   readonly #remote: string;
   readonly #keepAlive: string;
   #phase: Phase = 'waiting';
@@ -72,12 +79,25 @@ export class ClientConnection implements ClientSide, Timed {
   #isAdvancing = false;
   /** It has no request after the one that is under way, or is being read. */
   #isRetired = false;
+  /** Nobody takes what comes. */
   #isPaused = false;
+  #pausedAt = 0;
+  /** It is read all the same, to see whether the client is still there. */
+  #isReadAhead = false;
+  /** What was read so; it comes after the rest. */
+  #held: Buffer[] = [];
+  #heldLength = 0;
+  /** The client says nothing more. */
+  #hasEnded = false;
+  /** What was written when it was looked at last. */
+  #written = 0;
   // The exchange under way.
   #request: RequestRead | undefined;
   #exchange: Exchange | undefined;
   #carrier: Carrier | undefined;
   #body: BodyReader | undefined;
+  /** When the last byte of the request came. */
+  #wholeAt = 0;
   #isBodyOpen = false;
   #hasBodyBegun = false;
   #mayGoOn = false;
@@ -90,12 +110,13 @@ export class ClientConnection implements ClientSide, Timed {
     this.socket = socket;
     this.#around = around;
     this.#output = new Output(socket);
+    this.#reader = new SlowReader(socket, around.limits.clientIdleMs);
     this.#remote = socket.remoteAddress ?? '';
     this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.ceil(around.limits.clientIdleMs / 1000)}\r\n\r\n`;
     this.dueAt = within(around.limits.headMs);
     around.sweep.watch(this);
     socket.on('data', (bytes) => this.#read(bytes));
-    socket.on('drain', () => this.#carrier?.clientTakesMore());
+    socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#closed());
@@ -105,7 +126,9 @@ export class ClientConnection implements ClientSide, Timed {
 
   #read(bytes: Buffer): void {
     if (this.#phase === 'closing') return;
-    if (this.#phase === 'waiting') {
+    if (this.#isReadAhead) {
+      this.#holdAhead(bytes);
+    } else if (this.#phase === 'waiting') {
       this.#hold(bytes);
       this.#advance();
     } else if (this.#body !== undefined && this.#isBodyOpen) {
@@ -113,7 +136,7 @@ export class ClientConnection implements ClientSide, Timed {
     } else {
       this.#hold(bytes);
       if (this.#body === undefined) this.#lookAhead();
-      if (this.#rest.length > mostAhead) this.#pause();
+      if (this.#rest.length > mostUnasked) this.#pause();
     }
   }
 
@@ -121,12 +144,26 @@ export class ClientConnection implements ClientSide, Timed {
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
   }
 
-  /** Takes up requests as long as there are whole heads and nothing is under way. */
+  /**
+   * Takes up requests as long as there are whole heads and nothing is under way. A client that does not take its answers
+   * gets no more of them: they would all be kept here.
+   */
   #advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    while (this.#phase === 'waiting' && this.#rest.length > 0 && this.#readHead());
+    while (this.#phase === 'waiting' && this.#rest.length > 0) {
+      if (!this.#output.takesMore) this.#pause();
+      if (this.#isPaused || !this.#readHead()) break;
+    }
     this.#isAdvancing = false;
+    if (this.#hasEnded && this.#phase === 'waiting' && !this.#isPaused) this.#close();
+  }
+
+  #drained(): void {
+    if (this.#phase === 'waiting' && this.#isPaused) {
+      this.#resume();
+      this.#advance();
+    } else this.#carrier?.clientTakesMore();
   }
 
   /** False: there is no whole head. */
@@ -169,6 +206,7 @@ export class ClientConnection implements ClientSide, Timed {
     this.dueAt = Number.POSITIVE_INFINITY;
     this.#request = request;
     this.#exchange = exchange;
+    this.#wholeAt = exchange.startedAt;
     this.#carrier = undefined;
     this.#body = request.body === 0 ? undefined : bodyReader(request.body, this.#around.limits);
     this.#isBodyOpen = false;
@@ -183,6 +221,7 @@ export class ClientConnection implements ClientSide, Timed {
       sendAnswer(this, answer(wrong.status, { text: `${wrong.reason}\n` }), true);
       return;
     }
+    if (this.#hasEnded) this.#awaitMove();
     const decision = exchange.decide();
     if (decision instanceof Promise) void decision.then((decided) => this.#carry(exchange, decided));
     else this.#carry(exchange, decision);
@@ -208,9 +247,13 @@ export class ClientConnection implements ClientSide, Timed {
     }
     if (!body.isOver) {
       this.#carrier?.requestTurn();
+      // The rest of it never comes.
+      if (this.#hasEnded && this.#isAnswered) this.#close();
+      else if (this.#hasEnded) this.socket.destroy();
       return;
     }
     this.#body = undefined;
+    this.#wholeAt = performance.now();
     if (end < bytes.length) this.#rest = bytes.subarray(end);
     if (this.#isAnswered) {
       this.#becomeFree();
@@ -248,9 +291,37 @@ export class ClientConnection implements ClientSide, Timed {
     if (this.#phase === 'waiting' && this.#rest.length === 0) this.#ended();
   }
 
+  /** The client says nothing more. It may have left, or only its requests are through (`nc -N`). */
   #ended(): void {
-    if (this.#phase === 'waiting') this.socket.end(() => this.socket.destroy());
-    else this.socket.destroy();
+    this.#hasEnded = true;
+    if (this.#phase === 'waiting') {
+      // Else whole requests are waiting until it takes the answers to those before them.
+      if (!this.#isPaused) this.#close();
+    } else if (this.#phase === 'busy') {
+      if (this.#isAnswered) this.#close();
+      else if (this.#mayListen()) this.#awaitMove();
+      else this.socket.destroy();
+    }
+  }
+
+  /**
+   * Whether a client that has ended its side may still want the answer. Its end looks the same as that of one that has
+   * left, a browser whose page was closed, which is by far the more frequent: until something is written to it, and
+   * something more, nobody can tell. Who only ends its side does so with its request. Who has left is to be told of at
+   * once where much depends on it: a place in a waiting line, and what has no end of its own.
+   */
+  #mayListen(): boolean {
+    const isUndecided = this.#carrier === undefined;
+    if (isUndecided || this.#exchange?.isLasting === true || this.#request?.head.upgrade === true)
+      return false;
+    // What nobody has taken yet may be the rest of it.
+    if (this.#body !== undefined) return this.#isPaused || !this.#isBodyOpen;
+    return performance.now() - this.#wholeAt < onItsHeelsMs;
+  }
+
+  #awaitMove(): void {
+    this.#written = this.socket.bytesWritten;
+    this.#lookIn(this.#around.limits.halfClosedMs);
   }
 
   #closed(): void {
@@ -261,6 +332,7 @@ export class ClientConnection implements ClientSide, Timed {
     const exchange = this.#exchange;
     this.#phase = 'away';
     this.#carrier = undefined;
+    this.#gather();
     this.#rest = noBytes;
     carrier?.clientLeft();
     exchange?.end();
@@ -268,10 +340,9 @@ export class ClientConnection implements ClientSide, Timed {
 
   due(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
-    if (this.#phase === 'waiting' && this.#rest.length === 0 && this.socket.writableLength > 0) {
-      // It still reads the last response.
-      this.dueAt = within(this.#around.limits.clientIdleMs);
-    } else if (this.#phase === 'waiting' && this.#rest.length > 0) {
+    if (this.#phase === 'busy') this.#lookAfter();
+    else if (this.#reader.isBehind) this.#lookIn(this.#around.limits.clientIdleMs);
+    else if (this.#phase === 'waiting' && this.#rest.length > 0) {
       this.#refuse({
         kind: 'problem',
         status: 408,
@@ -280,15 +351,76 @@ export class ClientConnection implements ClientSide, Timed {
     } else this.socket.destroy();
   }
 
+  /** Looks after a client whose request is under way. */
+  #lookAfter(): void {
+    if (this.#hasEnded) {
+      const hasMoved = this.#reader.isBehind || this.socket.bytesWritten !== this.#written;
+      if (hasMoved && this.#exchange?.isLasting !== true) this.#awaitMove();
+      else this.socket.destroy();
+      return;
+    }
+    if (this.#isBodyOpen && !this.#mayGoOn && !this.#hasBodyBegun) {
+      // The instance may know nothing of it, and then each would wait for the other for ever (RFC 9110, 10.1.1).
+      this.inform(100, 'Continue', []);
+      this.flush();
+    }
+    if (this.#isPaused) this.#readAhead();
+  }
+
+  /** Sees to it that somebody looks, in so many milliseconds at the latest. */
+  #lookIn(ms: number): void {
+    this.dueAt = Math.min(this.dueAt, within(ms));
+  }
+
   #pause(): void {
+    if (this.#isPaused) return;
     this.#isPaused = true;
+    this.#pausedAt = performance.now();
     this.socket.pause();
+    if (this.#phase !== 'busy') return;
+    // Where nobody has the request yet, nobody is to have it whose client has left meanwhile.
+    if (this.#carrier === undefined && !this.#isAnswered) this.#readAhead();
+    else this.#lookIn(this.#around.limits.stallMs);
   }
 
   #resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#gather();
     this.socket.resume();
+  }
+
+  /** Reads on though nobody takes it: only so the end of a client is seen. */
+  #readAhead(): void {
+    this.#lookIn(this.#around.limits.stallMs);
+    if (this.#isReadAhead) return;
+    if (this.#hasRoom) {
+      this.#isReadAhead = true;
+      this.socket.resume();
+    } else if (performance.now() - this.#pausedAt > this.#around.limits.giveUpMs) this.socket.destroy();
+  }
+
+  get #hasRoom(): boolean {
+    return this.#heldLength < mostAhead && this.#around.ahead.isLeft;
+  }
+
+  #holdAhead(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#heldLength += bytes.length;
+    this.#around.ahead.take(bytes.length);
+    if (this.#hasRoom) return;
+    this.#isReadAhead = false;
+    this.socket.pause();
+  }
+
+  /** Puts together what has come. */
+  #gather(): void {
+    this.#isReadAhead = false;
+    if (this.#heldLength === 0) return;
+    this.#rest = Buffer.concat([this.#rest, ...this.#held]);
+    this.#around.ahead.give(this.#heldLength);
+    this.#held = [];
+    this.#heldLength = 0;
   }
 
   // -------------------------------------------------------------------------------------- the request's body
@@ -313,6 +445,7 @@ export class ClientConnection implements ClientSide, Timed {
 
   openBody(carrier: Carrier): void {
     this.#carrier = carrier;
+    if (!this.#mayGoOn) this.#lookIn(this.#around.limits.goOnMs);
     this.#letBodyCome();
   }
 
@@ -331,7 +464,7 @@ export class ClientConnection implements ClientSide, Timed {
   }
 
   resumeBody(): void {
-    this.#resume();
+    if (this.#isPaused) this.#letBodyCome();
   }
 
   // --------------------------------------------------------------------------------------------- the response
@@ -361,7 +494,9 @@ export class ClientConnection implements ClientSide, Timed {
     // Whether the body still comes that the client waits to be asked for, nobody knows.
     const isUnasked =
       !this.#mayGoOn && !this.#hasBodyBegun && this.#body !== undefined && this.#rest.length === 0;
-    if (isLast || isUnasked || this.#framing === 'until-close') this.#isLasting = false;
+    const isEnd = this.#hasEnded && this.#rest.length === 0 && this.#heldLength === 0;
+    if (isLast || isUnasked || isEnd || this.#framing === 'until-close') this.#isLasting = false;
+    if (this.#hasEnded && this.#exchange?.isLasting === true) this.#lookIn(1);
     this.#output.add(text + (this.#isLasting ? this.#keepAlive : 'Connection: close\r\n\r\n'));
   }
 
@@ -402,6 +537,7 @@ export class ClientConnection implements ClientSide, Timed {
     const isFramed = this.#framing === 'length' || this.#framing === 'chunked';
     if (!this.#hasBegun || (isFramed && this.#request?.head.upgrade !== true)) {
       this.#output.flush();
+      this.#phase = 'closing';
       this.dueAt = within(this.#around.limits.lingerMs);
       this.socket.destroySoon();
     } else this.socket.resetAndDestroy();
@@ -409,12 +545,14 @@ export class ClientConnection implements ClientSide, Timed {
   }
 
   takeOver(): Taken {
+    this.#gather();
     const early = this.#rest.length === 0 ? undefined : this.#rest;
     const { socket } = this;
     this.#rest = noBytes;
     this.#phase = 'away';
     this.#carrier = undefined;
     this.#around.sweep.forget(this);
+    this.#reader.forget();
     for (const event of ['data', 'drain', 'end']) socket.removeAllListeners(event);
     this.#resume();
     return { socket, early };
@@ -428,6 +566,7 @@ export class ClientConnection implements ClientSide, Timed {
     this.dueAt = within(this.#around.limits.clientIdleMs);
     this.#resume();
     if (this.#rest.length > 0) this.#advance();
+    else if (this.#hasEnded) this.#close();
   }
 
   /** Answers what is no request, and closes. */
@@ -449,10 +588,10 @@ export class ClientConnection implements ClientSide, Timed {
    */
   #close(): void {
     this.#phase = 'closing';
-    this.#rest = noBytes;
     this.#request = undefined;
     this.dueAt = within(this.#around.limits.clientIdleMs);
     this.#resume();
+    this.#rest = noBytes;
     this.socket.end(() => {
       this.dueAt = within(this.#around.limits.lingerMs);
     });

@@ -30,7 +30,7 @@ export class Exchange implements Client {
   readonly head: RequestHead;
   whenLeft: (() => void) | undefined = undefined;
   readonly #door: Deciding;
-  readonly #started = performance.now();
+  readonly startedAt = performance.now();
   #decision: Decision | undefined;
   #status = clientLeft;
   #isReported = false;
@@ -122,6 +122,11 @@ export class Exchange implements Client {
     this.#status = status;
   }
 
+  /** Nobody waits for its end. */
+  get isLasting(): boolean {
+    return this.#isLasting;
+  }
+
   /** It has become one that nobody waits for. */
   lasting(): void {
     if (this.#isLasting || this.#decision?.kind !== 'forward') return;
@@ -138,7 +143,7 @@ export class Exchange implements Client {
     const query = target.indexOf('?');
     const path = query === -1 ? target : target.slice(0, query);
     const status = this.#status;
-    const ms = performance.now() - this.#started;
+    const ms = performance.now() - this.startedAt;
     const decision = this.#decision;
     const { service } = decision ?? {};
     // Which of them accepted on a shared socket, nobody knows.

@@ -25,6 +25,8 @@ export interface Limits {
   readonly halfClosedMs: number;
   /** When nobody has taken for so long what a client sends, it is seen to whether the client is still there. */
   readonly stallMs: number;
+  /** When nobody has taken anything for so long, and more of it waits than is read ahead, the client is given up. */
+  readonly giveUpMs: number;
   /** When an instance says nothing for so long, a client that waits for `100 Continue` is told to go on. */
   readonly goOnMs: number;
   /** How much of a request's body is kept in memory where CGI wants its length before its first byte. */
@@ -42,6 +44,7 @@ export const usual: Limits = {
   lingerMs: 1_000,
   halfClosedMs: 5_000,
   stallMs: 1_000,
+  giveUpMs: 600_000,
   goOnMs: 1_000,
   spoolMemory: 1024 * 1024,
   spool: 1024 * 1024 * 1024,

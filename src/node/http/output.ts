@@ -30,6 +30,10 @@ export class Output {
     return this.#length > 0 || this.#socket.writableLength > 0;
   }
 
+  get takesMore(): boolean {
+    return takesMore(this.#socket);
+  }
+
   /** Writes what there is. True: the socket takes more. */
   flush(): boolean {
     const pieces = this.#pieces;
