@@ -17,6 +17,8 @@ export const bundles: readonly Bundle[] = [
   { name: 'extension', source: 'src/extension/main.ts', editor: true, maxBytes: 150 * 1024 },
   { name: 'client', source: 'src/extension/client.ts', editor: true },
   { name: 'worker', source: 'src/host/worker.ts', editor: false },
+  // Of the worker and the command line alike, so that it is shipped once.
+  { name: 'programs', source: 'src/node/programs.ts', editor: false },
   { name: 'server', source: 'src/language/main.ts', editor: false },
   { name: 'debug', source: 'src/debug/adapter.ts', editor: false },
   { name: 'cli', source: 'src/cli/main.ts', editor: false },

@@ -1,10 +1,10 @@
 /** Asks a program of the system a question and takes what it prints. */
 
-import type * as Execa from 'execa';
+import type * as Programs from './programs.ts';
 
 /** Loaded when it is needed: it is large, and where /proc tells everything, most sessions never do. */
-export async function loadExeca(): Promise<typeof Execa> {
-  return import('execa');
+export async function loadExeca(): Promise<typeof Programs> {
+  return import('./programs.ts');
 }
 
 export interface Answer {
