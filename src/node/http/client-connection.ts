@@ -1,55 +1,26 @@
 /**
- * A client's connection: reads its requests strictly, one after the other, and writes the response to each before the
- * next one is looked at. Who carries a request, and where to, is not known here.
+ * A client's connection: reads the heads of its requests strictly, one after the other, has each dealt with before the
+ * next one is looked at, and closes. Who carries a request, and what is answered, is not known here.
  */
 
 import type { Socket } from 'node:net';
-import type { Answer, Decision, Headers } from '../../core/outside.ts';
-import { answer, mistake } from '../../core/proxy/answers.ts';
-import { refusal } from '../../core/proxy/target.ts';
-import { type Ahead, mostAhead } from './ahead.ts';
-import { sendAnswer } from './answer.ts';
-import { type BodyReader, bodyReader } from './body-reader.ts';
-import { type Deciding, Exchange } from './exchange.ts';
-import { wordsOf } from './failure.ts';
+import { type Ahead, HeldBack } from './ahead.ts';
+import { ClientRequest } from './client-request.ts';
 import type { Problem } from './fields.ts';
-import {
-  beginOf,
-  headEnd,
-  mayBeginRequest,
-  mayBeRequest,
-  readRequest,
-  type RequestRead,
-} from './head-reader.ts';
-import type { Limits } from './limits.ts';
-import {
-  chunkHead,
-  dateLine,
-  type Framing,
-  framingOf,
-  lastChunk,
-  linesOf,
-  statusLine,
-} from './message-head.ts';
-import { Output } from './output.ts';
-import type { Carrier, ClientSide, SentResponse, Taken } from './sides.ts';
-import { SlowReader } from './slow-reader.ts';
+import { Listening, mayListen } from './half-closed.ts';
+import { beginOf, headEnd, mayBeginRequest, mayBeRequest, readRequest } from './head-reader.ts';
+import type { Carriage, Line } from './line.ts';
+import { ResponseWriter } from './response-writer.ts';
+import type { Taken } from './sides.ts';
 import { type Sweep, type Timed, within } from './sweep.ts';
 
 /** What a client may send ahead of being asked for it. Then it is not read any more, until it is its turn. */
 const mostUnasked = 64 * 1024;
 
-/** An end that comes so soon after a request was meant as its end; later ones tell that the client has left. */
-const onItsHeelsMs = 250;
-
 /** What a connection is a part of. */
-export interface Surroundings {
-  readonly door: Deciding;
-  readonly limits: Limits;
+export interface Surroundings extends Carriage {
   readonly sweep: Sweep;
   readonly ahead: Ahead;
-  /** Has a request carried as it was decided. A carrier is told what happens to the client; without one it is answered. */
-  carry(client: ClientSide, decision: Decision): Carrier | undefined;
   gone(connection: ClientConnection): void;
 }
 
@@ -61,60 +32,34 @@ export interface Surroundings {
  */
 type Phase = 'waiting' | 'busy' | 'closing' | 'away';
 
-const noBytes: Buffer = Buffer.alloc(0);
-
-export class ClientConnection implements ClientSide, Timed {
+export class ClientConnection implements Line, Timed {
   readonly socket: Socket;
+  readonly unread: HeldBack;
   dueAt: number;
   readonly #around: Surroundings;
-  readonly #output: Output;
-  readonly #reader: SlowReader;
+  readonly #response: ResponseWriter;
+  readonly #request: ClientRequest;
+  readonly #listening: Listening;
   readonly #remote: string;
-  readonly #keepAlive: string;
   #phase: Phase = 'waiting';
-  /** Bytes that nobody has taken yet. */
-  #rest = noBytes;
-  /** How many of them were looked through for the end of a head. */
+  /** How many of the unread bytes were looked through for the end of a head. */
   #known = 0;
   #isAdvancing = false;
   /** It has no request after the one that is under way, or is being read. */
   #isRetired = false;
-  /** Nobody takes what comes. */
-  #isPaused = false;
-  #pausedAt = 0;
-  /** It is read all the same, to see whether the client is still there. */
-  #isReadAhead = false;
-  /** What was read so; it comes after the rest. */
-  #held: Buffer[] = [];
-  #heldLength = 0;
-  /** The client says nothing more. */
   #hasEnded = false;
-  /** What was written when it was looked at last. */
-  #written = 0;
-  // The exchange under way.
-  #request: RequestRead | undefined;
-  #exchange: Exchange | undefined;
-  #carrier: Carrier | undefined;
-  #body: BodyReader | undefined;
-  /** When the last byte of the request came. */
-  #wholeAt = 0;
-  #isBodyOpen = false;
-  #hasBodyBegun = false;
-  #mayGoOn = false;
-  #isLasting = true;
-  #framing: Framing = 'none';
-  #hasBegun = false;
-  #isAnswered = false;
 
   constructor(socket: Socket, around: Surroundings) {
+    const { limits, ahead, sweep } = around;
     this.socket = socket;
+    this.unread = new HeldBack(socket, ahead);
     this.#around = around;
-    this.#output = new Output(socket);
-    this.#reader = new SlowReader(socket, around.limits.clientIdleMs);
+    this.#response = new ResponseWriter(socket, limits.clientIdleMs);
+    this.#request = new ClientRequest(this, around, this.#response);
+    this.#listening = new Listening(socket, limits.clientIdleMs);
     this.#remote = socket.remoteAddress ?? '';
-    this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.ceil(around.limits.clientIdleMs / 1000)}\r\n\r\n`;
-    this.dueAt = within(around.limits.headMs);
-    around.sweep.watch(this);
+    this.dueAt = within(limits.headMs);
+    sweep.watch(this);
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
@@ -122,26 +67,29 @@ export class ClientConnection implements ClientSide, Timed {
     socket.on('close', () => this.#closed());
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  get isBusy(): boolean {
+    return this.#phase === 'busy';
+  }
+
   // ------------------------------------------------------------------------------------------------- reading
 
   #read(bytes: Buffer): void {
+    const { unread } = this;
     if (this.#phase === 'closing') return;
-    if (this.#isReadAhead) {
-      this.#holdAhead(bytes);
+    if (unread.isReadAhead) {
+      unread.addAhead(bytes);
     } else if (this.#phase === 'waiting') {
-      this.#hold(bytes);
+      unread.add(bytes);
       this.#advance();
-    } else if (this.#body !== undefined && this.#isBodyOpen) {
-      this.#readBody(this.#body, bytes);
-    } else {
-      this.#hold(bytes);
-      if (this.#body === undefined) this.#lookAhead();
-      if (this.#rest.length > mostUnasked) this.#pause();
+    } else if (!this.#request.read(bytes)) {
+      unread.add(bytes);
+      if (this.#request.isBodyOver) this.lookAhead();
+      if (unread.rest.length > mostUnasked) this.pause();
     }
-  }
-
-  #hold(bytes: Buffer): void {
-    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
   }
 
   /**
@@ -151,24 +99,24 @@ export class ClientConnection implements ClientSide, Timed {
   #advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    while (this.#phase === 'waiting' && this.#rest.length > 0) {
-      if (!this.#output.takesMore) this.#pause();
-      if (this.#isPaused || !this.#readHead()) break;
+    while (this.#phase === 'waiting' && this.unread.rest.length > 0) {
+      if (!this.#response.output.takesMore) this.pause();
+      if (this.unread.isPaused || !this.#readHead()) break;
     }
     this.#isAdvancing = false;
-    if (this.#hasEnded && this.#phase === 'waiting' && !this.#isPaused) this.#close();
+    if (this.#hasEnded && this.#phase === 'waiting' && !this.unread.isPaused) this.close();
   }
 
   #drained(): void {
-    if (this.#phase === 'waiting' && this.#isPaused) {
-      this.#resume();
+    if (this.#phase === 'waiting' && this.unread.isPaused) {
+      this.unread.resume();
       this.#advance();
-    } else this.#carrier?.clientTakesMore();
+    } else this.#request.clientTakesMore();
   }
 
   /** False: there is no whole head. */
   #readHead(): boolean {
-    const bytes = this.#rest;
+    const bytes = this.unread.rest;
     const { limits } = this.#around;
     const from = beginOf(bytes);
     const end = mayBeginRequest(bytes, from)
@@ -183,11 +131,13 @@ export class ClientConnection implements ClientSide, Timed {
     const request =
       typeof end === 'object' ? end : readRequest(bytes.toString('latin1', from, end), this.#remote, limits);
     if (typeof end === 'object' || request.kind === 'problem') {
-      this.#refuse(request.kind === 'problem' ? request : (end as Problem));
+      this.refuse(request.kind === 'problem' ? request : (end as Problem));
       return false;
     }
-    this.#rest = end === bytes.length ? noBytes : bytes.subarray(end);
-    this.#begin(request);
+    this.unread.skip(end);
+    this.#phase = 'busy';
+    this.dueAt = Number.POSITIVE_INFINITY;
+    this.#request.begin(request, this.#isRetired);
     return true;
   }
 
@@ -195,155 +145,42 @@ export class ClientConnection implements ClientSide, Timed {
    * Something has come while a request is under way that is not of it. Whether it is a request is looked at now: a
    * client that sends anything else is not to be trusted with what it is sent either.
    */
-  #lookAhead(): void {
-    const isNone = !mayBeRequest(this.#rest, this.#remote, this.#around.limits);
-    if (isNone && this.#request?.head.upgrade !== true) this.socket.destroy();
+  lookAhead(): void {
+    const isNone = !mayBeRequest(this.unread.rest, this.#remote, this.#around.limits);
+    if (isNone && !this.#request.isUpgrade) this.socket.destroy();
   }
 
-  #begin(request: RequestRead): void {
-    const exchange = new Exchange(request.head, this.#around.door);
-    this.#phase = 'busy';
-    this.dueAt = Number.POSITIVE_INFINITY;
-    this.#request = request;
-    this.#exchange = exchange;
-    this.#wholeAt = exchange.startedAt;
-    this.#carrier = undefined;
-    this.#body = request.body === 0 ? undefined : bodyReader(request.body, this.#around.limits);
-    this.#isBodyOpen = false;
-    this.#hasBodyBegun = false;
-    this.#mayGoOn = !request.expects;
-    this.#isLasting = request.isLasting && !request.head.upgrade && !this.#isRetired;
-    this.#framing = 'none';
-    this.#hasBegun = false;
-    this.#isAnswered = false;
-    const wrong = refusal(request.head);
-    if (wrong !== undefined) {
-      sendAnswer(this, answer(wrong.status, { text: `${wrong.reason}\n` }), true);
-      return;
-    }
-    if (this.#hasEnded) this.#awaitMove();
-    const decision = exchange.decide();
-    if (decision instanceof Promise) void decision.then((decided) => this.#carry(exchange, decided));
-    else this.#carry(exchange, decision);
+  pause(): void {
+    if (this.unread.isPaused) return;
+    this.unread.pause();
+    if (this.#phase !== 'busy') return;
+    // Where nobody has the request yet, nobody is to have it whose client has left meanwhile.
+    if (this.#request.isUndecided && !this.#request.isAnswered) this.#readAhead();
+    else this.lookIn(this.#around.limits.stallMs);
   }
 
-  #carry(exchange: Exchange, decision: Decision): void {
-    // The client may have left while it was decided.
-    if (exchange.over || exchange !== this.#exchange || this.socket.destroyed) return;
-    try {
-      const carrier = this.#around.carry(this, decision);
-      if (!this.#isAnswered && this.#exchange === exchange) this.#carrier = carrier;
-    } catch (error) {
-      sendAnswer(this, mistake(wordsOf(error)), true);
-    }
+  #readAhead(): void {
+    const { stallMs, giveUpMs } = this.#around.limits;
+    this.lookIn(stallMs);
+    if (!this.unread.readAhead() && this.unread.pausedMs > giveUpMs) this.socket.destroy();
   }
 
-  #readBody(body: BodyReader, bytes: Buffer): void {
-    this.#hasBodyBegun = true;
-    const end = body.read(bytes, 0, this);
-    if (typeof end === 'object') {
-      this.#breakBody(end);
-      return;
-    }
-    if (!body.isOver) {
-      this.#carrier?.requestTurn();
-      // The rest of it never comes.
-      if (this.#hasEnded && this.#isAnswered) this.#close();
-      else if (this.#hasEnded) this.socket.destroy();
-      return;
-    }
-    this.#body = undefined;
-    this.#wholeAt = performance.now();
-    if (end < bytes.length) this.#rest = bytes.subarray(end);
-    if (this.#isAnswered) {
-      this.#becomeFree();
-      return;
-    }
-    this.#carrier?.requestOver(body.trailers);
-    // Unless that was answered at once.
-    if (this.#phase === 'busy' && this.#body === undefined && !this.#isAnswered && this.#rest.length > 0)
-      this.#lookAhead();
+  becomeFree(): void {
+    this.#phase = 'waiting';
+    this.dueAt = within(this.#around.limits.clientIdleMs);
+    this.unread.resume();
+    if (this.unread.rest.length > 0) this.#advance();
+    else if (this.#hasEnded) this.close();
   }
 
-  bodyPiece(piece: Buffer): void {
-    if (!this.#isAnswered) this.#carrier?.requestPiece(piece);
-  }
-
-  /** The body turns out to be none, so that nobody knows where the next request begins. */
-  #breakBody(problem: Problem): void {
-    const carrier = this.#carrier;
-    const exchange = this.#exchange;
-    this.#carrier = undefined;
-    carrier?.clientLeft();
-    if (this.#hasBegun || this.#isAnswered) {
-      this.socket.destroy();
-      return;
-    }
-    exchange?.answered(problem.status);
-    this.#refuse(problem);
-    exchange?.end();
-  }
-
-  /** Its door is closed: it ends with what it has. */
-  retire(): void {
-    this.#isRetired = true;
-    this.#isLasting = false;
-    if (this.#phase === 'waiting' && this.#rest.length === 0) this.#ended();
-  }
-
-  /** The client says nothing more. It may have left, or only its requests are through (`nc -N`). */
-  #ended(): void {
-    this.#hasEnded = true;
-    if (this.#phase === 'waiting') {
-      // Else whole requests are waiting until it takes the answers to those before them.
-      if (!this.#isPaused) this.#close();
-    } else if (this.#phase === 'busy') {
-      if (this.#isAnswered) this.#close();
-      else if (this.#mayListen()) this.#awaitMove();
-      else this.socket.destroy();
-    }
-  }
-
-  /**
-   * Whether a client that has ended its side may still want the answer. Its end looks the same as that of one that has
-   * left, a browser whose page was closed, which is by far the more frequent: until something is written to it, and
-   * something more, nobody can tell. Who only ends its side does so with its request. Who has left is to be told of at
-   * once where much depends on it: a place in a waiting line, and what has no end of its own.
-   */
-  #mayListen(): boolean {
-    const isUndecided = this.#carrier === undefined;
-    if (isUndecided || this.#exchange?.isLasting === true || this.#request?.head.upgrade === true)
-      return false;
-    // What nobody has taken yet may be the rest of it.
-    if (this.#body !== undefined) return this.#isPaused || !this.#isBodyOpen;
-    return performance.now() - this.#wholeAt < onItsHeelsMs;
-  }
-
-  #awaitMove(): void {
-    this.#written = this.socket.bytesWritten;
-    this.#lookIn(this.#around.limits.halfClosedMs);
-  }
-
-  #closed(): void {
-    this.#around.sweep.forget(this);
-    this.#around.gone(this);
-    if (this.#phase === 'away') return;
-    const carrier = this.#carrier;
-    const exchange = this.#exchange;
-    this.#phase = 'away';
-    this.#carrier = undefined;
-    this.#gather();
-    this.#rest = noBytes;
-    carrier?.clientLeft();
-    exchange?.end();
-  }
+  // -------------------------------------------------------------------------------------------------- the time
 
   due(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
     if (this.#phase === 'busy') this.#lookAfter();
-    else if (this.#reader.isBehind) this.#lookIn(this.#around.limits.clientIdleMs);
-    else if (this.#phase === 'waiting' && this.#rest.length > 0) {
-      this.#refuse({
+    else if (this.#listening.isBehind) this.lookIn(this.#around.limits.clientIdleMs);
+    else if (this.#phase === 'waiting' && this.unread.rest.length > 0) {
+      this.refuse({
         kind: 'problem',
         status: 408,
         reason: 'The head of this request took too long to come.',
@@ -354,230 +191,76 @@ export class ClientConnection implements ClientSide, Timed {
   /** Looks after a client whose request is under way. */
   #lookAfter(): void {
     if (this.#hasEnded) {
-      const hasMoved = this.#reader.isBehind || this.socket.bytesWritten !== this.#written;
-      if (hasMoved && this.#exchange?.isLasting !== true) this.#awaitMove();
+      if (this.#listening.hasMoved && !this.#request.isLasting) this.awaitMove();
       else this.socket.destroy();
       return;
     }
-    if (this.#isBodyOpen && !this.#mayGoOn && !this.#hasBodyBegun) {
-      // The instance may know nothing of it, and then each would wait for the other for ever (RFC 9110, 10.1.1).
-      this.inform(100, 'Continue', []);
-      this.flush();
-    }
-    if (this.#isPaused) this.#readAhead();
+    this.#request.askForBody();
+    if (this.unread.isPaused) this.#readAhead();
   }
 
-  /** Sees to it that somebody looks, in so many milliseconds at the latest. */
-  #lookIn(ms: number): void {
+  lookIn(ms: number): void {
     this.dueAt = Math.min(this.dueAt, within(ms));
   }
 
-  #pause(): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    this.#pausedAt = performance.now();
-    this.socket.pause();
-    if (this.#phase !== 'busy') return;
-    // Where nobody has the request yet, nobody is to have it whose client has left meanwhile.
-    if (this.#carrier === undefined && !this.#isAnswered) this.#readAhead();
-    else this.#lookIn(this.#around.limits.stallMs);
+  awaitMove(): void {
+    this.#listening.look();
+    this.lookIn(this.#around.limits.halfClosedMs);
   }
 
-  #resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#gather();
-    this.socket.resume();
+  // --------------------------------------------------------------------------------------------------- the end
+
+  /** Its door is closed: it ends with what it has. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#response.isLasting = false;
+    if (this.#phase === 'waiting' && this.unread.rest.length === 0) this.#ended();
   }
 
-  /** Reads on though nobody takes it: only so the end of a client is seen. */
-  #readAhead(): void {
-    this.#lookIn(this.#around.limits.stallMs);
-    if (this.#isReadAhead) return;
-    if (this.#hasRoom) {
-      this.#isReadAhead = true;
-      this.socket.resume();
-    } else if (performance.now() - this.#pausedAt > this.#around.limits.giveUpMs) this.socket.destroy();
-  }
-
-  get #hasRoom(): boolean {
-    return this.#heldLength < mostAhead && this.#around.ahead.isLeft;
-  }
-
-  #holdAhead(bytes: Buffer): void {
-    this.#held.push(bytes);
-    this.#heldLength += bytes.length;
-    this.#around.ahead.take(bytes.length);
-    if (this.#hasRoom) return;
-    this.#isReadAhead = false;
-    this.socket.pause();
-  }
-
-  /** Puts together what has come. */
-  #gather(): void {
-    this.#isReadAhead = false;
-    if (this.#heldLength === 0) return;
-    this.#rest = Buffer.concat([this.#rest, ...this.#held]);
-    this.#around.ahead.give(this.#heldLength);
-    this.#held = [];
-    this.#heldLength = 0;
-  }
-
-  // -------------------------------------------------------------------------------------- the request's body
-
-  get exchange(): Exchange {
-    const exchange = this.#exchange;
-    if (exchange === undefined) throw new Error('nothing is under way on this connection');
-    return exchange;
-  }
-
-  get bodyLength(): number | 'chunked' {
-    return this.#request?.body ?? 0;
-  }
-
-  get isBodyOver(): boolean {
-    return this.#body === undefined;
-  }
-
-  get expects(): boolean {
-    return this.#request?.expects === true;
-  }
-
-  openBody(carrier: Carrier): void {
-    this.#carrier = carrier;
-    if (!this.#mayGoOn) this.#lookIn(this.#around.limits.goOnMs);
-    this.#letBodyCome();
-  }
-
-  #letBodyCome(): void {
-    this.#isBodyOpen = true;
-    this.#resume();
-    const body = this.#body;
-    const bytes = this.#rest;
-    if (body === undefined || bytes.length === 0) return;
-    this.#rest = noBytes;
-    this.#readBody(body, bytes);
-  }
-
-  pauseBody(): void {
-    if (this.#body !== undefined) this.#pause();
-  }
-
-  resumeBody(): void {
-    if (this.#isPaused) this.#letBodyCome();
-  }
-
-  // --------------------------------------------------------------------------------------------- the response
-
-  get hasBegun(): boolean {
-    return this.#hasBegun;
-  }
-
-  inform(status: number, reason: string, headers: Headers): void {
-    if (this.#hasBegun || this.#request?.head.version !== '1.1') return;
-    if (status === 100) {
-      // Who did not ask for it may take it for the answer.
-      if (this.#mayGoOn) return;
-      this.#mayGoOn = true;
+  /** The client says nothing more. It may have left, or only its requests are through (`nc -N`). */
+  #ended(): void {
+    this.#hasEnded = true;
+    if (this.#phase === 'waiting') {
+      // Else whole requests are waiting until it takes the answers to those before them.
+      if (!this.unread.isPaused) this.close();
+    } else if (this.#phase === 'busy') {
+      if (this.#request.isAnswered) this.close();
+      else if (mayListen(this.#request)) this.awaitMove();
+      else this.socket.destroy();
     }
-    this.#output.add(`${statusLine(status, reason)}${linesOf(headers)}\r\n`);
   }
 
-  respond({ status, reason, headers, body, hasDate, isLast = false }: SentResponse): void {
-    const request = this.#request;
-    if (request === undefined || this.#hasBegun) return;
-    this.#hasBegun = true;
-    let text = statusLine(status, reason) + linesOf(headers);
-    if (!hasDate) text += dateLine();
-    this.#framing = framingOf(request.head, status, body);
-    if (this.#framing === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
-    // Whether the body still comes that the client waits to be asked for, nobody knows.
-    const isUnasked =
-      !this.#mayGoOn && !this.#hasBodyBegun && this.#body !== undefined && this.#rest.length === 0;
-    const isEnd = this.#hasEnded && this.#rest.length === 0 && this.#heldLength === 0;
-    if (isLast || isUnasked || isEnd || this.#framing === 'until-close') this.#isLasting = false;
-    if (this.#hasEnded && this.#exchange?.isLasting === true) this.#lookIn(1);
-    this.#output.add(text + (this.#isLasting ? this.#keepAlive : 'Connection: close\r\n\r\n'));
-  }
-
-  write(piece: Buffer): void {
-    if (this.#framing === 'none' || piece.length === 0) return;
-    if (this.#framing !== 'chunked') {
-      this.#output.add(piece);
-      return;
-    }
-    this.#output.add(chunkHead(piece.length));
-    this.#output.add(piece);
-    this.#output.add('\r\n');
-  }
-
-  get holdsPieces(): boolean {
-    return this.#output.holdsPieces;
-  }
-
-  flush(): boolean {
-    return this.#output.flush();
-  }
-
-  end(trailers: Headers): void {
-    if (this.#isAnswered || this.#phase !== 'busy') return;
-    if (this.#framing === 'chunked') this.#output.add(lastChunk(trailers));
-    this.#output.flush();
-    this.#isAnswered = true;
-    this.#carrier = undefined;
-    this.#exchange?.end();
-    if (!this.#isLasting) this.#close();
-    else if (this.#body === undefined) this.#becomeFree();
-    // The rest of the body is taken in and dropped, so that the client gets to read what we said.
-    else this.#letBodyCome();
-  }
-
-  abort(): void {
-    this.#carrier = undefined;
-    const isFramed = this.#framing === 'length' || this.#framing === 'chunked';
-    if (!this.#hasBegun || (isFramed && this.#request?.head.upgrade !== true)) {
-      this.#output.flush();
-      this.#phase = 'closing';
-      this.dueAt = within(this.#around.limits.lingerMs);
-      this.socket.destroySoon();
-    } else this.socket.resetAndDestroy();
-    this.#exchange?.end();
-  }
-
-  takeOver(): Taken {
-    this.#gather();
-    const early = this.#rest.length === 0 ? undefined : this.#rest;
-    const { socket } = this;
-    this.#rest = noBytes;
-    this.#phase = 'away';
-    this.#carrier = undefined;
+  #closed(): void {
     this.#around.sweep.forget(this);
-    this.#reader.forget();
-    for (const event of ['data', 'drain', 'end']) socket.removeAllListeners(event);
-    this.#resume();
-    return { socket, early };
-  }
-
-  /** Both the request and its response are through. */
-  #becomeFree(): void {
-    this.#request = undefined;
-    this.#exchange = undefined;
-    this.#phase = 'waiting';
-    this.dueAt = within(this.#around.limits.clientIdleMs);
-    this.#resume();
-    if (this.#rest.length > 0) this.#advance();
-    else if (this.#hasEnded) this.#close();
+    this.#around.gone(this);
+    if (this.#phase === 'away') return;
+    this.#phase = 'away';
+    this.unread.takeAll();
+    this.#request.left();
   }
 
   /** Answers what is no request, and closes. */
-  #refuse({ status, reason }: Problem): void {
-    const { headers, body }: Answer = answer(status, { text: `${reason}\n` });
-    this.#output.add(
-      `${statusLine(status, undefined)}${linesOf(headers)}${dateLine()}Connection: close\r\n\r\n`,
-    );
-    this.#output.add(Buffer.from(body));
-    this.#output.flush();
-    this.#close();
+  refuse(problem: Problem): void {
+    this.#response.refuse(problem);
+    this.close();
+  }
+
+  breakOff(): void {
+    this.#response.output.flush();
+    this.#phase = 'closing';
+    this.dueAt = within(this.#around.limits.lingerMs);
+    this.socket.destroySoon();
+  }
+
+  takeOver(): Taken {
+    const { socket } = this;
+    const early = this.unread.takeAll();
+    this.#phase = 'away';
+    this.#around.sweep.forget(this);
+    this.#listening.forget();
+    for (const event of ['data', 'drain', 'end']) socket.removeAllListeners(event);
+    this.unread.resume();
+    return { socket, early: early.length === 0 ? undefined : early };
   }
 
   /**
@@ -586,12 +269,12 @@ export class ClientConnection implements ClientSide, Timed {
    * A socket that is closed while bytes lie unread makes the kernel send a reset, and a reset may overtake our answer
    * and wipe it out before the client has read it.
    */
-  #close(): void {
+  close(): void {
     this.#phase = 'closing';
-    this.#request = undefined;
+    this.#request.forget();
     this.dueAt = within(this.#around.limits.clientIdleMs);
-    this.#resume();
-    this.#rest = noBytes;
+    this.unread.resume();
+    this.unread.takeRest();
     this.socket.end(() => {
       this.dueAt = within(this.#around.limits.lingerMs);
     });
