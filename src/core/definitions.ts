@@ -28,8 +28,11 @@ export interface DefinitionsOptions {
   readonly welcome: (instance: Instance) => void;
   /** It is no more part of the config; its stop is about to be ordered. */
   readonly farewell: (instance: Instance) => void;
-  /** Services have come, changed or gone: doors, pools of listeners and readers have to follow. */
-  readonly arranged: () => Promise<void>;
+  /**
+   * Services have come, changed or gone: doors, pools of listeners and readers have to follow. `isReloaded`: the config
+   * was read anew.
+   */
+  readonly arranged: (isReloaded: boolean) => Promise<void>;
   /** A service has one instance more or fewer. */
   readonly resized: () => void;
   /** Resolves after so many milliseconds. */
@@ -88,7 +91,7 @@ export class Definitions {
     for (const spec of change.added) this.#joinAsleep(this.#add(spec));
     this.#inFileOrder();
     this.#tellGroups(before);
-    await arranged();
+    await arranged(true);
   }
 
   #groupNames(): ReadonlySet<string> {
@@ -120,7 +123,7 @@ export class Definitions {
     const written = this.#config.services.find((spec) => spec.name === name)?.instances ?? instances;
     this.#scaled.set(name, { asked: instances, written });
     this.#redefine({ ...service.spec, instances }, false);
-    await arranged();
+    await arranged(false);
   }
 
   // ------------------------------------------------------------------------------------------ group by group
@@ -172,7 +175,7 @@ export class Definitions {
       this.#add(spec);
     }
     this.#inFileOrder();
-    await arranged();
+    await arranged(false);
     this.#tellGroups(before);
     const targets = group.services
       .filter((spec) => spec.autostart)
@@ -197,7 +200,7 @@ export class Definitions {
     };
     for (const each of removed) this.#remove(each);
     supervision.groupRemoved(name);
-    await arranged();
+    await arranged(false);
   }
 
   // --------------------------------------------------------------------------------------------- one service

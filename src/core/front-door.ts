@@ -71,6 +71,12 @@ interface Wanted {
   ) => Decision | Promise<Decision>;
 }
 
+/** A place that a door could not move to. */
+interface Refused {
+  readonly wanted: Wanted;
+  readonly fault: Fault;
+}
+
 interface OpenDoor {
   readonly door: Door;
   readonly wanted: Wanted;
@@ -83,6 +89,8 @@ export class FrontDoors {
   readonly #open = new Map<string, OpenDoor>();
   /** What the config asks for, by name. */
   #wanted: ReadonlyMap<string, Wanted> = new Map();
+  /** Where doors could not be opened when it was tried last, by name. */
+  readonly #refused = new Map<string, Refused>();
   /** They listen no more; what came through them goes on for a while. */
   readonly #parting = new Set<Door>();
   #opening: Promise<void> = Promise.resolve();
@@ -130,9 +138,17 @@ export class FrontDoors {
     return `http://${name.toLowerCase()}.localhost:${main.door.port}/`;
   }
 
-  /** Opens what the config asks for and closes what it asks for no more. One call at a time. */
-  arrange(spec: FrontDoorSpec): Promise<void> {
-    const next = this.#opening.then(() => this.#arrange(spec));
+  /**
+   * Opens what the config asks for and closes what it asks for no more. One call at a time.
+   *
+   * `isReloaded`: what failed is tried again. Else a door that could not be moved to the same place stays where it is:
+   * where it has to make room for itself, each try parts with all that comes through it.
+   */
+  arrange(spec: FrontDoorSpec, isReloaded: boolean): Promise<void> {
+    const next = this.#opening.then(() => {
+      if (isReloaded) this.#refused.clear();
+      return this.#arrange(spec);
+    });
     this.#opening = next.catch(() => undefined);
     return next;
   }
@@ -164,7 +180,11 @@ export class FrontDoors {
     const { name } = wanted;
     const was = this.#open.get(name);
     if (was !== undefined && isWhere(was, wanted)) return undefined;
+    const refused = this.#refused.get(name);
+    if (was !== undefined && refused !== undefined && isSame(refused.wanted, wanted)) return refused.fault;
     const taken = await this.#listen(wanted);
+    if (taken === undefined) this.#refused.delete(name);
+    else this.#refused.set(name, { wanted, fault: taken });
     const now = this.#open.get(name);
     if (was === undefined || now === was) return taken;
     if (taken === undefined) this.#part(was);
@@ -316,6 +336,10 @@ export class FrontDoors {
       facts,
     );
   }
+}
+
+function isSame(one: Wanted, other: Wanted): boolean {
+  return one.host === other.host && one.port === other.port;
 }
 
 function isWhere({ door, wanted: { host, port } }: OpenDoor, wanted: Wanted): boolean {

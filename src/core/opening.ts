@@ -37,6 +37,8 @@ export class Opening {
   #beginning: Promise<void> | undefined;
   /** The sockets that were tried, as they were defined, by the service that shares them. */
   #tried: ReadonlyMap<string, string> = new Map();
+  /** What is wrong with doors, as far as it was told, by content: each try finds the same anew. */
+  #told: ReadonlyMap<string, Fault> = new Map();
 
   constructor(options: OpeningOptions) {
     this.#options = options;
@@ -46,15 +48,15 @@ export class Opening {
   async begin(): Promise<void> {
     this.#beginning ??= this.#clearAway();
     await this.#beginning;
-    await this.#open();
+    await this.#open(false);
   }
 
-  /** Services have come, changed or gone. */
-  async follow(): Promise<void> {
+  /** Services have come, changed or gone. `isReloaded`: the config was read anew, so what failed is tried again. */
+  async follow(isReloaded: boolean): Promise<void> {
     if (this.#beginning === undefined) return;
     this.#arrange();
     await this.#trySockets();
-    await this.#open();
+    await this.#open(isReloaded);
   }
 
   async #clearAway(): Promise<void> {
@@ -92,11 +94,13 @@ export class Opening {
     }
   }
 
-  async #open(): Promise<void> {
+  async #open(isReloaded: boolean): Promise<void> {
     const { doors, frontDoor, opened, faulted } = this.#options;
-    const told = new Set(this.#doorFaults());
-    await doors.arrange(frontDoor());
-    for (const each of this.#doorFaults()) if (!told.has(each)) faulted(each);
+    await doors.arrange(frontDoor(), isReloaded);
+    const before = this.#told;
+    const now = new Map(this.#doorFaults().map((each) => [contentOf(each), each]));
+    this.#told = now;
+    for (const [content, each] of now) if (!before.has(content)) faulted(each);
     opened();
   }
 
@@ -115,4 +119,9 @@ export class Opening {
     }
     return urls;
   }
+}
+
+/** Without where in the file it is asked for: that moves, and is no news. */
+function contentOf({ code, service, message, hint }: Fault): string {
+  return JSON.stringify([code, service, message, hint]);
 }

@@ -225,7 +225,7 @@ export class Runtime {
           this.#health.forget(instance);
           this.#following.unfollow(instance.name);
         },
-        arranged: () => this.#arranged(),
+        arranged: (isReloaded) => this.#arranged(isReloaded),
         resized: () => this.#messages.snapshot(),
         pause: (ms) => this.#messages.pause(ms),
       },
@@ -441,10 +441,10 @@ export class Runtime {
     if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
   }
 
-  async #arranged(): Promise<void> {
+  async #arranged(isReloaded: boolean): Promise<void> {
     for (const instance of this.#roster.instances) this.#health.renew(instance);
     this.#watching.consider();
-    if (!this.#orders.isOver) await this.#opening.follow();
+    if (!this.#orders.isOver) await this.#opening.follow(isReloaded);
     this.#messages.tell(this.#configEvent());
     this.#messages.snapshot();
   }

@@ -35,6 +35,17 @@ const doors = (stage: Stage): readonly string[] =>
       `${host}:${port} ${closed === undefined ? 'open' : closed === 0 ? 'cut' : 'parting'}`,
   );
 
+/** So many times a start is asked for; what is there runs already. */
+async function startAgain(stage: Stage, times: number): Promise<void> {
+  for (let turn = 0; turn < times; turn += 1) {
+    void stage.runtime.start({ kind: 'all' });
+    await stage.world.settle();
+    await stage.world.pass(10);
+  }
+}
+
+const told = (stage: Stage): number => stage.events.filter(({ event }) => event === 'fault').length;
+
 const faults = (stage: Stage): readonly string[] => {
   const { faults: own = [], services } = stage.runtime.snapshot();
   return [...own, ...services.flatMap((service) => service.faults)].map(({ message }) => message);
@@ -85,6 +96,55 @@ describe('a door', () => {
     await become(stage, [api], front(8080, '192.0.2.1'));
     assert.deepEqual(doors(stage).slice(4), ['0.0.0.0:8080 open', '0.0.0.0:9000 open']);
     assert.equal(faults(stage).length, 2);
+  });
+
+  it('that came back in vain is left in peace by starts and scaling, and tried again by a reload', async () => {
+    const stage = await stageOf([api], front(8080));
+    stage.world.refusedHosts.add('192.0.2.1');
+    await become(stage, [api], front(8080, '192.0.2.1'));
+    const before = doors(stage);
+    assert.deepEqual([before.length, told(stage)], [4, 2]);
+    await startAgain(stage, 3);
+    await stage.runtime.scale('api', 2);
+    assert.deepEqual(doors(stage), before);
+    assert.deepEqual([faults(stage).length, told(stage)], [2, 2]);
+    stage.world.refusedHosts.clear();
+    await startAgain(stage, 1);
+    assert.equal(faults(stage).length, 2);
+    await become(stage, [api], front(8080, '192.0.2.1'));
+    assert.deepEqual(faults(stage), []);
+    assert.deepEqual(doors(stage).slice(2), [
+      '127.0.0.1:8080 parting',
+      '127.0.0.1:9000 parting',
+      '192.0.2.1:8080 open',
+      '192.0.2.1:9000 open',
+    ]);
+  });
+
+  it('whose port is taken is blamed for that once, over starts and reloads', async () => {
+    const stage = await stageOf([api], front(8080));
+    stage.world.takenPorts.add(8081);
+    await become(stage, [api], front(8081));
+    await startAgain(stage, 2);
+    await become(stage, [api], front(8081));
+    assert.deepEqual([faults(stage).length, told(stage)], [1, 1]);
+    stage.world.owner = { pid: 9, command: 'nginx' };
+    await become(stage, [api], front(8081));
+    assert.equal(told(stage), 2);
+  });
+
+  it('that is not there at all is tried by each start, and blamed once', async () => {
+    const stage = new Stage([api], true, { frontDoor: front(8080) });
+    stage.world.takenPorts.add(8080);
+    // Two of them at once.
+    void stage.runtime.start({ kind: 'all' });
+    await startAgain(stage, 2);
+    assert.deepEqual(doors(stage), ['127.0.0.1:9000 open']);
+    assert.deepEqual([faults(stage).length, told(stage)], [1, 1]);
+    stage.world.takenPorts.clear();
+    await startAgain(stage, 1);
+    assert.deepEqual(doors(stage), ['127.0.0.1:9000 open', '127.0.0.1:8080 open']);
+    assert.deepEqual(faults(stage), []);
   });
 
   it('changes places with another', async () => {
