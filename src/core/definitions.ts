@@ -59,6 +59,7 @@ export class Definitions {
   #compared: Config | undefined;
   /** Numbers of instances that a person asked for, and what the file said then. */
   readonly #scaled = new Map<string, { readonly asked: number; readonly written: number }>();
+  readonly #welcomed = new WeakSet<Instance>();
 
   constructor(options: DefinitionsOptions, config: Config) {
     this.#options = options;
@@ -220,6 +221,9 @@ export class Definitions {
   }
 
   #welcome(instance: Instance): void {
+    // A way that begins may have had it added before its service's new definition was taken over to its end.
+    if (this.#welcomed.has(instance)) return;
+    this.#welcomed.add(instance);
     for (const [other, gone] of this.#options.roster.leaving)
       if (other.name === instance.name) instance.waitFor(gone);
     this.#options.welcome(instance);
@@ -288,11 +292,10 @@ export class Definitions {
       return was === undefined || !isSameProcess(was, instance.spec);
     };
     if (startAgain) orders.again(service.instances.filter((each) => again.has(each) && isOther(each)));
-    if (wanted && !isSizedByRequests(spec)) for (const instance of added) orders.join(instance);
-    // Those that slept under the way before this one, and that no request wakes any more.
-    for (const instance of begun)
-      if (instance.stateName === 'STOPPED' && !added.includes(instance) && !orders.isHalted(instance))
-        orders.join(instance);
+    // What another way begins with: those that slept under the one before, and those that it has added to them.
+    const joining = new Set(begun.filter(({ stateName }) => stateName === 'STOPPED'));
+    if (wanted && !isSizedByRequests(spec)) for (const instance of added) joining.add(instance);
+    for (const instance of joining) if (!orders.isHalted(instance)) orders.join(instance);
     orders.consider();
   }
 

@@ -12,6 +12,8 @@ export class Stage {
   readonly world = new World();
   readonly runtime: Runtime;
   readonly events: RuntimeEvent[] = [];
+  /** The lines of all instances as a terminal has them told: `api.0 listening`. */
+  readonly told: string[] = [];
   config: Config;
   #snapshot;
 
@@ -28,6 +30,9 @@ export class Stage {
       tag: 'tag1',
       load: () => this.config,
       logPath: (name) => `/logs/${name}.log`,
+      tap: {
+        lines: (instance, lines) => this.told.push(...lines.map(({ text }) => `${instance} ${text}`)),
+      },
     });
     this.#snapshot = this.runtime.snapshot();
     this.runtime.subscribe((message: RuntimeMessage) => {
