@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
-import { gate, instance, openDoor, RawClient } from './http-support.ts';
+import { gate, gullible, instance, openDoor, RawClient } from './http-support.ts';
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
@@ -41,6 +41,24 @@ describe('a door that is closed with grace', () => {
     busy.socket.end();
     idle.socket.end();
     await closed;
+  });
+
+  it('lets a WebSocket go on, and cuts it off when the grace is over', async (t) => {
+    const port = await gullible(t, (socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+        socket.on('data', (bytes) => socket.write(bytes));
+      });
+    });
+    const { door } = await openDoor(t, port);
+    const client = new RawClient(t, door.port);
+    client.send('GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    await client.until('\r\n\r\n');
+    const closed = door.close({ graceMs: 300 });
+    client.send('still there');
+    await client.until('still there');
+    await closed;
+    await client.ended;
   });
 
   it('ends what is left when that is over, or when it is closed once more without grace', async (t) => {
