@@ -4,30 +4,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { AppEngineSpec, FrontDoorSpec, ScalingSpec, ServiceSpec } from '../../src/config/spec.ts';
-import type { Answer, Decision, Forward, Headers } from '../../src/core/outside.ts';
+import type { Answer, Forward, Headers } from '../../src/core/outside.ts';
 import { Stage } from '../support/stage.ts';
+import { answerOf, forwarded, settled } from '../support/decisions.ts';
 
 const source = { file: '/w/runtimes.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 };
 const service = (name: string) => ({ kind: 'service', service: name }) as const;
-
-function answerOf(decision: Decision | undefined): Answer {
-  if (decision?.kind !== 'answer') throw new Error(`It was not answered: ${JSON.stringify(decision)}`);
-  return decision.answer;
-}
-
-function forwarded(decision: Decision | undefined): Forward {
-  if (decision?.kind !== 'forward') throw new Error(`It was not forwarded: ${JSON.stringify(decision)}`);
-  return decision;
-}
-
-/** What a promise has come to by now. */
-function settled<T>(promise: Promise<T>): () => T | undefined {
-  let value: T | undefined;
-  void promise.then((each) => {
-    value = each;
-  });
-  return () => value;
-}
 
 async function comeUp(stage: Stage): Promise<void> {
   await stage.world.settle();

@@ -3,17 +3,9 @@ import { describe, it } from 'node:test';
 import type { ProcessSpec, ProgramSpec, ServiceSpec, SocketSpec } from '../../src/config/spec.ts';
 import type { Answer, Decision } from '../../src/core/outside.ts';
 import { Stage } from '../support/stage.ts';
+import { settled } from '../support/decisions.ts';
 
 const refused = { kind: 'unreachable', reason: 'connection refused', refused: true } as const;
-
-/** What a promise has come to by now. */
-function settled<T>(promise: Promise<T>): () => T | undefined {
-  let value: T | undefined;
-  void promise.then((each) => {
-    value = each;
-  });
-  return () => value;
-}
 
 const all = { kind: 'all' } as const;
 

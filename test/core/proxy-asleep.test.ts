@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { RequestSpec, ServiceSpec } from '../../src/config/spec.ts';
-import type { Answer, Decision, Forward } from '../../src/core/outside.ts';
 import { Stage } from '../support/stage.ts';
+import { answerOf, forwarded, settled } from '../support/decisions.ts';
 
 const all = { kind: 'all' } as const;
 const service = (name: string) => ({ kind: 'service', service: name }) as const;
@@ -15,25 +15,6 @@ const api = (requests: Partial<RequestSpec>, more: Partial<ServiceSpec> = {}): P
   requests: { ...usualRequests, ...requests },
 });
 const onRequest = api({ startOnRequest: true });
-
-function answerOf(decision: Decision | undefined): Answer {
-  if (decision?.kind !== 'answer') throw new Error(`It was not answered: ${JSON.stringify(decision)}`);
-  return decision.answer;
-}
-
-function forwarded(decision: Decision | undefined): Forward {
-  if (decision?.kind !== 'forward') throw new Error(`It was not forwarded: ${JSON.stringify(decision)}`);
-  return decision;
-}
-
-/** What a promise has come to by now. */
-function settled<T>(promise: Promise<T>): () => T | undefined {
-  let value: T | undefined;
-  void promise.then((each) => {
-    value = each;
-  });
-  return () => value;
-}
 
 /** Everything was started, and whatever was spawned for it is up. */
 async function started(...specs: Partial<ServiceSpec>[]): Promise<Stage> {

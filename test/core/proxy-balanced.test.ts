@@ -4,30 +4,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { RequestSpec, ServiceSpec } from '../../src/config/spec.ts';
-import type { Answer, Decision, Forward, Headers } from '../../src/core/outside.ts';
+import type { Forward, Headers } from '../../src/core/outside.ts';
 import { Stage } from '../support/stage.ts';
+import { answerOf, forwarded, settled } from '../support/decisions.ts';
 
 const refused = { kind: 'unreachable', reason: 'connection refused', refused: true } as const;
 const broken = { kind: 'unreachable', reason: 'it was reset', refused: false } as const;
-
-function answerOf(decision: Decision | undefined): Answer {
-  if (decision?.kind !== 'answer') throw new Error(`It was not answered: ${JSON.stringify(decision)}`);
-  return decision.answer;
-}
-
-function forwarded(decision: Decision | undefined): Forward {
-  if (decision?.kind !== 'forward') throw new Error(`It was not forwarded: ${JSON.stringify(decision)}`);
-  return decision;
-}
-
-/** What a promise has come to by now. */
-function settled<T>(promise: Promise<T>): () => T | undefined {
-  let value: T | undefined;
-  void promise.then((each) => {
-    value = each;
-  });
-  return () => value;
-}
 
 const api = (requests: Partial<RequestSpec>, more: Partial<ServiceSpec> = {}): Partial<ServiceSpec> => ({
   ...more,

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { RequestSpec, ScalingSpec, ServiceSpec } from '../../src/config/spec.ts';
-import type { Client, Decision, Forward } from '../../src/core/outside.ts';
+import type { Client, Decision } from '../../src/core/outside.ts';
 import { Stage } from '../support/stage.ts';
+import { forwarded } from '../support/decisions.ts';
 
 /** A client that leaves when it is told to. */
 class Leaver implements Client {
@@ -32,11 +33,6 @@ const automatic: ScalingSpec = {
   maxInstances: 20,
   rounding: 'down',
 };
-
-function forwarded(decision: Decision | undefined): Forward {
-  if (decision?.kind !== 'forward') throw new Error(`It was not forwarded: ${JSON.stringify(decision)}`);
-  return decision;
-}
 
 /** So many ask, and leave before there is an answer. What they would have been answered. */
 async function askAndLeave(stage: Stage, count: number): Promise<readonly Promise<Decision>[]> {

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { RequestSpec, ScalingSpec, ServiceSpec } from '../../src/config/spec.ts';
-import type { Decision, Forward } from '../../src/core/outside.ts';
+import type { Decision } from '../../src/core/outside.ts';
 import { Stage } from '../support/stage.ts';
+import { forwarded } from '../support/decisions.ts';
 
 const automatic = (part: Partial<Extract<ScalingSpec, { kind: 'automatic' }>> = {}): ScalingSpec => ({
   kind: 'automatic',
@@ -32,11 +33,6 @@ const ways: readonly (readonly [string, Partial<ServiceSpec>])[] = [
   ['basic', api(both, basic)],
   ['automatic', api(both, automatic())],
 ];
-
-function forwarded(decision: Decision | undefined): Forward {
-  if (decision?.kind !== 'forward') throw new Error(`It was not forwarded: ${JSON.stringify(decision)}`);
-  return decision;
-}
 
 /** What was decided, in the order it came to it. */
 function ask(stage: Stage, count: number): Decision[] {

@@ -7,9 +7,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
-import { Runtime } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import { createOutside } from '../../src/node/outside.ts';
-import { env, folderFor, program, until } from './support.ts';
+import { runtimeIn } from './runtime-support.ts';
+import { folderFor, program, until } from './support.ts';
 
 interface Answered {
   readonly status: number;
@@ -46,18 +47,7 @@ class Application {
       [],
     );
     this.folder = folder;
-    this.runtime = new Runtime({
-      folder,
-      outside,
-      memory: { get: () => undefined, set: () => undefined },
-      environment: env,
-      windows: process.platform === 'win32',
-      trusted: true,
-      pid: process.pid,
-      tag: 'tag',
-      load: () => config,
-      logPath: (name) => join(folder, `${name}.log`),
-    });
+    this.runtime = runtimeIn(folder, outside, () => config);
     this.runtime.journal.onLine((line) => this.journal.push(line.slice(24).trimEnd()));
   }
 

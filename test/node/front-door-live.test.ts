@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Agent, request as send } from 'node:http';
-import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { Config, RequestSpec, ServiceSpec } from '../../src/config/spec.ts';
 import type { InstanceView } from '../../src/core/model.ts';
-import { Runtime } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import { createOutside } from '../../src/node/outside.ts';
 import { specOf } from '../support/spec.ts';
-import { env, folderFor, program, until } from './support.ts';
+import { runtimeIn } from './runtime-support.ts';
+import { folderFor, program, until } from './support.ts';
 
 type Part = Omit<Partial<ServiceSpec>, 'requests'> & { readonly requests?: Partial<RequestSpec> };
 
@@ -45,18 +45,7 @@ class Site {
       frontDoor: { host: '127.0.0.1', port: 'auto', routes: {}, dispatch: [], allowedHosts: [] },
       problems: [],
     };
-    this.runtime = new Runtime({
-      folder,
-      outside,
-      memory: { get: () => undefined, set: () => undefined },
-      environment: env,
-      windows: process.platform === 'win32',
-      trusted: true,
-      pid: process.pid,
-      tag: 'live',
-      load: () => config,
-      logPath: (name) => join(folder, `${name}.log`),
-    });
+    this.runtime = runtimeIn(folder, outside, () => config);
     t.after(async () => {
       this.#agent.destroy();
       await this.runtime.shutdown(500);

@@ -1,17 +1,17 @@
 /** Our pages in a real browser, with real services behind the door. */
 
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { Config, ServiceSpec } from '../../src/config/spec.ts';
 import type { InstanceView } from '../../src/core/model.ts';
-import { Runtime } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import { createOutside } from '../../src/node/outside.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { specOf } from '../support/spec.ts';
-import { env, folderFor, program, until } from './support.ts';
+import { runtimeIn } from './runtime-support.ts';
+import { folderFor, program, until } from './support.ts';
 
 const options = { timeout: 60_000 };
 let browser: Browser;
@@ -33,18 +33,7 @@ async function workspace(t: TestContext, ...services: readonly Partial<ServiceSp
     frontDoor: { host: '127.0.0.1', port: 'auto', routes: {}, dispatch: [], allowedHosts: [] },
     problems: [],
   };
-  const runtime = new Runtime({
-    folder,
-    outside,
-    memory: { get: () => undefined, set: () => undefined },
-    environment: env,
-    windows: process.platform === 'win32',
-    trusted: true,
-    pid: process.pid,
-    tag: 'pages',
-    load: () => config,
-    logPath: (name) => join(folder, `${name}.log`),
-  });
+  const runtime = runtimeIn(folder, outside, () => config);
   t.after(async () => {
     await runtime.shutdown(500);
     await outside.close();

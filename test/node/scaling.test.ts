@@ -7,9 +7,10 @@ import test, { type TestContext } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/spec.ts';
 import type { InstanceView, RuntimeEvent } from '../../src/core/model.ts';
-import { Runtime } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import { createOutside } from '../../src/node/outside.ts';
-import { env, folderFor, living, program, until } from './support.ts';
+import { runtimeIn } from './runtime-support.ts';
+import { folderFor, living, program, until } from './support.ts';
 
 const command = JSON.stringify(program('remembers-its-requests.mjs'));
 
@@ -38,18 +39,7 @@ class Site {
       return config;
     };
     this.config = this.#read(text);
-    this.runtime = new Runtime({
-      folder,
-      outside,
-      memory: { get: () => undefined, set: () => undefined },
-      environment: env,
-      windows: process.platform === 'win32',
-      trusted: true,
-      pid: process.pid,
-      tag: 'tag',
-      load: () => this.config,
-      logPath: (name) => join(folder, `${name}.log`),
-    });
+    this.runtime = runtimeIn(folder, outside, () => this.config);
     this.runtime.subscribe((message) => {
       if (message.kind === 'event') this.events.push(message.event);
     });

@@ -6,8 +6,9 @@ import test, { type TestContext } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/spec.ts';
 import type { RuntimeEvent } from '../../src/core/model.ts';
-import { Runtime } from '../../src/core/runtime.ts';
+import type { Runtime } from '../../src/core/runtime.ts';
 import { createOutside } from '../../src/node/outside.ts';
+import { runtimeIn } from './runtime-support.ts';
 import { env, folderFor, living, program, until } from './support.ts';
 
 const all = { kind: 'all' } as const;
@@ -30,18 +31,7 @@ class Town {
 
   private constructor(t: TestContext, folder: string, config: Config) {
     const outside = createOutside();
-    this.runtime = new Runtime({
-      folder,
-      outside,
-      memory: { get: () => undefined, set: () => undefined },
-      environment: { ...env, BACKEND_ID: 'misleading' },
-      windows: process.platform === 'win32',
-      trusted: true,
-      pid: process.pid,
-      tag: 'tag',
-      load: () => config,
-      logPath: (name) => join(folder, `${name}.log`),
-    });
+    this.runtime = runtimeIn(folder, outside, () => config, { ...env, BACKEND_ID: 'misleading' });
     this.runtime.subscribe((message) => {
       if (message.kind === 'event') this.events.push(message.event);
     });
