@@ -78,12 +78,15 @@ export class Service {
   /** An instance for a request: see `Dispatch.take`. Who waits while another way takes over waits there. */
   take(wish: Wish, client: Client | undefined): Settled | Promise<Settled> {
     const outcome = this.#dispatch.take(wish, client);
-    if (outcome instanceof Promise) return outcome.then((late) => this.#settled(late, wish, client));
-    return this.#settled(outcome, wish, client);
+    if (outcome instanceof Promise) return this.#settled(outcome, wish, client);
+    return outcome.kind === 'moved' ? this.take(wish, client) : outcome;
   }
 
-  #settled(outcome: Outcome, wish: Wish, client: Client | undefined): Settled | Promise<Settled> {
-    return outcome.kind === 'moved' ? this.take(wish, client) : outcome;
+  async #settled(waiting: Promise<Outcome>, wish: Wish, client: Client | undefined): Promise<Settled> {
+    // Whatever way it is given to, its time goes on.
+    const { since = this.#parts.around.outside.clock.now() } = wish;
+    const outcome = await waiting;
+    return outcome.kind === 'moved' ? this.take({ ...wish, since }, client) : outcome;
   }
 
   /** What stands between its requests and its instances; only with `profile: appengine`. */

@@ -11,6 +11,7 @@ import type { StateName } from '../model.ts';
 import type { Client, Outside } from '../outside.ts';
 import type { Dispatch, Ending, Outcome, Taken, Wish } from '../scaling/dispatch.ts';
 import { Legacy } from '../scaling/legacy.ts';
+import { waitingEnds } from '../scaling/patience.ts';
 import { choose } from './balance.ts';
 import { Seat } from './seat.ts';
 import { Sleep, type SleepOptions } from './sleep.ts';
@@ -41,6 +42,8 @@ export class Balanced implements Dispatch {
     this.#line = new WaitingLine(options.outside.clock);
     this.#sleep = new Sleep(options, () => this.#seats);
     this.#arrange();
+    // Those that another way has left running may be idle from the beginning.
+    this.#sleep.watch();
   }
 
   get waiting(): number {
@@ -140,13 +143,13 @@ export class Balanced implements Dispatch {
   // ------------------------------------------------------------------------------------------------- waiting
 
   #wait(wish: Wish, client: Client | undefined): Outcome | Promise<Outcome> {
-    const { hands } = this.#options;
+    const { hands, outside } = this.#options;
     // Another try of a request that was refused is for those who can take it at once.
     if (wish.without.length > 0) return { kind: 'nobody' };
     this.#sleep.wake(this.#meant(wish), wish.directed !== undefined);
     if (!this.#isHopeful(wish)) return { kind: 'nobody' };
     return this.#line.join(wish, {
-      ms: hands.spec.requests.queueMs,
+      until: waitingEnds(hands.spec, wish.since ?? outside.clock.now()),
       late: () => (this.#isFull(wish) ? { kind: 'nobody', full: true } : { kind: 'nobody' }),
       client,
     });

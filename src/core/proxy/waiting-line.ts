@@ -13,7 +13,8 @@ interface Waiter {
 }
 
 export interface Patience {
-  readonly ms: number;
+  /** By the clock; `Infinity`: there is no limit. */
+  readonly until: number;
   readonly late: () => Outcome;
   /** One that leaves waits no longer. */
   readonly client: Client | undefined;
@@ -31,14 +32,17 @@ export class WaitingLine {
     return this.#waiters.size;
   }
 
-  /** Resolves with an instance, or with `late` after so many milliseconds; 0: there is no limit. */
-  join(wish: Wish, { ms, late, client }: Patience): Promise<Outcome> {
+  /** Resolves with an instance, or with `late` when its time has come. */
+  join(wish: Wish, { until, late, client }: Patience): Promise<Outcome> {
     return new Promise((resolve) => {
       const waiter: Waiter = {
         wish,
         client,
         resolve,
-        timer: ms === 0 ? undefined : this.#clock.after(ms, () => this.#leave(waiter, late())),
+        timer:
+          until === Number.POSITIVE_INFINITY
+            ? undefined
+            : this.#clock.after(Math.max(0, until - this.#clock.now()), () => this.#leave(waiter, late())),
       };
       if (client !== undefined) client.whenLeft = () => this.#leave(waiter, { kind: 'nobody' });
       this.#waiters.add(waiter);

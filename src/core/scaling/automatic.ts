@@ -69,8 +69,10 @@ export class Automatic extends Way {
     return byLoad(members, this.#required());
   }
 
-  protected override deadline(directed: boolean): number {
-    return directed ? Number.POSITIVE_INFINITY : this.options.outside.clock.now() + this.#spec.minPendingMs;
+  protected override deadline({ directed }: Wish): number {
+    return directed === undefined
+      ? this.options.outside.clock.now() + this.#spec.minPendingMs
+      : Number.POSITIVE_INFINITY;
   }
 
   protected override late(): number {

@@ -24,6 +24,8 @@ export interface Wish {
   readonly without: readonly string[];
   /** Its path, without the query: a backend's instance that has not been started yet serves `/_ah/start` alone (spec 5.6). */
   readonly path?: string;
+  /** Since when it has waited, by our clock, where that began with another way (`moved`). Absent: it comes now. */
+  readonly since?: number;
 }
 
 /** What became of a request, for the counters and for taking out instances that fail. */

@@ -17,6 +17,7 @@ import { type Giver, Grip } from './grip.ts';
 import { Legacy } from './legacy.ts';
 import { Member } from './member.ts';
 import { Members } from './members.ts';
+import { waitingEnds } from './patience.ts';
 import { type Refusal, refusals, Serving } from './serving.ts';
 import { gracefulMs, isAskedByScaling } from './stopping.ts';
 import { type Lane, Waiters } from './waiters.ts';
@@ -74,10 +75,9 @@ export abstract class Way implements Dispatch {
     return false;
   }
 
-  /** When a request has waited long enough, for one instance alone or for any. `Infinity`: it never has. */
-  protected deadline(_directed: boolean): number {
-    const { queueMs } = this.hands.spec.requests;
-    return queueMs === 0 ? Number.POSITIVE_INFINITY : this.options.outside.clock.now() + queueMs;
+  /** When a request has waited long enough. `Infinity`: it never has. */
+  protected deadline({ since = this.options.outside.clock.now() }: Wish): number {
+    return waitingEnds(this.hands.spec, since);
   }
 
   /** That time has come for one that wants any; until when it goes on waiting. Undefined: it is answered. */
@@ -172,7 +172,7 @@ export abstract class Way implements Dispatch {
     const isAny = directed === undefined;
     const waiting = this.waiters.wait({
       lane: directed ?? 'any',
-      until: this.deadline(!isAny),
+      until: this.deadline(wish),
       attempt: () => this.#attempt(wish),
       client,
       ...(isAny ? { late: () => this.late() } : {}),
