@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { RequestSpec, ScalingSpec, ServiceSpec } from '../../src/config/spec.ts';
-import type { Decision } from '../../src/core/outside.ts';
+import type { Decision, HttpClient } from '../../src/core/outside.ts';
 import { Stage } from '../support/stage.ts';
+import { appOf } from './appengine/support.ts';
 
 const basic: ScalingSpec = { kind: 'basic', maxInstances: 1, idleMs: 900_000 };
 const manual: ScalingSpec = { kind: 'manual' };
@@ -19,9 +20,14 @@ const automatic: ScalingSpec = {
   rounding: 'down',
 };
 
-const api = (requests: Partial<RequestSpec>, scaling?: ScalingSpec): Partial<ServiceSpec> => ({
+const api = (
+  requests: Partial<RequestSpec>,
+  scaling?: ScalingSpec,
+  more: Partial<ServiceSpec> = {},
+): Partial<ServiceSpec> => ({
   requests: { ...usualRequests, ...requests },
   ...(scaling === undefined ? {} : { scaling }),
+  ...more,
 });
 
 async function become(stage: Stage, service: Partial<ServiceSpec>): Promise<void> {
@@ -36,6 +42,30 @@ function ask(stage: Stage, count: number): Decision[] {
   for (let each = 0; each < count; each += 1)
     void stage.ask({}, 'api').then((decision) => decided.push(decision));
   return decided;
+}
+
+const answered: Awaited<ReturnType<HttpClient['send']>> = {
+  ...{ status: 200, reason: 'OK', headers: [], body: new Uint8Array(), length: 0, broken: false },
+};
+
+/** Requests of ours to this path are answered when `answer` says so; all others at once. */
+function heldBack(stage: Stage, path: string): { answer(): void; calledOff: number } {
+  const open: (() => void)[] = [];
+  const held = {
+    answer: () => {
+      for (const each of open.splice(0)) each();
+    },
+    calledOff: 0,
+  };
+  stage.world.answers = ({ head, sent, calledOff }) => {
+    sent?.();
+    if (head.target !== path) return Promise.resolve(answered);
+    void calledOff?.then(() => {
+      held.calledOff += 1;
+    });
+    return new Promise((resolve) => void open.push(() => resolve(answered)));
+  };
+  return held;
 }
 
 describe('idleness', () => {
@@ -83,4 +113,69 @@ describe('the time of those who wait', () => {
         ['forward', 'answer'],
       );
     });
+});
+
+describe('requests of our own that are not answered yet', () => {
+  const both = { concurrency: 2 };
+
+  it('keep an instance from having others, whatever way waits for the start request', async () => {
+    const stage = new Stage([api(both, manual)]);
+    const start = heldBack(stage, '/_ah/start');
+    await stage.up();
+    const decided = ask(stage, 1);
+    await become(stage, api(both, basic));
+    await stage.world.pass(100);
+    assert.equal(decided.length, 0);
+    await become(stage, api(both, manual));
+    await stage.world.pass(100);
+    assert.equal(decided.length, 0);
+    start.answer();
+    await stage.world.settle();
+    assert.equal(decided[0]?.kind, 'forward');
+    assert.equal(stage.world.asked.filter(({ head }) => head.target === '/_ah/start').length, 1);
+  });
+
+  it('are called off by whoever stops the instance by then', async () => {
+    const stage = new Stage([api(both, manual)]);
+    const start = heldBack(stage, '/_ah/start');
+    await stage.up();
+    await become(stage, api(both, basic));
+    assert.equal(start.calledOff, 0);
+    void stage.runtime.stop({ kind: 'all' });
+    await stage.world.settle();
+    assert.equal(start.calledOff, 1);
+  });
+
+  it('are sent by the way that finds the instance starting', async () => {
+    const stage = new Stage([api(both, manual)]);
+    const start = heldBack(stage, '/_ah/start');
+    await stage.runtime.start({ kind: 'all' });
+    await stage.world.settle();
+    assert.equal(stage.view().state, 'STARTING');
+    await become(stage, api(both, basic));
+    const decided = ask(stage, 1);
+    stage.open();
+    await stage.world.pass(100);
+    assert.equal(stage.view().state, 'RUNNING');
+    assert.equal(decided.length, 0);
+    start.answer();
+    await stage.world.settle();
+    assert.equal(decided[0]?.kind, 'forward');
+  });
+
+  it('hold the places of background threads until they are over', async () => {
+    const scaled = (scaling: ScalingSpec): Partial<ServiceSpec> =>
+      api(both, scaling, { profile: 'appengine', appengine: appOf({ backgroundThreads: 1 }) });
+    const stage = await new Stage([scaled(manual)]).up();
+    await stage.world.settle();
+    const thread = heldBack(stage, '/_ah/background');
+    await stage.runtime.background('api.0');
+    for (const way of [basic, manual]) {
+      await become(stage, scaled(way));
+      await assert.rejects(stage.runtime.background('api.0'), /no additional background thread capacity/);
+    }
+    thread.answer();
+    await stage.world.settle();
+    await stage.runtime.background('api.0');
+  });
 });

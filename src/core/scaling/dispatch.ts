@@ -68,6 +68,15 @@ export type Outcome =
   /** It has waited, and another way gives requests to the service's instances by now (`Dispatch.yieldTo`). */
   | { readonly kind: 'moved' };
 
+/** A request of our own that an instance has not answered yet: it gets ready with it, or runs a background thread. */
+export interface Unanswered {
+  readonly type: 'ready' | 'background';
+  /** Resolves once it is over, however it ended. Never rejects. */
+  readonly over: Promise<void>;
+  /** Nobody waits for its answer any more. Absent: it takes as long as it takes. */
+  readonly callOff?: () => void;
+}
+
 export interface Dispatch {
   /**
    * At once where somebody is free: then no promise is made, for each request would pay for it. A client that leaves
@@ -84,6 +93,11 @@ export interface Dispatch {
    * nothing to do with requests at present.
    */
   adopt?(instance: Instance): Taken | undefined;
+  /**
+   * Counts a request of our own that the way before this one has sent, until it is over. Absent: this way has no such
+   * requests, so that nobody has to get ready and no threads are counted.
+   */
+  adoptOwn?(instance: Instance, unanswered: Unanswered): void;
   /** Requests that wait for an instance. */
   readonly waiting: number;
   /** Requests that an instance has now, without those that last. */
@@ -116,8 +130,6 @@ export interface Dispatch {
    *   the log tells, too.
    */
   background?(instance: Instance, thread: string, begun: (failure?: string) => void): Refusal | undefined;
-  /** The instance id of its present run (spec 3.1); without it, its index. */
-  idOf?(instance: Instance): string;
   /** The service has a new definition, or its instances have been added to or taken from. */
   redefined(spec: ServiceSpec): void;
   /** Files below its folder have changed; gives the instances that are to be restarted (spec 3.12). Undefined: all that run. */

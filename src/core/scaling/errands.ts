@@ -2,7 +2,7 @@
 
 import type { FrontLayer, InternalRequest } from '../appengine/front.ts';
 import type { Outside } from '../outside.ts';
-import type { Hands } from './dispatch.ts';
+import type { Hands, Unanswered } from './dispatch.ts';
 import type { Member } from './member.ts';
 import { ask, type Asked, type Reply } from './ready-requests.ts';
 import type { Refusal } from './serving.ts';
@@ -24,18 +24,31 @@ export class Errands {
 
   /** Its answer, whatever it is, makes the instance ready; without one it is ready, too, and a person is told. */
   async ready(member: Member, kind: 'start' | 'warmup'): Promise<void> {
-    const { hands, outside } = this.#options;
-    const { serving, instance } = member;
-    const since = outside.clock.now();
-    if (serving.take('ready') !== undefined) return;
-    hands.changed(instance);
+    if (member.serving.take('ready') !== undefined) return;
+    this.#options.hands.changed(member.instance);
     // A start that never comes to its end would keep the instance busy for all of its farewell.
-    const calledOff = new Promise<void>((resolve) => {
-      member.callOff = resolve;
-    });
-    this.#tell(await this.#ask(member, { kind }, 0, { calledOff }));
-    serving.done('ready', since);
-    hands.changed(instance);
+    const { promise: calledOff, resolve: callOff } = Promise.withResolvers<void>();
+    const over = this.#ask(member, { kind }, 0, { calledOff }).then((reply) => this.#tell(reply));
+    await this.#follow(member, { type: 'ready', over, callOff });
+  }
+
+  /** Goes on with what another way has sent, where its run still takes part in anything. */
+  async adopt(member: Member, unanswered: Unanswered): Promise<void> {
+    if (member.serving.adopt(unanswered.type)) await this.#follow(member, unanswered);
+  }
+
+  /** It is in the books already, and stands there until it is over. */
+  async #follow(member: Member, unanswered: Unanswered): Promise<void> {
+    const { hands, outside } = this.#options;
+    const { serving, instance, underWay } = member;
+    const { type, over, callOff } = unanswered;
+    const since = outside.clock.now();
+    underWay.add(unanswered);
+    if (callOff !== undefined) member.callOff = callOff;
+    await over;
+    underWay.delete(unanswered);
+    serving.done(type, since);
+    if (type === 'ready') hands.changed(instance);
   }
 
   /** Asks it to stop, and resolves when it may be put down, at the latest after so many milliseconds. Never rejects. */
@@ -72,15 +85,15 @@ export class Errands {
 
   /** It may take hours: nobody waits for it but the thread's place. */
   async #runBackground(member: Member, thread: string, begun: (failure?: string) => void): Promise<void> {
-    const { serving } = member;
-    const since = this.#options.outside.clock.now();
-    serving.take('background');
-    const { text, failed } = await this.#ask(member, { kind: 'background', id: thread }, 0, {
-      sent: () => begun(),
+    member.serving.take('background');
+    let failure: string | undefined;
+    const asked = this.#ask(member, { kind: 'background', id: thread }, 0, { sent: () => begun() });
+    const over = asked.then(({ text, failed }) => {
+      this.#tell({ text: failed ? `Internal error while handling request. ${text}` : text, failed });
+      if (failed) failure = text;
     });
-    this.#tell({ text: failed ? `Internal error while handling request. ${text}` : text, failed });
-    serving.done('background', since);
-    begun(failed ? text : undefined);
+    await this.#follow(member, { type: 'background', over });
+    begun(failure);
   }
 
   #ask(

@@ -3,6 +3,7 @@
 import type { Instance } from '../instance.ts';
 import { isComing } from '../proxy/hope.ts';
 import type { Choosable } from './choose.ts';
+import type { Unanswered } from './dispatch.ts';
 import type { Serving } from './serving.ts';
 
 export class Member implements Choosable {
@@ -19,6 +20,8 @@ export class Member implements Choosable {
   warm = false;
   /** Ends its ready request, when nobody waits for its answer any more. */
   callOff: (() => void) | undefined;
+  /** What its present run has of the requests of our own that are handed on to another way. */
+  underWay = new Set<Unanswered>();
   /** What waits for its run to be over. */
   released: (() => void) | undefined;
 

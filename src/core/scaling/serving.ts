@@ -216,9 +216,11 @@ export class Serving {
   }
 
   /** Counts a request that it has already, whatever room there is. False: it does not run. */
-  adopt(): boolean {
+  adopt(type: Exclude<RequestType, 'shutdown'> = 'normal'): boolean {
     if (!this.#started || this.#quit) return false;
-    this.#outstanding += 1;
+    if (type === 'background') this.#background += 1;
+    else this.#outstanding += 1;
+    if (type === 'ready') this.#expectsReady = true;
     this.#total += 1;
     return true;
   }

@@ -10,7 +10,7 @@ import type { Instance } from '../instance.ts';
 import type { StateName } from '../model.ts';
 import type { Answer, Client, Outside } from '../outside.ts';
 import { instanceUnavailable, notFound, timedOut } from './answers.ts';
-import type { Dispatch, Hands, Outcome, RequestType, Taken, Wish } from './dispatch.ts';
+import type { Dispatch, Hands, Outcome, RequestType, Taken, Unanswered, Wish } from './dispatch.ts';
 import { Errands, type ErrandsOptions } from './errands.ts';
 import { examine } from './examination.ts';
 import { type Giver, Grip } from './grip.ts';
@@ -115,11 +115,18 @@ export abstract class Way implements Dispatch {
     return new Grip(member, 'normal', this.options.outside.clock.now(), this.#giver);
   }
 
+  adoptOwn(instance: Instance, unanswered: Unanswered): void {
+    const member = this.#members.of(instance);
+    if (member !== undefined) void this.#errands.adopt(member, unanswered).then(() => this.review());
+  }
+
   yieldTo(heir: Dispatch): void {
     const legacy = new Legacy(heir);
-    for (const { instance, serving } of this.#members.line)
+    for (const { instance, serving, underWay } of this.#members.line) {
       // Before its ready request is answered it has none but that.
       if (!serving.isHandlingReady) legacy.leave(instance, serving.busy, serving.outstanding - serving.busy);
+      for (const unanswered of underWay) heir.adoptOwn?.(instance, unanswered);
+    }
     this.#legacy = legacy;
     this.waiters.dismissAll({ kind: 'moved' });
   }
@@ -341,6 +348,7 @@ export abstract class Way implements Dispatch {
 
   #renew(member: Member): void {
     member.port = 0;
+    member.underWay = new Set();
     member.serving = this.#servingOf(member, this.readyRequest(member) !== undefined);
     member.asked = true;
   }
@@ -412,10 +420,13 @@ export abstract class Way implements Dispatch {
     for (const { serving } of gone) serving.quit({ allowAsync: true });
   }
 
-  /** One that runs already has nothing to get ready for. */
+  /** One that runs already has nothing to get ready for, but what it may have been asked by the way before. */
   #meet(instance: Instance): Member {
-    const member = new Member(instance, (own) => this.#servingOf(own, false));
-    if (instance.state.kind === 'running') this.#up(member);
+    const { kind } = instance.state;
+    const member = new Member(instance, (own) =>
+      this.#servingOf(own, kind === 'starting' && this.readyRequest(own) !== undefined),
+    );
+    if (kind === 'running') this.#up(member);
     return member;
   }
 
