@@ -8,8 +8,9 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Instance } from '../instance.ts';
 import { plainGet } from '../handshake/plain-get.ts';
-import type { Clock, UpstreamFailure } from '../outside.ts';
+import type { UpstreamFailure } from '../outside.ts';
 import { isAskedByScaling } from '../scaling/stopping.ts';
+import { within } from '../within.ts';
 import type { Run } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -70,14 +71,4 @@ function endsByItself({ path }: StopRequest): boolean {
 
 function isFailure(answer: object): answer is UpstreamFailure {
   return 'kind' in answer;
-}
-
-function within(ms: number, something: Promise<unknown>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.after(Math.max(0, ms), resolve);
-    void something.then(() => {
-      timer.dispose();
-      resolve();
-    });
-  });
 }

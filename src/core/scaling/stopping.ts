@@ -5,6 +5,7 @@
 
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Clock } from '../outside.ts';
+import { within } from '../within.ts';
 import type { Serving } from './serving.ts';
 
 export const gracefulMs = 30_000;
@@ -35,14 +36,4 @@ export async function gracefully({ serving, clock, ms, ask, over }: Farewell): P
   }
   await within(since + ms - clock.now(), over, clock);
   serving.quit({ force: true });
-}
-
-function within(ms: number, something: Promise<void>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.after(Math.max(0, ms), resolve);
-    void something.then(() => {
-      timer.dispose();
-      resolve();
-    });
-  });
 }
