@@ -61,6 +61,24 @@ describe('a door that is closed with grace', () => {
     await client.ended;
   });
 
+  it(
+    'is closed when the rest of a body has come whose request was answered before',
+    { timeout: 10_000 },
+    async (t) => {
+      const { door } = await openDoor(t, 1, {
+        decide: () => ({ kind: 'answer', answer: { status: 200, headers: [], body: 'early' } }),
+      });
+      const client = new RawClient(t, door.port);
+      client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc');
+      await client.until('early');
+      const closed = door.close({ graceMs: 60_000 });
+      client.send('defghij');
+      assert.equal(await client.ended, 'end');
+      client.socket.end();
+      await closed;
+    },
+  );
+
   it('ends what is left when that is over, or when it is closed once more without grace', async (t) => {
     for (const graceMs of [30, 60_000]) {
       const asked = gate();

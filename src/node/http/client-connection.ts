@@ -170,7 +170,7 @@ export class ClientConnection implements Line, Timed {
     this.dueAt = within(this.#around.limits.clientIdleMs);
     this.unread.resume();
     if (this.unread.rest.length > 0) this.#advance();
-    else if (this.#hasEnded) this.close();
+    else if (this.#hasEnded || this.#isRetired) this.close();
   }
 
   // -------------------------------------------------------------------------------------------------- the time
