@@ -49,6 +49,34 @@ test(
   },
 );
 
+test('it gets it too where it takes time to decide what that is', options, async (t) => {
+  const port = await instance(t, echo);
+  const { door, requests } = await openDoor(t, port, {
+    decide: (_head, forward) => pause(60).then(forward),
+  });
+  for (const bytes of [
+    `GET /a HTTP/1.1\r\n${host}\r\n`,
+    `POST /a HTTP/1.1\r\n${host}Content-Length: 4\r\n\r\nbody`,
+  ]) {
+    const client = new RawClient(t, door.port);
+    client.socket.end(bytes);
+    assert.match(await client.rest(), /^HTTP\/1\.1 200 OK\r\n[^]*"target":"\/a"/u);
+  }
+  assert.deepEqual(
+    (await requests.length(2)).map(({ status }) => status),
+    [200, 200],
+  );
+});
+
+test('one that ends its side long after its request has left, while that is decided', options, async (t) => {
+  const { door, requests } = await openDoor(t, 1, { decide: () => new Promise(() => undefined) });
+  const client = new RawClient(t, door.port).send(`GET / HTTP/1.1\r\n${host}\r\n`);
+  await pause(300);
+  client.socket.end();
+  assert.equal(await client.rest(), '');
+  assert.equal((await requests.length(1))[0]?.status, 499);
+});
+
 test('all that it has asked for one after the other is answered, in order', options, async (t) => {
   const { door } = await openDoor(t, await instance(t, echo));
   const client = new RawClient(t, door.port);
@@ -131,8 +159,11 @@ test('half a request with an end is no request', options, async (t) => {
   const client = new RawClient(t, door.port);
   client.socket.end(`GET / HTTP/1.1\r\n${host}`);
   assert.equal(await client.rest(), '');
-  const posting = new RawClient(t, door.port);
-  posting.socket.end(`POST / HTTP/1.1\r\n${host}Content-Length: 10\r\n\r\nhalf`);
-  await done.length(1);
-  assert.equal((await requests.length(1))[0]?.status, 499);
+  const later = await openDoor(t, port, { decide: (_head, forward) => pause(20).then(forward) });
+  for (const opened of [{ door, done, requests }, later]) {
+    const posting = new RawClient(t, opened.door.port);
+    posting.socket.end(`POST / HTTP/1.1\r\n${host}Content-Length: 10\r\n\r\nhalf`);
+    await opened.done.length(1);
+    assert.equal((await opened.requests.length(1))[0]?.status, 499);
+  }
 });

@@ -75,6 +75,7 @@ test(
     const port = await gullible(t, () => (connections += 1));
     const decided = gate();
     const { door, done, heads, requests } = await openDoor(t, port, {
+      limits: { halfClosedMs: 50 },
       decide: (_head, forward) => decided.opened.then(forward),
     });
     const client = new RawClient(t, door.port).send(post(1_000_000)).send('x'.repeat(1_000_000));

@@ -111,6 +111,10 @@ export class ClientRequest implements ClientSide, Wanted {
     return this.#carrier === undefined;
   }
 
+  get isInLine(): boolean {
+    return this.#exchange?.isAwaited === true;
+  }
+
   get isUpgrade(): boolean {
     return this.#request?.head.upgrade === true;
   }

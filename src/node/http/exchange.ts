@@ -51,6 +51,11 @@ export class Exchange implements Client {
     return this.#isOver;
   }
 
+  /** It waits for a place, which is somebody else's as soon as its client has left. */
+  get isAwaited(): boolean {
+    return this.whenLeft !== undefined;
+  }
+
   /**
    * Asks where the request goes. A promise only where the one who decides needs time. Neither throws nor rejects: a
    * mistake in deciding is answered as one.

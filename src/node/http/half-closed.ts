@@ -16,12 +16,14 @@ const onItsHeelsMs = 250;
 export interface Wanted {
   /** Nobody has it yet. */
   readonly isUndecided: boolean;
+  /** Somebody wants to be told as soon as its client leaves. */
+  readonly isInLine: boolean;
   /** It has no end of its own. */
   readonly isEndless: boolean;
   readonly isBodyOver: boolean;
   /** What comes of its body is taken. */
   readonly isBodyTaken: boolean;
-  /** When its last byte came. */
+  /** When its last byte came; as long as that has not been seen, when it began. */
   readonly wholeAt: number;
 }
 
@@ -30,9 +32,9 @@ export interface Wanted {
  * place in a waiting line, and what has no end of its own.
  */
 export function mayListen(request: Wanted): boolean {
-  if (request.isUndecided || request.isEndless) return false;
-  // What nobody has taken yet may be the rest of it.
-  if (!request.isBodyOver) return !request.isBodyTaken;
+  if (request.isInLine || request.isEndless) return false;
+  // What nobody has taken yet may be the rest of it. While it is decided it is read all the same, and this is its end.
+  if (!request.isBodyOver && !request.isUndecided) return !request.isBodyTaken;
   return performance.now() - request.wholeAt < onItsHeelsMs;
 }
 
