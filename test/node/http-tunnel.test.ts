@@ -7,11 +7,19 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Limits } from '../../src/node/http/limits.ts';
 import { gate, gullible, openDoor, type Opened, RawClient } from './http-support.ts';
-import { settled } from './support.ts';
+import { settled, until } from './support.ts';
 
 const options = { timeout: 60_000 };
 const ask = 'GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+const mebibyte = 1024 * 1024;
 const agree = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+
+/** Sends until nothing more is taken. */
+async function stuff(client: RawClient, length: number): Promise<void> {
+  const chunk = Buffer.alloc(65_536);
+  for (let sent = 0; sent < length; sent += chunk.length) client.socket.write(chunk);
+  await settled(() => client.socket.bytesWritten - client.socket.writableLength);
+}
 
 interface Joined extends Opened {
   readonly client: RawClient;
@@ -85,6 +93,51 @@ test('a client that leaves a server that does not read is noticed', options, asy
     else client.socket.destroy();
     await done.length(1);
   }
+});
+
+test('one of whom more waits than is read ahead is not kept for ever', options, async (t) => {
+  const limits = { halfClosedMs: 40, stallMs: 20, giveUpMs: 300 };
+  const { client, done } = await joined(t, limits, (socket) => socket.pause());
+  await stuff(client, 80_000_000);
+  client.socket.destroy();
+  await done.length(1);
+});
+
+test('one whose bytes are taken now and then is kept', options, async (t) => {
+  const limits = { stallMs: 20, giveUpMs: 1_500 };
+  const { client, server, done } = await joined(t, limits, (socket) => socket.pause());
+  let length = 0;
+  server.on('data', (bytes) => (length += bytes.length));
+  // Together the pauses are longer than it would be kept.
+  for (const round of [1, 2, 3]) {
+    server.pause();
+    await stuff(client, 40 * mebibyte);
+    await pause(500);
+    server.resume();
+    await until('all has come', () => length === round * 40 * mebibyte);
+  }
+  assert.deepEqual(done.items, []);
+});
+
+test('a few of whom much waits do not keep the end of others from being noticed', options, async (t) => {
+  const port = await gullible(t, (socket) => {
+    socket.once('data', () => {
+      socket.write(agree);
+      socket.pause();
+    });
+  });
+  const { door, done } = await openDoor(t, port, { limits: { halfClosedMs: 40, stallMs: 20 } });
+  const open = async (): Promise<RawClient> => {
+    const client = new RawClient(t, door.port).send(ask);
+    await client.until('\r\n\r\n');
+    return client;
+  };
+  const many = await Promise.all(Array.from({ length: 9 }, open));
+  await Promise.all(many.map((client) => stuff(client, 40_000_000)));
+  const client = await open();
+  await stuff(client, 8_000_000);
+  client.socket.destroy();
+  await done.length(1);
 });
 
 test('nothing that a server does not take outlives the door', options, async (t) => {

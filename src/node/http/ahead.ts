@@ -2,23 +2,28 @@
  * What is read of senders from whom nobody takes anything.
  *
  * A socket that is not read tells neither of its end nor of a reset: both stand behind the bytes that wait. So where
- * nobody has taken anything for a while, it is read on into memory, to see whether somebody is still there. On one
- * machine there is never more between two ends than the system keeps for both of them, and that is how far it reads.
+ * nobody has taken anything for a while, it is read on into memory, to see whether somebody is still there. That is as
+ * far as anybody can see: a sender that leaves when more of it has come than may be read looks like one that waits, and
+ * is given up when its time is over (`giveUpMs`).
  */
 
 import type { Socket } from 'node:net';
 
-/** As much of one sender: more than Linux keeps of a connection, on both of its ends together (4 and 6 MiB). */
-export const mostAhead = 12 * 1024 * 1024;
+/** As much of one sender: more than Linux usually keeps of a connection on both of its ends (4 and 6 MiB). */
+const mostAhead = 12 * 1024 * 1024;
 
 /** As much of all senders over one door. */
 const ofAll = 96 * 1024 * 1024;
 
+/** What one sender has for each byte that the others together have left. The first one has as much as there may be. */
+const share = mostAhead / (ofAll - mostAhead);
+
 export class Ahead {
   #left = ofAll;
 
-  get isLeft(): boolean {
-    return this.#left > 0;
+  /** Of a sender of whom so much is held: the more of them there are, the less each has, and there is always some left. */
+  hasRoom(held: number): boolean {
+    return held < mostAhead && held < this.#left * share;
   }
 
   take(bytes: number): void {
@@ -95,7 +100,7 @@ export class HeldBack {
   }
 
   get #hasRoom(): boolean {
-    return this.#heldLength < mostAhead && this.#ahead.isLeft;
+    return this.#ahead.hasRoom(this.#heldLength);
   }
 
   addAhead(bytes: Buffer): void {

@@ -25,7 +25,10 @@ export interface Limits {
   readonly halfClosedMs: number;
   /** When nobody has taken for so long what a client sends, it is seen to whether the client is still there. */
   readonly stallMs: number;
-  /** When nobody has taken anything for so long, and more of it waits than is read ahead, the client is given up. */
+  /**
+   * When nobody has taken anything for so long, and more of it waits than is read ahead, the client is given up. It may
+   * have left long ago, which nobody can see then, or just wait for an instance that stands at a breakpoint.
+   */
   readonly giveUpMs: number;
   /** When an instance says nothing for so long, a client that waits for `100 Continue` is told to go on. */
   readonly goOnMs: number;

@@ -4,7 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
-import { type Ahead, mostAhead } from './ahead.ts';
+import type { Ahead } from './ahead.ts';
 import type { Limits } from './limits.ts';
 import { type Sweep, type Timed, within } from './sweep.ts';
 
@@ -30,7 +30,8 @@ export function join(ends: Ends, ground: Ground): void {
 /**
  * A side that ends its half may still listen, so its end is passed on, and what is still said to it as well. But the
  * end of one that is gone looks the same, and not every server closes what its client has closed. So from the first
- * end on something has to move, or both sides are closed.
+ * end on something has to move, or both sides are closed. So they are where nobody can see whether there is an end:
+ * where one has taken nothing for long, and more waits for it than is read ahead.
  */
 class Tunnel implements Timed {
   dueAt = Number.POSITIVE_INFINITY;
@@ -92,23 +93,35 @@ class Tunnel implements Timed {
   due(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
     if (!this.#isEnding) {
-      for (const way of this.#ways) way.readOn();
+      this.#readOn();
       return;
     }
     const moved = this.#movement();
     if (moved === this.#moved) {
-      this.#client.destroy();
-      this.#instance.destroy();
+      this.#destroy();
       return;
     }
     this.#moved = moved;
     this.dueAt = within(this.#patience());
   }
 
+  #readOn(): void {
+    const { giveUpMs, stallMs } = this.#ground.limits;
+    for (const way of this.#ways) {
+      if (way.readOn()) continue;
+      if (way.stuckMs > giveUpMs) this.#destroy();
+      else this.dueAt = within(stallMs);
+    }
+  }
+
+  #destroy(): void {
+    this.#client.destroy();
+    this.#instance.destroy();
+  }
+
   /** Bytes that either side has taken; only differences mean anything. What is said to nobody is no movement. */
   #movement(): number {
-    const [client, instance] = [this.#client, this.#instance];
-    return client.bytesWritten - client.writableLength + (instance.bytesWritten - instance.writableLength);
+    return takenBy(this.#client) + takenBy(this.#instance);
   }
 
   /** A client that still reads takes its time. */
@@ -118,6 +131,10 @@ class Tunnel implements Timed {
   }
 }
 
+function takenBy(socket: Socket): number {
+  return socket.bytesWritten - socket.writableLength;
+}
+
 /** One of the two ways. It is read as fast as its other end takes it. */
 class Way {
   readonly #from: Socket;
@@ -125,6 +142,9 @@ class Way {
   readonly #ahead: Ahead;
   #held = 0;
   #isReadAhead = false;
+  /** What the other end had taken when that was seen last, and since when it is no more. */
+  #taken = 0;
+  #takenAt = 0;
 
   /** `stalled`: told when nothing is read because nothing is taken. */
   constructor(from: Socket, to: Socket, ahead: Ahead, stalled: () => void) {
@@ -139,6 +159,7 @@ class Way {
         if (this.#hasRoom()) return;
         this.#isReadAhead = false;
       }
+      this.#seeTaken();
       from.pause();
       stalled();
     });
@@ -149,14 +170,29 @@ class Way {
   }
 
   #hasRoom(): boolean {
-    return this.#to.writableLength < mostAhead && this.#ahead.isLeft;
+    return this.#ahead.hasRoom(this.#held);
   }
 
-  /** Nothing was taken for a while: whether the sender is still there is seen by reading on. */
-  readOn(): void {
-    if (!this.#from.isPaused() || !this.#hasRoom()) return;
+  /** How long nothing was taken. */
+  get stuckMs(): number {
+    this.#seeTaken();
+    return performance.now() - this.#takenAt;
+  }
+
+  #seeTaken(): void {
+    const taken = takenBy(this.#to);
+    if (taken === this.#taken) return;
+    this.#taken = taken;
+    this.#takenAt = performance.now();
+  }
+
+  /** Nothing was taken for a while: whether the sender is still there is seen by reading on. False: there is no room. */
+  readOn(): boolean {
+    if (!this.#from.isPaused()) return true;
+    if (!this.#hasRoom()) return false;
     this.#isReadAhead = true;
     this.#from.resume();
+    return true;
   }
 
   /** Nothing is held any more. */
