@@ -115,6 +115,64 @@ describe('the time of those who wait', () => {
     });
 });
 
+describe('a backend that is defined anew', () => {
+  const source = { file: '/w/runtimes.yaml', line: 1, column: 1, endLine: 1, endColumn: 2 };
+  const topology = { app: 'web', minPort: 0, source };
+  const own: Partial<ServiceSpec> = {
+    role: 'backend',
+    backend: { name: 'api', class: 'B2', public: true, dynamic: false, failFast: false, index: 1 },
+  };
+  const web: Partial<ServiceSpec> = { name: 'web', role: 'app' };
+  const worker = (concurrency: number): Partial<ServiceSpec> => api({ concurrency }, undefined, own);
+
+  async function busy(): Promise<{ stage: Stage; decided: Decision[] }> {
+    const stage = await new Stage([worker(1), web], true, { topology }).up();
+    stage.world.answers = () => Promise.resolve(answered);
+    await stage.world.pass(1001);
+    const decided = ask(stage, 3);
+    await stage.world.settle();
+    assert.deepEqual(
+      decided.map(({ kind }) => kind),
+      ['forward'],
+    );
+    return { stage, decided };
+  }
+
+  const over = (decision: Decision | undefined): void => {
+    if (decision?.kind === 'forward') decision.done();
+  };
+
+  it('has those who wait go on waiting where it is none any more', async () => {
+    const { stage, decided } = await busy();
+    stage.config = stage.configOf([api({ concurrency: 2 }, automatic), web]);
+    await stage.runtime.reload();
+    await stage.world.settle();
+    assert.equal(stage.view().state, 'STOPPING');
+    assert.deepEqual([decided.length, stage.service('api').queue], [1, 2]);
+    over(decided[0]);
+    await stage.world.settle();
+    for (const child of stage.world.children) child.end({ signal: 'SIGTERM' });
+    await stage.world.settle();
+    stage.open();
+    await stage.world.pass(1001);
+    assert.deepEqual(
+      decided.map(({ kind }) => kind),
+      ['forward', 'forward', 'forward'],
+    );
+  });
+
+  it('serves as many more at once as its definition says from now on, while it is one', async () => {
+    const { stage, decided } = await busy();
+    stage.config = stage.configOf([worker(2), web], { topology });
+    await stage.runtime.reload();
+    await stage.world.settle();
+    assert.equal(decided.length, 2);
+    over(decided[0]);
+    await stage.world.settle();
+    assert.equal(decided[2]?.kind, 'forward');
+  });
+});
+
 describe('requests of our own that are not answered yet', () => {
   const both = { concurrency: 2 };
 

@@ -37,6 +37,8 @@ export class BackendDispatch implements Dispatch {
   readonly #options: BackendDispatchOptions;
   readonly #seats = new Map<Instance, Seat>();
   #over = false;
+  /** Another way has taken its place. */
+  #hasYielded = false;
 
   constructor(options: BackendDispatchOptions) {
     this.#options = options;
@@ -54,7 +56,7 @@ export class BackendDispatch implements Dispatch {
     if (one?.address === undefined || wish.without.includes(one.name)) return { kind: 'nobody' };
     const turn = this.#turnAt(one, request);
     const settle = (at: Turn): Outcome => {
-      if (at.kind === 'gone') return { kind: 'nobody' };
+      if (at.kind === 'gone') return { kind: this.#hasYielded ? 'moved' : 'nobody' };
       if (at.kind === 'now') return this.#taken(one, at.end, undefined);
       return { kind: 'refused', answer: at.kind === 'busy' ? instanceBusy : notStarted };
     };
@@ -69,6 +71,7 @@ export class BackendDispatch implements Dispatch {
   ): Outcome | Promise<Outcome> {
     const { wish, client } = request;
     if (client?.hasLeft === true) return { kind: 'nobody' };
+    if (this.#hasYielded) return { kind: 'moved' };
     let isAnyUp = false;
     for (const [position, instance] of left.entries()) {
       if (wish.without.includes(instance.name) || instance.address === undefined) continue;
@@ -141,6 +144,12 @@ export class BackendDispatch implements Dispatch {
       },
       failed: protocolErrorOf,
     };
+  }
+
+  /** What is no backend any more starts again, being told other things: there are no requests to hand on. */
+  yieldTo(): void {
+    this.#hasYielded = true;
+    for (const { worker } of this.#seats.values()) worker.dismissAll();
   }
 
   // ------------------------------------------------------------------------------------------------- telling

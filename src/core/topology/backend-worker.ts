@@ -40,7 +40,7 @@ export function isStarted(status: number | undefined): boolean {
 }
 
 export class BackendWorker {
-  rules: WorkerRules;
+  #rules: WorkerRules;
   readonly #line = new Set<Waiting>();
   /** Which life of the instance this is: what ends in a later one counts no more. */
   #life = {};
@@ -48,7 +48,13 @@ export class BackendWorker {
   #started = false;
 
   constructor(rules: WorkerRules) {
-    this.rules = rules;
+    this.#rules = rules;
+  }
+
+  /** More at once may be for those who wait already. */
+  set rules(rules: WorkerRules) {
+    this.#rules = rules;
+    this.#next();
   }
 
   /** Requests that it handles now. */
@@ -66,8 +72,8 @@ export class BackendWorker {
 
   take(path: string | undefined, client?: Client): Turn | Promise<Turn> {
     const isStart = path === startPath;
-    if (this.#active < this.rules.atOnce) return this.#begin(isStart);
-    if (this.rules.failFast) return { kind: 'busy' };
+    if (this.#active < this.#rules.atOnce) return this.#begin(isStart);
+    if (this.#rules.failFast) return { kind: 'busy' };
     return new Promise((resolve) => {
       const waiting: Waiting = { isStart, client, go: resolve };
       if (client !== undefined) client.whenLeft = () => this.#dismiss(waiting, { kind: 'gone' });
@@ -106,7 +112,7 @@ export class BackendWorker {
 
   #next(): void {
     for (const waiting of this.#line) {
-      if (this.#active >= this.rules.atOnce) return;
+      if (this.#active >= this.#rules.atOnce) return;
       this.#dismiss(waiting, this.#begin(waiting.isStart));
     }
   }

@@ -55,6 +55,16 @@ describe('the worker of an instance', () => {
     assert.deepEqual(shift.told, ['a not started', 'start now', 'b not started', 'again now', 'c now']);
   });
 
+  it('serves those who wait as soon as more are handled at once', async () => {
+    const shift = await new Shift().started();
+    for (const name of ['a', 'b', 'c', 'd']) await shift.ask(name);
+    shift.worker.rules = { failFast: false, atOnce: 3 };
+    await shift.end('nobody');
+    assert.deepEqual(shift.told, ['a now', 'b now', 'c now']);
+    await shift.end('b', 200);
+    assert.deepEqual(shift.told, ['a now', 'b now', 'c now', 'd now']);
+  });
+
   it('takes 200 to 299 and 404 for an answer that says so (MP-12, MP-15)', () => {
     const good = [199, 200, 204, 299, 300, 302, 403, 404, 405, 500, 503, undefined].filter(isStarted);
     assert.deepEqual(good, [200, 204, 299, 404]);
