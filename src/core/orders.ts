@@ -206,9 +206,13 @@ export class Orders {
   /** What has to be started for these besides, and is wanted from now on. */
   #needed(found: readonly Instance[]): readonly Instance[] {
     const missing = this.#missing(found);
-    const { roster } = this.#options;
-    for (const name of new Set(missing.map(({ spec }) => spec.name))) roster.service(name).begin();
-    return missing;
+    const added = [...new Set(missing.map(({ spec }) => spec.name))].flatMap((name) => {
+      const service = this.#options.roster.service(name);
+      const before = new Set(service.instances);
+      // What a way of scaling adds could not be missing before.
+      return service.begin().filter((instance) => !before.has(instance));
+    });
+    return [...missing, ...added];
   }
 
   /** What these depend on and is not far enough nor on its way, over however many steps. */
