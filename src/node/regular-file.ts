@@ -7,9 +7,7 @@ import { codeOf, reasonOf } from './error-words.ts';
 const largestFile = 1024 ** 2;
 
 /** The text, or why there is none. A device or a pipe is never opened: it might have no end, or wait for ever. */
-export function readRegularFile(
-  path: string,
-): string | { readonly reason: string; readonly missing?: true } {
+export function readRegularFile(path: string): string | { readonly reason: string; readonly missing?: true } {
   try {
     refuse(statSync(path));
     // What has come in its place since must not hold us up.
