@@ -39,11 +39,15 @@ test('a client that leaves while its instance takes nothing of its upload is not
 
 test('one of whom more waits than is read ahead is not kept for ever', options, async (t) => {
   const port = await gullible(t, (socket) => socket.pause());
-  const { door, done } = await openDoor(t, port, { limits: { stallMs: 20, giveUpMs: 500 } });
-  const client = new RawClient(t, door.port).send(post(100_000_000));
-  await stuff(client, 80_000_000);
-  client.socket.resetAndDestroy();
-  await done.length(1);
+  const limits = { stallMs: 20, giveUpMs: 500 };
+  const never = (): Promise<Decision> => new Promise(() => undefined);
+  for (const decide of [undefined, never]) {
+    const { door, requests } = await openDoor(t, port, { limits, ...(decide && { decide }) });
+    const client = new RawClient(t, door.port).send(post(100_000_000));
+    await stuff(client, 80_000_000);
+    client.socket.resetAndDestroy();
+    assert.equal((await requests.length(1))[0]?.status, 499);
+  }
 });
 
 test('one that stays has its upload taken on, whole', options, async (t) => {
