@@ -163,10 +163,19 @@ export class Editor implements AsyncDisposable {
       .click();
     await this.tab(name.split('/').at(-1) ?? name).waitFor();
     if (line === undefined) return;
-    await this.page.keyboard.press('Control+G');
-    await box.locator('input[type="text"]').fill(`:${line}`);
-    await this.page.keyboard.press('Enter');
-    await box.waitFor({ state: 'hidden' });
+    // The box may just be closing over the file's name, and would take the line's number with it.
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.keyboard.press('Control+G');
+      await box.locator('input[type="text"]').fill(`:${line}`);
+      await this.page.keyboard.press('Enter');
+      const isShut = await box.waitFor({ state: 'hidden', timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isShut) return;
+      if (attempt === 5) throw new Error(`The box for line ${line} of ${name} does not close.`);
+      await this.page.keyboard.press('Escape');
+    }
   }
 
   /** The tab of an open file. */
