@@ -30,12 +30,6 @@ const api = (
   ...more,
 });
 
-async function become(stage: Stage, service: Partial<ServiceSpec>): Promise<void> {
-  stage.config = stage.configOf([service]);
-  await stage.runtime.reload();
-  await stage.world.settle();
-}
-
 /** What was decided, in the order it came to it. */
 function ask(stage: Stage, count: number): Decision[] {
   const decided: Decision[] = [];
@@ -78,7 +72,7 @@ describe('idleness', () => {
       const stage = await new Stage([api({}, before)]).up();
       await stage.world.settle();
       assert.equal(stage.view().state, 'RUNNING');
-      await become(stage, api({ idleMs: 5000 }));
+      await stage.become(api({ idleMs: 5000 }));
       await stage.world.pass(4000);
       assert.equal(stage.view().state, 'RUNNING');
       await stage.world.pass(1500);
@@ -103,7 +97,7 @@ describe('the time of those who wait', () => {
       assert.equal(decided.length, 1);
       for (const scaling of [second, first]) {
         await stage.world.pass(4000);
-        await become(stage, api(requests, scaling));
+        await stage.become(api(requests, scaling));
       }
       await stage.world.pass(1900);
       assert.equal(decided.length, 1);
@@ -181,10 +175,10 @@ describe('requests of our own that are not answered yet', () => {
     const start = heldBack(stage, '/_ah/start');
     await stage.up();
     const decided = ask(stage, 1);
-    await become(stage, api(both, basic));
+    await stage.become(api(both, basic));
     await stage.world.pass(100);
     assert.equal(decided.length, 0);
-    await become(stage, api(both, manual));
+    await stage.become(api(both, manual));
     await stage.world.pass(100);
     assert.equal(decided.length, 0);
     start.answer();
@@ -197,7 +191,7 @@ describe('requests of our own that are not answered yet', () => {
     const stage = new Stage([api(both, manual)]);
     const start = heldBack(stage, '/_ah/start');
     await stage.up();
-    await become(stage, api(both, basic));
+    await stage.become(api(both, basic));
     assert.equal(start.calledOff, 0);
     void stage.runtime.stop({ kind: 'all' });
     await stage.world.settle();
@@ -210,7 +204,7 @@ describe('requests of our own that are not answered yet', () => {
     await stage.runtime.start({ kind: 'all' });
     await stage.world.settle();
     assert.equal(stage.view().state, 'STARTING');
-    await become(stage, api(both, basic));
+    await stage.become(api(both, basic));
     const decided = ask(stage, 1);
     stage.open();
     await stage.world.pass(100);
@@ -229,7 +223,7 @@ describe('requests of our own that are not answered yet', () => {
     const thread = heldBack(stage, '/_ah/background');
     await stage.runtime.background('api.0');
     for (const way of [basic, manual]) {
-      await become(stage, scaled(way));
+      await stage.become(scaled(way));
       await assert.rejects(stage.runtime.background('api.0'), /no additional background thread capacity/);
     }
     thread.answer();

@@ -26,12 +26,6 @@ const api = (scaling?: ScalingSpec, more: Partial<ServiceSpec> = {}): Partial<Se
   ...more,
 });
 
-async function become(stage: Stage, service: Partial<ServiceSpec>): Promise<void> {
-  stage.config = stage.configOf([service]);
-  await stage.runtime.reload();
-  await stage.world.settle();
-}
-
 /** Time goes by, in which every child comes to listen. */
 async function passing(stage: Stage, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second += 1) {
@@ -51,7 +45,7 @@ describe('the instances of a service that comes to have another way', () => {
   for (const [from, before] of ways) {
     it(`are started where it is to have some to spare, from ${from} to automatic`, async () => {
       const stage = await new Stage([api(before)]).up();
-      await become(stage, api(automatic));
+      await stage.become(api(automatic));
       await passing(stage, 5);
       assert.equal(stage.states, three);
       const decided: Decision[] = [];
@@ -70,7 +64,7 @@ describe('the instances of a service that comes to have another way', () => {
     it(`are started all, those that are new among them, from basic and asleep to ${to}`, async () => {
       const stage = await new Stage([api(basic)]).up();
       assert.equal(stage.states, 'api.0 STOPPED');
-      await become(stage, api(after, { instances: 3 }));
+      await stage.become(api(after, { instances: 3 }));
       await passing(stage, 3);
       assert.equal(stage.states, three);
     });
@@ -78,14 +72,14 @@ describe('the instances of a service that comes to have another way', () => {
 
   it('are not started where nobody wanted the service before', async () => {
     const stage = new Stage([api(basic)]);
-    await become(stage, api(automatic));
+    await stage.become(api(automatic));
     await passing(stage, 3);
     assert.equal(stage.states, 'api.0 STOPPED');
   });
 
   it('have each of their lines told once', async () => {
     const stage = await new Stage([api()]).up();
-    await become(stage, api(automatic));
+    await stage.become(api(automatic));
     await passing(stage, 3);
     stage.told.length = 0;
     for (const { output } of stage.world.children) output.print('one line');

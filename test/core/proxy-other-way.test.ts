@@ -42,12 +42,6 @@ function ask(stage: Stage, count: number): Decision[] {
   return decided;
 }
 
-async function become(stage: Stage, service: Partial<ServiceSpec>): Promise<void> {
-  stage.config = stage.configOf([service]);
-  await stage.runtime.reload();
-  await stage.world.settle();
-}
-
 /** The service is there, and so is its instance, whoever had to wake it. */
 async function awake(service: Partial<ServiceSpec>): Promise<Stage> {
   const stage = await new Stage([service]).up();
@@ -68,7 +62,7 @@ describe('a service that comes to have another way', () => {
         const decided = ask(stage, 8);
         await stage.world.settle();
         assert.equal(decided.length, 2);
-        await become(stage, after);
+        await stage.become(after);
         assert.deepEqual(
           decided.map(({ kind }) => kind),
           ['forward', 'forward'],
@@ -89,8 +83,8 @@ describe('a service that comes to have another way', () => {
 
   it('does not put down for idleness what has a request of the way before', async () => {
     const stage = await awake(api({}));
-    const [request] = [await stage.ask({}, 'api'), await become(stage, api({ idleMs: 2000 }, automatic()))];
-    await become(stage, api({ idleMs: 2000 }));
+    const [request] = [await stage.ask({}, 'api'), await stage.become(api({ idleMs: 2000 }, automatic()))];
+    await stage.become(api({ idleMs: 2000 }));
     await stage.world.pass(10_000);
     assert.equal(stage.view().state, 'RUNNING');
     forwarded(request).done();
@@ -102,7 +96,7 @@ describe('a service that comes to have another way', () => {
     const stage = await awake(api({ concurrency: 1 }, automatic()));
     const socket = forwarded(await stage.ask({}, 'api'));
     const decided = ask(stage, 1);
-    await become(stage, api({ concurrency: 1, idleMs: 2000 }));
+    await stage.become(api({ concurrency: 1, idleMs: 2000 }));
     assert.equal(decided.length, 0);
     socket.lasting?.();
     await stage.world.settle();
@@ -117,7 +111,7 @@ describe('a service that comes to have another way', () => {
   it('serves those who wait for a request that wakes it where nothing sleeps any more', async () => {
     const stage = await new Stage([api({ startOnRequest: true })]).up();
     assert.equal(stage.world.children.length, 0);
-    await become(stage, api({}, automatic({ minIdle: 1 })));
+    await stage.become(api({}, automatic({ minIdle: 1 })));
     const decided = ask(stage, 1);
     await stage.world.settle();
     stage.open();
@@ -130,7 +124,7 @@ describe('a service that comes to have another way', () => {
     const decided = ask(stage, 4);
     await stage.world.settle();
     assert.equal(decided.length, 1);
-    await become(stage, { ...api({ concurrency: 3 }), balance: 'least-busy' });
+    await stage.become({ ...api({ concurrency: 3 }), balance: 'least-busy' });
     assert.equal(decided.length, 3);
     forwarded(decided[0]).done();
     await stage.world.settle();

@@ -8,7 +8,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gate, gullible, openDoor, RawClient } from './http-support.ts';
 import { target } from './hygiene-support.ts';
@@ -128,22 +128,27 @@ describe('a client that takes its time (slowloris)', () => {
   });
 });
 
+/** A door before an instance that answers with this head and then with all it can get rid of; `written` tells how much that was. */
+async function flooding(t: TestContext, head: string) {
+  const written = gate<() => number>();
+  const chunk = Buffer.alloc(megabyte);
+  const port = await gullible(t, (socket) => {
+    socket.once('data', () => {
+      socket.write(head);
+      const fill = (): void => {
+        while (socket.writable && socket.write(chunk));
+      };
+      socket.on('drain', fill);
+      fill();
+      written.open(() => socket.bytesWritten);
+    });
+  });
+  return { ...(await openDoor(t, port)), written };
+}
+
 describe('who does not read is not read from', () => {
   it('a client that takes no answer stops the instance', options, async (t) => {
-    const written = gate<() => number>();
-    const chunk = Buffer.alloc(megabyte);
-    const port = await gullible(t, (socket) => {
-      socket.once('data', () => {
-        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n');
-        const fill = (): void => {
-          while (socket.writable && socket.write(chunk));
-        };
-        socket.on('drain', fill);
-        fill();
-        written.open(() => socket.bytesWritten);
-      });
-    });
-    const { door } = await openDoor(t, port);
+    const { door, written } = await flooding(t, 'HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n');
     const client = new RawClient(t, door.port);
     client.socket.pause();
     client.send(get);
@@ -191,20 +196,10 @@ describe('who does not read is not read from', () => {
   });
 
   it('an upgrade whose client does not read stops the instance as well', options, async (t) => {
-    const written = gate<() => number>();
-    const chunk = Buffer.alloc(megabyte);
-    const port = await gullible(t, (socket) => {
-      socket.once('data', () => {
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-        const fill = (): void => {
-          while (socket.writable && socket.write(chunk));
-        };
-        socket.on('drain', fill);
-        fill();
-        written.open(() => socket.bytesWritten);
-      });
-    });
-    const { door } = await openDoor(t, port);
+    const { door, written } = await flooding(
+      t,
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
     const client = new RawClient(t, door.port);
     client.socket.pause();
     client.send('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');

@@ -51,6 +51,13 @@ export class Stage {
     };
   }
 
+  /** The config says something else from now on, and has been read again. */
+  async become(...specs: readonly Partial<ServiceSpec>[]): Promise<void> {
+    this.config = this.configOf(specs);
+    await this.runtime.reload();
+    await this.world.settle();
+  }
+
   /** What the reader of the stream sees of the services. */
   service(name: string): ServiceView {
     const found = this.#snapshot.services.find((each) => each.name === name);
