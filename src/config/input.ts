@@ -1,5 +1,7 @@
 /** What reading config files needs from outside: their texts, and what they ask of the machine. */
 
+import type { RecipeDefinition } from './registered.ts';
+
 export interface ConfigFile {
   /** Absolute. */
   readonly path: string;
@@ -48,6 +50,10 @@ export interface LoadInput {
   readFile(path: string): string | Unread | undefined;
   /** What there is of an absolute path. Absent: nobody can tell, so nothing is missed. */
   kindOf?(path: string): 'folder' | 'other' | undefined;
+  /** The names in a folder; absent, or undefined: nobody can tell. */
+  list?(path: string): readonly string[] | undefined;
+  /** Recipes that other extensions have brought. */
+  readonly recipes?: readonly RecipeDefinition[];
   /** Absent: nothing is known of the machine, so nothing is refused for its sake. */
   readonly machine?: Machine;
 }

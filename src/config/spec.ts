@@ -81,6 +81,27 @@ export interface ErrorHandlerSpec {
   readonly source: Required<Place>;
 }
 
+/** What only an `app.yaml` says about a service (spec section 4). */
+export interface ProjectSpec {
+  /** Absolute. */
+  readonly file: string;
+  /** As written: `python312`, `go122`, `java8`. With `runtime: vm` the effective one (RT-2). */
+  readonly runtime: string;
+  readonly environment: 'standard' | 'flexible';
+  /** Its variables are those of a virtual machine as well (RP-41). */
+  readonly vm: boolean;
+  readonly threadsafe: boolean;
+  /** What the instance class gives. */
+  readonly memoryMb: number;
+  /** The project's name outside of the local server (RT-12); absent: none is known. */
+  readonly externalName?: string;
+  /** As written, for a shell; absent: the recipe's own. */
+  readonly entrypoint?: string;
+  /** Regular expressions of files that are no part of it. */
+  readonly skipFiles: readonly string[];
+  readonly noBuildFiles: readonly string[];
+}
+
 /** What is special about a service with `profile: appengine` (spec section 2). */
 export interface AppEngineSpec {
   /** Absolute: handler files and error handlers are relative to it. */
@@ -100,6 +121,26 @@ export interface AppEngineSpec {
   /** Whose of its instances restart on a file's change with automatic scaling (spec 3.12). */
   readonly restartOnChange: 'always' | 'after-first-request' | 'never';
   readonly backgroundThreads: number;
+  /** Where the service comes from an `app.yaml`. */
+  readonly project?: ProjectSpec;
+}
+
+/** Which scripts a FastCGI program is asked for. */
+export interface FastCgiSpec {
+  /** Absolute: the folder that scripts are in. */
+  readonly root: string;
+  /** Relative to it: has the requests that are for no script of their own. */
+  readonly index: string;
+}
+
+/** How a service is built before it starts, where the file says so itself. */
+export interface BuildSpec {
+  /** argv. */
+  readonly command: readonly string[];
+  /** Globs relative to the service's folder: a change of one of these asks for another build. */
+  readonly inputs: readonly string[];
+  /** Absolute; while one of these is missing, it has to be built. */
+  readonly outputs: readonly string[];
 }
 
 /** A service that is a backend of an application (spec section 5). */
@@ -219,6 +260,14 @@ export interface ServiceSpec {
   readonly command: readonly string[];
   readonly shell: boolean | string;
   readonly runtime: string;
+  /** Nobody wrote the command: it was proposed, for this reason (`package.json has a script "dev"`). */
+  readonly proposed?: string;
+  /** The interpreter or compiler that the file names: a program or a path; absent: the recipe finds one. */
+  readonly interpreter?: string;
+  /** `false`: never built; absent: as the recipe does. */
+  readonly build?: BuildSpec | false;
+  /** The service speaks FastCGI at its port: `php-cgi`. */
+  readonly fastcgi?: FastCgiSpec;
   /** Absolute. */
   readonly cwd: string;
   /** Added to the inherited environment: global env, env files, the service's own env, in rising order. */
@@ -338,4 +387,9 @@ export interface Config {
   /** Only where the file is a `supervisord.conf`. */
   readonly supervisor?: SupervisorSpec;
   readonly problems: readonly Problem[];
+  /**
+   * Absolute paths of what else was looked at (a `package.json`, a folder without one): the config means something else
+   * once one of them changes. Absent: none.
+   */
+  readonly consulted?: readonly string[];
 }

@@ -5,6 +5,7 @@
  */
 
 import type { DependencyCondition, ProfileName, RestartPolicy, RoleName } from '../config/spec.ts';
+import type { RecipeDefinition } from '../config/registered.ts';
 import type { Fault, Place, Problem } from '../faults/fault.ts';
 
 /** Supervisor's names (spec 6.1), everywhere a person sees them. */
@@ -76,6 +77,8 @@ export interface InstanceView {
   readonly outOfService?: string;
   /** It is at rest because nobody wanted it, and starts with the next request. */
   readonly asleep?: true;
+  /** In STARTING: what is done before there is a process (`go build`), since when, in milliseconds since the epoch. */
+  readonly preparing?: { readonly title: string; readonly since: number };
 }
 
 /** What an instance did with requests. Times are in milliseconds. */
@@ -164,6 +167,16 @@ export interface TreatmentView {
   readonly idleMs?: number;
   /** Only of a backend. */
   readonly backend?: { readonly failFast: boolean; readonly dynamic: boolean; readonly public: boolean };
+}
+
+/** What other extensions bring to recipes. All paths are absolute. */
+export interface Equipment {
+  /** Recipes of theirs, in place of all that were told before. */
+  readonly recipes?: readonly RecipeDefinition[];
+  /** Language → the interpreter that its extension has selected for the folder; `null`: none any more. */
+  readonly interpreters?: Readonly<Record<string, string | null>>;
+  /** Language → the folder in which its debugger's extension keeps what a child needs (debugpy). */
+  readonly debuggers?: Readonly<Record<string, string | null>>;
 }
 
 /** What runs on this machine from one folder, for whoever looks at all of it. */

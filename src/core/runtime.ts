@@ -18,6 +18,7 @@ import type { Instance } from './instance.ts';
 import { LogFiles } from './log/files.ts';
 import { Messages } from './messages.ts';
 import type {
+  Equipment,
   EventBody,
   GroupChanges,
   LogBatch,
@@ -69,6 +70,7 @@ export interface RuntimeOptions {
 }
 
 export class Runtime {
+  #equipment: Equipment = {};
   readonly #options: RuntimeOptions;
   readonly #messages: Messages;
   readonly #roster = new Roster();
@@ -381,6 +383,16 @@ export class Runtime {
     this.#refuseUntrusted();
     this.#orders.refuseWhenOver();
     this.#supervision.remote(type, data);
+  }
+
+  /** What the editor's extensions know. */
+  get equipment(): Equipment {
+    return this.#equipment;
+  }
+
+  async equip(told: Equipment): Promise<void> {
+    this.#equipment = { ...this.#equipment, ...told };
+    if (told.recipes !== undefined) await this.reload();
   }
 
   async neighbours(): Promise<readonly Neighbour[]> {

@@ -217,6 +217,69 @@ export const configFaults = {
 
 /** Rows about something that was asked to run. */
 export const runFaults = {
+  'missing-program': row<{
+    what: string;
+    programs: readonly string[];
+    looked: readonly string[];
+    install: string;
+  }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'The interpreter, compiler or tool that a service needs is not there.',
+    message: ({ what, programs, looked }) =>
+      `${what} is not there: ${programs.join(' or ')} ${looked.length === 0 ? 'does not exist' : `is in none of ${looked.join(', ')}`}.`,
+    hint: ({ install }) => install,
+  }),
+  'wrong-version': row<{
+    what: string;
+    found: string;
+    path: string;
+    wanted: string;
+    by: string;
+    install: string;
+  }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'The interpreter or compiler that was found is of another version than the project asks for.',
+    message: ({ what, found, path, wanted, by }) =>
+      `${by} asks for ${what} ${wanted}, and ${path} is ${found}.`,
+    hint: ({ install }) => install,
+  }),
+  'missing-entry': row<{ service: string; entry: string; looked: string; way: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'The file that a service begins with is not there.',
+    message: ({ service, entry, looked }) => `"${service}" begins with ${entry}, and there is no ${looked}.`,
+    hint: ({ way }) => way,
+  }),
+  'missing-dependencies': row<{ service: string; because: string; looked: string; command: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'What a service depends on has not been installed.',
+    message: ({ service, because, looked }) =>
+      `What "${service}" depends on is not installed: ${because}, and there is no ${looked}.`,
+    hint: ({ command }) => `Run: ${command}`,
+  }),
+  unfit: row<{ service: string; text: string; way: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A check before the start found the machine unfit for a service; the text is the one App Engine users know.',
+    message: ({ service, text }) => `"${service}" cannot be started: ${text}`,
+    hint: ({ way }) => way,
+  }),
+  'build-failed': row<{ service: string; command: string; ending: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 1,
+    when: 'A service has to be built before it starts, and that failed.',
+    message: ({ service, command, ending }) => `"${service}" could not be built: ${command} ${ending}.`,
+    hint: () => 'Its log has all of what was printed. It is built again, and started, once a file changes.',
+  }),
   'bad-port': row<{ service: string; sentence: string; how: string }>({
     severity: 'error',
     http: 503,

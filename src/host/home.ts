@@ -204,6 +204,7 @@ function apiOf(runtime: Runtime, outside: RealOutside): RuntimeApi {
     removeGroup: (group) => runtime.removeGroup(group),
     configured: () => runtime.configured(),
     sendEvent: (type, data) => runtime.sendEvent(type, data),
+    equip: (equipment) => runtime.equip(equipment),
     neighbours: () => runtime.neighbours(),
     async shutdown(graceMs) {
       await runtime.shutdown(graceMs);

@@ -402,6 +402,7 @@ export class WindowHome {
       sendInput: async (instance, text) => (await now()).sendInput(instance, text),
       scale: (service, instances) => this.#order((api) => api.scale(service, instances)),
       background: async (instance) => (await now()).background(instance),
+      equip: async (equipment) => (await now()).equip(equipment),
       neighbours: async () => (await now()).neighbours(),
       examine: async (instance) => (await now()).examine(instance),
       readLog: async (request) => (await now()).readLog(request),

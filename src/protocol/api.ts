@@ -7,6 +7,7 @@
 import type { Disposable } from '../base/disposable.ts';
 import type { ServiceSpec } from '../config/spec.ts';
 import type {
+  Equipment,
   GroupChanges,
   LogBatch,
   LogPiece,
@@ -18,6 +19,7 @@ import type {
 } from '../core/model.ts';
 
 export type {
+  Equipment,
   ExitView,
   GroupChanges,
   GroupView,
@@ -84,6 +86,8 @@ export interface RuntimeApi {
   configured(): Promise<readonly ConfiguredService[]>;
   /** Tells event listeners of a REMOTE_COMMUNICATION event (spec 6.10). */
   sendEvent(type: string, data: string): Promise<void>;
+  /** What the editor's extensions know; laid over what was told before, key by key. Config files are read again where that changes them. */
+  equip(equipment: Equipment): Promise<void>;
   /** All hosts of this user on this machine, this one among them, by folder. */
   neighbours(): Promise<readonly Neighbour[]>;
   /** Stops everything within `graceMs` (SIGKILL after that), closes the doors. */

@@ -17,6 +17,7 @@ import {
 import { type Disposable, disposable } from '../base/disposable.ts';
 import type {
   ConfiguredService,
+  Equipment,
   GroupChanges,
   LogBatch,
   LogPiece,
@@ -52,6 +53,7 @@ const requests = {
   removeGroup: new RequestType<{ group: string }, void, void>('removeGroup'),
   configured: new RequestType0<readonly ConfiguredService[], void>('configured'),
   sendEvent: new RequestType<{ type: string; data: string }, void, void>('sendEvent'),
+  equip: new RequestType<Equipment, void, void>('equip'),
   neighbours: new RequestType0<readonly Neighbour[], void>('neighbours'),
   shutdown: new RequestType<{ graceMs: number }, void, void>('shutdown'),
 };
@@ -94,6 +96,7 @@ export function serve(wire: Wire, api: RuntimeApi): Disposable {
   connection.onRequest(requests.removeGroup, ({ group }) => api.removeGroup(group));
   connection.onRequest(requests.configured, () => api.configured());
   connection.onRequest(requests.sendEvent, ({ type, data }) => api.sendEvent(type, data));
+  connection.onRequest(requests.equip, (equipment) => api.equip(equipment));
   connection.onRequest(requests.neighbours, () => api.neighbours());
   connection.onRequest(requests.shutdown, ({ graceMs }) => api.shutdown(graceMs));
   connection.listen();
@@ -138,6 +141,7 @@ export function connect(wire: Wire): RuntimeApi & Disposable {
     removeGroup: (group) => connection.sendRequest(requests.removeGroup, { group }),
     configured: () => connection.sendRequest(requests.configured),
     sendEvent: (type, data) => connection.sendRequest(requests.sendEvent, { type, data }),
+    equip: (equipment) => connection.sendRequest(requests.equip, equipment),
     neighbours: () => connection.sendRequest(requests.neighbours),
     shutdown: (graceMs) => connection.sendRequest(requests.shutdown, { graceMs }),
     dispose: () => connection.dispose(),

@@ -47,6 +47,7 @@ export class RuntimeDouble implements RuntimeApi {
     return this.#messages.event((message) => listener(structuredClone(message)));
   };
 
+  equip = async (): Promise<void> => undefined;
   neighbours = async (): Promise<readonly Neighbour[]> => this.neighboursShown;
 
   get listened(): boolean {
