@@ -37,26 +37,78 @@ export async function installWithApt(packages: readonly string[]): Promise<boole
   return true;
 }
 
-/** Programs that tests run beside our own, and the package of Debian's that each comes in. */
-const programs: Readonly<Record<string, string>> = {
-  python3: 'python3',
-  supervisord: 'supervisor',
-  'php-cgi': 'php-cgi',
-};
+/** Something that tests run beside our own, and the package of Debian's that it comes in. */
+interface Need {
+  /** As a person would look for it. */
+  readonly what: string;
+  readonly package: string;
+  isThere(): boolean | Promise<boolean>;
+}
+
+const program = (name: string, from = name): Need => ({
+  what: name,
+  package: from,
+  isThere: () => onPath([name]) !== undefined,
+});
+
+/** The system's own Python has what its packages bring, whichever other is first on the PATH. */
+export const systemPython = '/usr/bin/python3';
+
+const asks = (what: string, from: string, argv: readonly [string, ...string[]]): Need => ({
+  what,
+  package: from,
+  isThere: () =>
+    run(argv[0], argv.slice(1)).then(
+      () => true,
+      () => false,
+    ),
+});
+const pythonModule = (name: string, from: string): Need =>
+  asks(`${systemPython} with ${name}`, from, [systemPython, '-c', `import ${name}`]);
+const rubyLibrary = (name: string, from: string): Need =>
+  asks(`ruby with ${name}`, from, ['ruby', '-e', `require '${name}'`]);
+
+const needs: readonly Need[] = [
+  program('python3'),
+  program('supervisord', 'supervisor'),
+  pythonModule('ensurepip', 'python3-venv'),
+  pythonModule('debugpy', 'python3-debugpy'),
+  pythonModule('flask', 'python3-flask'),
+  pythonModule('uvicorn', 'python3-uvicorn'),
+  pythonModule('gunicorn', 'gunicorn'),
+  program('go', 'golang-go'),
+  program('dlv', 'delve'),
+  program('javac', 'default-jdk-headless'),
+  program('php', 'php-cli'),
+  program('php-cgi'),
+  asks('php with Xdebug', 'php-xdebug', [
+    'php',
+    '-r',
+    'exit(in_array("xdebug", array_map("strtolower", get_loaded_extensions())) ? 0 : 1);',
+  ]),
+  program('ruby'),
+  rubyLibrary('webrick', 'ruby-webrick'),
+  program('puma'),
+];
 
 /** Sees to it that all of them are there. Rejects with what is missing and how to get it. */
 export async function bringPrograms(): Promise<void> {
-  const missing = Object.entries(programs).filter(([name]) => onPath([name]) === undefined);
+  const missing = await missingOf(needs);
   if (missing.length === 0) return;
-  const packages = missing.map(([, name]) => name);
+  const packages = [...new Set(missing.map((need) => need.package))];
   const reason = await installWithApt(packages).then(
     (installed) => (installed ? undefined : 'apt cannot be used here'),
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
-  const still = missing.filter(([name]) => onPath([name]) === undefined).map(([name]) => name);
+  const still = await missingOf(missing);
   if (still.length === 0) return;
   throw new Error(
-    `The tests compare with real programs, and these are missing: ${still.join(', ')}. Install them with your ` +
-      `package manager ("apt-get install ${packages.join(' ')}")${reason === undefined ? '' : `; ${reason}`}.`,
+    `The tests run real programs, and these are missing: ${still.map(({ what }) => what).join(', ')}. Install them ` +
+      `with your package manager ("apt-get install ${packages.join(' ')}")${reason === undefined ? '' : `; ${reason}`}.`,
   );
+}
+
+async function missingOf(all: readonly Need[]): Promise<readonly Need[]> {
+  const there = await Promise.all(all.map(async (need) => need.isThere()));
+  return all.filter((_, index) => there[index] !== true);
 }
