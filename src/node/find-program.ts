@@ -44,6 +44,34 @@ export function firstProgram(command: Command): Found | undefined {
   return undefined;
 }
 
+/**
+ * The first program of these names, at all of them in each folder, that can be run.
+ *
+ * @param platform Windows finds `go.exe` where `go` is asked for, and takes every file for one that can be run.
+ */
+export function firstRunnable(
+  names: readonly string[],
+  folders: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+  extensions: string = process.env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD',
+): string | undefined {
+  const files = platform === 'win32' ? names.flatMap((name) => withExtensions(name, extensions)) : names;
+  for (const folder of folders) {
+    for (const name of files) {
+      const path = join(folder, name);
+      const found = look(path);
+      if (found?.executable === true && !found.directory) return path;
+    }
+  }
+  return undefined;
+}
+
+function withExtensions(name: string, extensions: string): readonly string[] {
+  const known = extensions.toLowerCase().split(';').filter(Boolean);
+  const hasOne = known.some((extension) => name.toLowerCase().endsWith(extension));
+  return hasOne ? [name] : known.map((extension) => `${name}${extension}`);
+}
+
 /** Why the system would not run an executable file, by the system's name; undefined: it would, as far as can be seen. */
 export function unrunnable(path: string): 'ENOENT' | 'ENOEXEC' | undefined {
   const start = startOf(path);

@@ -10,6 +10,7 @@ import { createProcessTable } from './processes.ts';
 import { createSharedSockets } from './shared-sockets.ts';
 import { createSockets } from './sockets.ts';
 import { createSpawner } from './spawner.ts';
+import { createPrograms } from './tools.ts';
 import { createWatcher } from './watcher.ts';
 
 export interface OutsideOptions {
@@ -32,6 +33,7 @@ export function createOutside(options: OutsideOptions = {}): RealOutside {
   return {
     clock,
     spawner,
+    programs: createPrograms(spawner),
     sockets: createSockets(table),
     files,
     doors: createDoors(),

@@ -23,6 +23,9 @@ import type {
   Logs,
   Outside,
   Output,
+  ProgramAnswer,
+  ProgramCall,
+  Programs,
   SharedSocket,
   SharedSockets,
   SpawnFailure,
@@ -74,6 +77,17 @@ export class World implements Outside {
   /** When all files were written last. */
   modified = 0;
 
+  /** Absolute paths of programs that there are, besides the texts. */
+  readonly installed = new Set<string>();
+  /** What a program that is asked something prints; undefined: it cannot be run. */
+  tells: (
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+    cwd: string,
+  ) => ProgramAnswer | undefined = () => undefined;
+  /** Steps of builds, in order of their beginning; each goes on until the test ends it. */
+  readonly steps: FakeStep[] = [];
+
   readonly logs = new HandLogs();
   readonly sharedSockets = new CountedSockets();
   readonly watcher = new HandWatcher();
@@ -95,6 +109,25 @@ export class World implements Outside {
     examine: ({ argv }: Pick<SpawnPlan, 'argv'>): Promise<SpawnFailure | undefined> =>
       this.#look(`examine ${argv[0]}`, this.examination),
   };
+
+  readonly programs: Programs = {
+    find: (names, folders) => {
+      const paths = folders.flatMap((folder) => names.map((name) => `${folder}/${name}`));
+      return Promise.resolve(paths.find((path) => this.installed.has(path) || this.texts.has(path)));
+    },
+    ask: ({ argv, env, cwd }) => this.#look(`ask ${argv.join(' ')}`, this.tells(argv, env, cwd)),
+    run: ({ said, ...call }) => {
+      const step = new FakeStep(call, said);
+      this.steps.push(step);
+      return step;
+    },
+  };
+
+  get step(): FakeStep {
+    const last = this.steps.at(-1);
+    if (last === undefined) throw new Error('Nothing is built.');
+    return last;
+  }
 
   readonly sockets: Sockets = {
     freePort: (preferred) => {
@@ -217,6 +250,43 @@ export class World implements Outside {
     }
     this.clock.turnTo(until);
     await this.settle();
+  }
+}
+
+/** A step of a build that ends when the test says so, or is cancelled. */
+export class FakeStep {
+  readonly call: ProgramCall;
+  readonly ended: Promise<ProgramAnswer | SpawnFailure>;
+  isCancelled = false;
+  readonly #said: (lines: readonly Line[]) => void;
+  readonly #end: (end: ProgramAnswer | SpawnFailure) => void;
+  readonly #printed: Record<Stream, string> = { stdout: '', stderr: '' };
+
+  constructor(call: ProgramCall, said: (lines: readonly Line[]) => void) {
+    this.call = call;
+    this.#said = said;
+    const { promise, resolve } = Promise.withResolvers<ProgramAnswer | SpawnFailure>();
+    this.ended = promise;
+    this.#end = resolve;
+  }
+
+  /** A line, or several. */
+  print(text: string, stream: Stream = 'stderr'): void {
+    this.#printed[stream] += `${text}\n`;
+    this.#said(text.split('\n').map((line) => ({ stream, text: line })));
+  }
+
+  end(exit: Exit = { code: 0 }): void {
+    this.#end({ exit, ...this.#printed });
+  }
+
+  fail(failure: SpawnFailure): void {
+    this.#end(failure);
+  }
+
+  cancel(): void {
+    this.isCancelled = true;
+    this.end({ signal: 'SIGKILL' });
   }
 }
 
