@@ -3,7 +3,8 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { Disposable } from '../base/disposable.ts';
 import type { Event } from '../base/event.ts';
-import type { RuntimeApi } from '../protocol/api.ts';
+import type { Equipment, RuntimeApi } from '../protocol/api.ts';
+import { usesWith } from './debuggers.ts';
 import { type ChildSessions, RuntimesSession } from './session.ts';
 
 export type { AttachConfiguration } from './attach.ts';
@@ -17,6 +18,8 @@ export interface DebugAdapterOptions {
    * an editor that, like VS Code, gives every child the type of its parent needs a way of its own.
    */
   readonly children?: ChildSessions;
+  /** What other extensions brought: how their languages are attached to. */
+  readonly recipes?: Equipment['recipes'];
 }
 
 /** Fits `vscode.DebugAdapterInlineImplementation`. */
@@ -25,6 +28,10 @@ export interface RuntimesDebugAdapter extends Disposable {
   handleMessage(message: DebugProtocol.ProtocolMessage): void;
 }
 
-export function createRuntimesDebugAdapter({ api, children }: DebugAdapterOptions): RuntimesDebugAdapter {
-  return new RuntimesSession(api, children);
+export function createRuntimesDebugAdapter({
+  api,
+  children,
+  recipes,
+}: DebugAdapterOptions): RuntimesDebugAdapter {
+  return new RuntimesSession(api, children, usesWith(recipes));
 }

@@ -1,62 +1,76 @@
 /** How a debugger gets hold of a running instance, for each runtime. Pure: says what to attach with, attaches nothing. */
 
 import type { InstanceView, ServiceView } from '../protocol/api.ts';
+import { type DebuggerUse, debuggerUses, filled } from './debuggers.ts';
 
 /** A debug configuration of another extension, as its own documentation describes it. */
 export interface AttachConfiguration {
   readonly type: string;
-  readonly request: 'attach';
+  /** `launch` only for a debugger that listens and is called by the processes (Xdebug): it launches nothing. */
+  readonly request: 'attach' | 'launch';
   readonly name: string;
   readonly [key: string]: unknown;
 }
 
-/** Runtimes that this version cannot debug, with the extension that knows their language. */
-const elsewhere: ReadonlyMap<string, { readonly language: string; readonly extension: string }> = new Map([
-  ['python', { language: 'Python', extension: 'Python Debugger (ms-python.debugpy)' }],
-  ['go', { language: 'Go', extension: 'Go (golang.go)' }],
-  ['java', { language: 'Java', extension: 'Debugger for Java (vscjava.vscode-java-debug)' }],
-  ['php', { language: 'PHP', extension: 'PHP Debug (xdebug.php-debug)' }],
-]);
-
-/** Undefined while the instance has no process with an inspector to attach to. */
+/** Undefined while there is nothing to attach to: no process with a debugger, nor one that is about to call it. */
 export function attachConfiguration(
   service: ServiceView,
   instance: InstanceView,
+  uses: ReadonlyMap<string, DebuggerUse> = debuggerUses,
 ): AttachConfiguration | undefined {
   const { inspector, pid, state } = instance;
-  if (inspector === undefined || pid === undefined || (state !== 'RUNNING' && state !== 'STARTING')) {
+  const use = uses.get(service.runtime);
+  if (use === undefined || inspector === undefined || (state !== 'RUNNING' && state !== 'STARTING')) {
     return undefined;
   }
+  // Who is called has to be there before the process is.
+  if (pid === undefined && use.listens !== true) return undefined;
   return {
-    type: 'node',
     name: instance.name,
-    address: inspector.host,
-    port: inspector.port,
-    cwd: service.cwd,
-    sourceMaps: true,
-    skipFiles: ['<node_internals>/**'],
-    // We attach to the next process ourselves; a debugger that tried by itself would wait for the old one.
-    restart: false,
+    ...filled(use.attach, { ...inspector, cwd: service.cwd }),
     ...service.debug,
-    request: 'attach',
+    type: typeFor(service, use),
+    request: use.listens === true ? 'launch' : 'attach',
   };
 }
 
-/** What tells one process with its inspector from the next, so that each is attached to once. */
-export function attachKey({ pid, inspector }: InstanceView): string {
-  return `${pid} ${inspector?.host}:${inspector?.port}`;
+/** The type of debugger that a service needs; undefined when there is none for it. */
+export function debuggerTypeOf(
+  service: ServiceView,
+  uses: ReadonlyMap<string, DebuggerUse> = debuggerUses,
+): string | undefined {
+  const use = uses.get(service.runtime);
+  return use === undefined ? undefined : typeFor(service, use);
+}
+
+/** What a person wrote under `debug` may name another debugger for the language. */
+function typeFor({ debug }: ServiceView, { attach }: DebuggerUse): string {
+  const type = debug?.['type'];
+  return typeof type === 'string' ? type : attach.type;
+}
+
+/** What tells one process with its debugger from the next, so that each is attached to once. */
+export function attachKey(
+  service: ServiceView | undefined,
+  { pid, inspector }: InstanceView,
+  uses: ReadonlyMap<string, DebuggerUse> = debuggerUses,
+): string {
+  const address = `${inspector?.host}:${inspector?.port}`;
+  const use = service === undefined ? undefined : uses.get(service.runtime);
+  return use?.listens === true ? address : `${pid} ${address}`;
 }
 
 /** Why a service cannot be debugged and what would help; undefined when it can. */
-export function whyNotDebuggable({ name, runtime, debuggable }: ServiceView): string | undefined {
-  if (debuggable) return undefined;
-  const other = elsewhere.get(runtime);
-  if (other !== undefined) {
-    return (
-      `"${name}" is a ${other.language} service, and only Node services can be debugged from here. ` +
-      `To debug it, start it yourself under the ${other.extension} extension.`
-    );
-  }
-  if (runtime === 'node') return `Debugging is switched off for "${name}": it has "debug: false".`;
-  return `"${name}" cannot be debugged: its runtime is ${runtime}, and only Node services can. If it is one, give it "runtime: node".`;
+export function whyNotDebuggable(
+  { name, runtime, debuggable }: ServiceView,
+  uses: ReadonlyMap<string, DebuggerUse> = debuggerUses,
+): string | undefined {
+  const use = uses.get(runtime);
+  if (debuggable && use !== undefined) return undefined;
+  if (debuggable)
+    return `"${name}" cannot be debugged from this window: no extension here knows how to attach to ${runtime}.`;
+  if (use !== undefined) return `Debugging is switched off for "${name}": it has "debug: false".`;
+  const known = [...uses.keys()];
+  const list = `${known.slice(0, -1).join(', ')} or ${known.at(-1)}`;
+  return `"${name}" cannot be debugged: its runtime is ${runtime}, for which there is no debugger. If it is one of ${list}, say so with "runtime".`;
 }

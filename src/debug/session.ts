@@ -11,6 +11,7 @@ import type { Event } from '../base/event.ts';
 import type { InstanceView, RuntimeApi, RuntimeMessage, ServiceView, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { type AttachConfiguration, attachConfiguration, attachKey } from './attach.ts';
+import { type DebuggerUse, debuggerUses } from './debuggers.ts';
 import { faultOutput, stateLine } from './narration.ts';
 import { type Handler, Peer } from './peer.ts';
 import { chooseTarget, type DebugTarget, isAtRest, meantBy, type TargetNames } from './target.ts';
@@ -47,6 +48,7 @@ export class RuntimesSession implements Disposable {
   readonly #api: RuntimeApi;
   readonly #peer: Peer;
   readonly #children: ChildSessions;
+  readonly #uses: ReadonlyMap<string, DebuggerUse>;
   readonly #listening = new DisposableStore();
   readonly #attached = new Map<string, Attachment>();
   #snapshot: Snapshot | undefined;
@@ -60,8 +62,13 @@ export class RuntimesSession implements Disposable {
 
   readonly onDidSendMessage: Event<DebugProtocol.ProtocolMessage>;
 
-  constructor(api: RuntimeApi, children?: ChildSessions) {
+  constructor(
+    api: RuntimeApi,
+    children?: ChildSessions,
+    uses: ReadonlyMap<string, DebuggerUse> = debuggerUses,
+  ) {
     this.#api = api;
+    this.#uses = uses;
     this.#peer = new Peer(this.#handlers());
     this.#children = children ?? reverseRequests(this.#peer);
     this.onDidSendMessage = this.#peer.onDidSendMessage;
@@ -95,7 +102,7 @@ export class RuntimesSession implements Disposable {
   // ------------------------------------------------------------------------------------------- beginnings
 
   async #launch(names: TargetNames): Promise<undefined> {
-    const target = chooseTarget(names, await this.#listen());
+    const target = chooseTarget(names, await this.#listen(), this.#uses);
     this.#begin(target, true);
     try {
       await this.#api.start(target, { debug: true });
@@ -110,7 +117,7 @@ export class RuntimesSession implements Disposable {
 
   async #attach(names: TargetNames): Promise<undefined> {
     const snapshot = await this.#listen();
-    const target = chooseTarget(names, snapshot);
+    const target = chooseTarget(names, snapshot, this.#uses);
     const { service, instances } = meantBy(target, snapshot);
     const what = target.kind === 'instance' ? target.instance : service?.name;
     if (instances.every(isAtRest)) {
@@ -177,7 +184,7 @@ export class RuntimesSession implements Disposable {
 
   #keepAttached(service: ServiceView | undefined, instance: InstanceView): void {
     const { name } = instance;
-    const key = attachKey(instance);
+    const key = attachKey(service, instance, this.#uses);
     const before = this.#attached.get(name);
     if (before !== undefined && before.key !== key) {
       this.#attached.delete(name);
@@ -186,7 +193,8 @@ export class RuntimesSession implements Disposable {
       // moment has not been told so, and would keep the process for ever.
       void letGo(before);
     }
-    const configuration = service === undefined ? undefined : attachConfiguration(service, instance);
+    const configuration =
+      service === undefined ? undefined : attachConfiguration(service, instance, this.#uses);
     if (configuration === undefined || this.#ending || before?.key === key) return;
     this.#attached.set(name, { key, child: this.#attachTo(name, configuration) });
   }

@@ -4,6 +4,7 @@ import { closest } from '../base/spelling.ts';
 import { fault, FaultError } from '../faults/make.ts';
 import type { InstanceView, ServiceView, Snapshot, Target } from '../protocol/api.ts';
 import { whyNotDebuggable } from './attach.ts';
+import { type DebuggerUse, debuggerUses } from './debuggers.ts';
 
 /** The service and its instances that a target means now; no service once it has left the config. */
 export interface Meant {
@@ -20,12 +21,16 @@ export interface TargetNames {
 export type DebugTarget = Extract<Target, { kind: 'service' | 'instance' }>;
 
 /** Reads a configuration against what exists. Throws an error that a person can act on. */
-export function chooseTarget(names: TargetNames, snapshot: Snapshot): DebugTarget {
+export function chooseTarget(
+  names: TargetNames,
+  snapshot: Snapshot,
+  uses: ReadonlyMap<string, DebuggerUse> = debuggerUses,
+): DebugTarget {
   if (!snapshot.trusted) throw new FaultError(fault('untrusted', {}));
   const target = targetOf(names);
   const { service, instances } = meantBy(target, snapshot);
   if (service === undefined || instances.length === 0) throw unknown(target, snapshot);
-  const why = whyNotDebuggable(service);
+  const why = whyNotDebuggable(service, uses);
   if (why !== undefined) throw new Error(why);
   return target;
 }

@@ -379,7 +379,7 @@ test('a launch that cannot be is refused in words a person can act on', async (c
     await refused({ instance: 'web.7' }),
     'There is no service or instance "web.7". Did you mean "web.0"?',
   );
-  assert.match(await refused({ service: 'api' }), /Python Debugger/);
+  assert.match(await refused({ service: 'api' }), /"debug: false"/);
   assert.match(await refused({}), /names no service/);
   assert.match(
     await refused({ service: 'web' }, { ...snapshotOf(serviceOf('web')), trusted: false }),
@@ -420,4 +420,22 @@ test('breakpoints are left to the child sessions, and unknown requests are refus
   );
   assert.deepEqual(await client.request('threads'), { threads: [] });
   await assert.rejects(client.request('stepBack'), /"stepBack" is not something this debugger does/);
+});
+
+test('a debugger that is called by PHP listens before the process is there, and once for each start', async (context) => {
+  const told: string[] = [];
+  const service = serviceOf('web', { runtime: 'php' });
+  const runtime = new RuntimeDouble(snapshotOf(service));
+  const client = await launched(context, runtime, recorded(told));
+  const { pid: _pid, ...coming } = { ...debugged('web.0', 41, 9003), state: 'STARTING' } as const;
+  for (const instance of [
+    coming,
+    debugged('web.0', 41, 9003),
+    instanceOf('web.0', { state: 'STOPPING', pid: 41 }),
+    { ...debugged('web.0', 42, 9004), state: 'STARTING' as const },
+  ]) {
+    runtime.change(instance);
+    await client.request('threads');
+  }
+  assert.deepEqual(told, ['attach web.0 9003', 'let go web.0 9003', 'attach web.0 9004']);
 });
