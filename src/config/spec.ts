@@ -93,6 +93,8 @@ export interface ProjectSpec {
   readonly threadsafe: boolean;
   /** What the instance class gives. */
   readonly memoryMb: number;
+  /** The version as written; absent: none is, and the time of the start stands for it. */
+  readonly majorVersion?: string;
   /** The project's name outside of the local server (RT-12); absent: none is known. */
   readonly externalName?: string;
   /** As written, for a shell; absent: the recipe's own. */
@@ -121,6 +123,8 @@ export interface AppEngineSpec {
   /** Whose of its instances restart on a file's change with automatic scaling (spec 3.12). */
   readonly restartOnChange: 'always' | 'after-first-request' | 'never';
   readonly backgroundThreads: number;
+  /** The scripts that requests of our own name where no handler has them (spec 4.1). */
+  readonly scripts?: { readonly start: string; readonly warmup: string };
   /** Where the service comes from an `app.yaml`. */
   readonly project?: ProjectSpec;
 }

@@ -36,6 +36,11 @@ export interface Aims {
   readonly debugPort?: number;
   /** A folder of the editor's that has what the debugger needs, such as debugpy; absent: there is none. */
   readonly debuggerFolder?: string;
+  /** When the runtime was started, in milliseconds since the epoch: stands for a version that nobody wrote (RT-13). */
+  readonly startedAt?: number;
+  /** The port of the service's own door, and the address of the application's API server, where there are such (RP-41). */
+  readonly doorPort?: number;
+  readonly api?: { readonly host: string; readonly port: number };
 }
 
 /** How an instance is started. */
@@ -156,6 +161,8 @@ export type UnfitCode = Extract<
 export interface Look {
   /** The environment that the service would have without the recipe. */
   readonly env: Readonly<Record<string, string>>;
+  /** Our own environment, without the service's variables; absent: nobody can tell the two apart. */
+  readonly inherited?: Readonly<Record<string, string>>;
   /** The person's home, where there is one. */
   readonly home: string | undefined;
   /** The workspace folder. */
