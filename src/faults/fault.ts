@@ -40,4 +40,13 @@ export interface Fault {
   readonly sentence?: string;
   /** The config place first, then source lines read from a stack trace. */
   readonly places: readonly Place[];
+  /** What tools said of single source lines, each in its own words; `places` does not repeat them. Absent: nothing. */
+  readonly findings?: readonly Finding[];
+}
+
+/** One message of a compiler, at its line. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly place: Place;
 }

@@ -32,6 +32,7 @@ export interface FaultFacts {
   readonly evidenceFrom?: NonNullable<Fault['evidenceFrom']>;
   readonly sentence?: string;
   readonly places?: readonly Place[];
+  readonly findings?: NonNullable<Fault['findings']>;
 }
 
 export function fault<C extends RunFaultCode>(
