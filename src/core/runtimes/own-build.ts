@@ -1,0 +1,56 @@
+/** `build` of a service, as the file says it, for whichever recipe: what somebody else's tool has to make first. */
+
+import { resolvePath } from '../../base/path.ts';
+import type { ServiceSpec } from '../../config/spec.ts';
+import { generalMessages } from './compilers/general.ts';
+import { commandLine, endingOf } from './failed-step.ts';
+import type { Build } from './recipe.ts';
+
+/** Folders in which nothing is that somebody wrote, so that what a tool puts there asks for no other build. */
+export const unwritten: readonly string[] = [
+  '.git/**',
+  '.hg/**',
+  '.svn/**',
+  'node_modules/**',
+  '**/node_modules/**',
+];
+
+/** None where the file names none, or forbids it. */
+export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build'>): readonly Build[] {
+  const { name, cwd, build } = service;
+  if (build === undefined || build === false) return [];
+  const [program = '', ...rest] = build.command;
+  const title = commandLine({ argv: [program, ...rest] });
+  return [
+    {
+      id: `${name}: build`,
+      title,
+      steps: [{ argv: [program, ...rest], cwd }],
+      makes: build.outputs,
+      inputs: {
+        root: cwd,
+        paths: build.inputs.length === 0 ? ['**'] : build.inputs,
+        // What it makes is not what it is made from, or it would never be done.
+        ignore: [...unwritten, ...build.outputs.flatMap((path) => below(cwd, path))],
+      },
+      read: generalMessages,
+      failure: (failed) => {
+        const ending = endingOf(failed);
+        return { ending, text: `${title} ${ending}\n${failed.stdout}\n${failed.stderr}` };
+      },
+    },
+  ];
+}
+
+/** The path as a glob relative to a folder, where it stands in it. */
+function below(folder: string, path: string): readonly string[] {
+  const base = resolvePath(folder, '.');
+  const whole = resolvePath(base, path);
+  if (!whole.startsWith(base) || whole.length <= base.length + 1) return [];
+  return [literal(whole.slice(base.length).replaceAll('\\', '/').replace(/^\/+/u, ''))];
+}
+
+/** A path in which nothing stands for anything else. */
+export function literal(path: string): string {
+  return path.replaceAll(/[*?[\]{}()!+@\\]/gu, String.raw`\$&`);
+}
