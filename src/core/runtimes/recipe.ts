@@ -102,6 +102,8 @@ export interface BuildInputs {
   /** Globs relative to `root`, as for `watch`. */
   readonly paths: readonly string[];
   readonly ignore: readonly string[];
+  /** Leaves out more, by the path relative to `root`, with `/`: regular expressions of an `app.yaml` are no globs (RT-21). */
+  readonly except?: (path: string) => boolean;
   /** Further absolute files and folders outside of `root` (RT-28). */
   readonly beside?: readonly string[];
 }
