@@ -288,6 +288,15 @@ export interface FileFacts {
   readonly modified: number;
 }
 
+/** What tells a file from what it was before. */
+export interface FileStamp {
+  /** Absolute. */
+  readonly path: string;
+  readonly size: number;
+  /** Since the epoch. */
+  readonly modified: number;
+}
+
 export interface Files {
   /** A new private file with this content; returns its absolute path. */
   temporary(content: Uint8Array): Promise<string>;
@@ -299,6 +308,21 @@ export interface Files {
   facts(path: string): Promise<FileFacts | undefined>;
   /** Its bytes, at most `limit` of them; undefined when there is none or it cannot be read. Never throws. */
   bytes(path: string, limit: number): Promise<Uint8Array | undefined>;
+  /** The names in a folder, sorted; none where it cannot be read. Never throws. */
+  names(folder: string): Promise<readonly string[]>;
+  /**
+   * The files below `root` that match one of `paths` and none of `ignore`, as for `Watcher`, sorted by their paths; links
+   * to folders are not followed. Never throws: what cannot be read is not there.
+   */
+  matching(options: {
+    readonly root: string;
+    readonly paths: readonly string[];
+    readonly ignore: readonly string[];
+  }): Promise<readonly FileStamp[]>;
+  /** A file with this text and the folders above it, whole or not at all. Never throws; false when that failed. */
+  write(path: string, text: string): Promise<boolean>;
+  /** A folder and those above it. Never throws; false when that failed. */
+  makeFolder(path: string): Promise<boolean>;
   /** A path without links in it, or undefined when nothing is there: for telling whether a file lies below a folder. */
   real(path: string): Promise<string | undefined>;
   /** Never throws; false when it could not be deleted. On Windows retries sharing violations (RP-19). */

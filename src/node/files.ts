@@ -1,16 +1,18 @@
 /** Files and commands for the core. */
 
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, open, readFile, realpath, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, realpath, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Exit, Files } from '../core/outside.ts';
 import { loadExeca } from './ask.ts';
 import { codeOf } from './error-words.ts';
+import { filesMatching } from './file-walk.ts';
 import { signalGroup } from './kill.ts';
 import { hostMark } from './process-table.ts';
 import { removalWaits } from './removal.ts';
+import { writeWhole } from './whole-file.ts';
 
 export interface RealFiles extends Files {
   /** Ends what is being run, and deletes all temporary files. */
@@ -80,6 +82,17 @@ export function createFiles(options: FilesOptions = {}): RealFiles {
         await handle.close();
       }
     },
+    async names(path) {
+      const names = await readdir(path).catch(() => []);
+      return names.toSorted();
+    },
+    matching: filesMatching,
+    write: writeWhole,
+    makeFolder: (path) =>
+      mkdir(path, { recursive: true }).then(
+        () => true,
+        () => false,
+      ),
     real: (path) => realpath(path).catch(() => undefined),
     async remove(path) {
       for (let attempt = 0; ; attempt += 1) {

@@ -37,6 +37,7 @@ import type {
   Watcher,
 } from '../../src/core/outside.ts';
 import type { SocketSpec } from '../../src/config/spec.ts';
+import { globsOf } from '../../src/node/watch-globs.ts';
 
 export class World implements Outside {
   readonly clock = new HandClock();
@@ -76,6 +77,8 @@ export class World implements Outside {
 
   /** When all files were written last. */
   modified = 0;
+  /** The same of single ones. */
+  readonly touched = new Map<string, number>();
 
   /** Absolute paths of programs that there are, besides the texts. */
   readonly installed = new Set<string>();
@@ -160,8 +163,32 @@ export class World implements Outside {
     facts: (path) => {
       const kind = this.#kind(path);
       const size = new TextEncoder().encode(this.texts.get(path) ?? '').length;
-      return Promise.resolve(kind === undefined ? undefined : { kind, size, modified: this.modified });
+      const modified = this.touched.get(path) ?? this.modified;
+      return Promise.resolve(kind === undefined ? undefined : { kind, size, modified });
     },
+    names: (folder) => {
+      const within = [...this.texts.keys()].filter((path) => path.startsWith(`${folder}/`));
+      const names = within.map((path) => path.slice(folder.length + 1).split('/')[0] ?? '');
+      return Promise.resolve([...new Set(names)].toSorted());
+    },
+    matching: ({ root, paths, ignore }) => {
+      const fits = globsOf(paths, ignore).matches;
+      const found = [...this.texts.keys()].filter(
+        (path) => path.startsWith(`${root}/`) && fits(path.slice(root.length + 1)),
+      );
+      return Promise.resolve(
+        found.toSorted().map((path) => ({
+          path,
+          size: (this.texts.get(path) ?? '').length,
+          modified: this.touched.get(path) ?? this.modified,
+        })),
+      );
+    },
+    write: (path, text) => {
+      this.texts.set(path, text);
+      return Promise.resolve(true);
+    },
+    makeFolder: () => Promise.resolve(true),
     bytes: (path, limit) => {
       const text = this.texts.get(path);
       return Promise.resolve(
