@@ -124,6 +124,7 @@ export class RpcServer {
   }
 
   async #tail(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    await this.#options.methods.begun();
     const [name = '', channel = 'stdout'] = decodeURIComponent(path.slice('/logtail/'.length)).split('/');
     const log = this.#options.methods.logOf(name, channel);
     if (log === undefined) refuse(response, 404);

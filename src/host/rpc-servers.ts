@@ -31,6 +31,8 @@ export class RpcServers {
   /** What could not be opened, so that it is not told again by every start. */
   readonly #failed = new Map<string, string>();
   #turn: Promise<void> = Promise.resolve();
+  /** Calls are answered from then on. */
+  #begun: Promise<void> = Promise.resolve();
 
   constructor(options: RpcServersOptions) {
     this.#options = options;
@@ -42,6 +44,11 @@ export class RpcServers {
     // Whatever goes wrong with this one is no fault of the next.
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Servers can be found, and whoever calls is answered when this resolves. */
+  hold(begun: Promise<void>): void {
+    this.#begun = begun;
   }
 
   /** As a tool asks for it, whether or not there is a server; done when it is over. */
@@ -87,6 +94,7 @@ export class RpcServers {
       api: this.#options.api,
       signals: constants.signals,
       now: () => Date.now(),
+      begun: () => this.#begun,
       failed: (reason) => this.#options.tellFault(fault('internal', { reason })),
     });
     return this.#methods;

@@ -57,17 +57,22 @@ export function createServedDoor(options: ServedDoorOptions): ServedDoor {
   const arrange = async (): Promise<void> => {
     if (opened) await rpc.arrange(servers());
   };
+  /** The first order opens the servers before its children, who are told the address; it is carried out before a call. */
+  const begin = async (order: () => Promise<void>): Promise<void> => {
+    if (opened) return order();
+    let begun = (): void => undefined;
+    rpc.hold(new Promise((resolve) => (begun = resolve)));
+    try {
+      await open();
+      await order();
+    } finally {
+      begun();
+    }
+  };
   const api: RuntimeApi = {
     ...door,
-    async start(target, options) {
-      // Before its children, who are told the address.
-      if (!opened) await open();
-      await door.start(target, options);
-    },
-    async restart(target) {
-      if (!opened) await open();
-      await door.restart(target);
-    },
+    start: (target, options) => begin(() => door.start(target, options)),
+    restart: (target) => begin(() => door.restart(target)),
     async reload() {
       await door.reload();
       await arrange();

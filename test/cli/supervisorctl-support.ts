@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Cli, workspace } from '../support/cli.ts';
@@ -79,8 +79,23 @@ export class Driven {
       process.kill('SIGTERM');
       await gone;
     });
-    await found([folder], () => existsSync(join(folder, 's.sock')) || undefined);
+    // Its socket file is there before it listens, and this one only after.
+    await found([folder], () => existsSync(join(folder, 'main.pid')) || undefined);
     return new Driven(test, folder);
+  }
+
+  /** Waits until each of these logs of processes, named as AUTO names them, has something in it. */
+  async written(...logs: readonly string[]): Promise<void> {
+    await found([this.folder], () => {
+      const files = readdirSync(this.folder);
+      const isWritten = (log: string): boolean =>
+        files.some(
+          (file) =>
+            file.startsWith(`${log}---`) &&
+            (statSync(join(this.folder, file), { throwIfNoEntry: false })?.size ?? 0) > 0,
+        );
+      return logs.every(isWritten) || undefined;
+    });
   }
 
   /** What `supervisorctl` says to each of these command lines. */

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { Cli, workspace } from '../support/cli.ts';
+import { found } from '../support/supervisor.ts';
 import { conf, Driven, type Told } from './supervisorctl-support.ts';
 
-/** Each of a kind of its own: an echo, a group with priorities, several of one, and those that cannot run. */
+/**
+ * Each of a kind of its own: an echo, a group with priorities, several of one, and those that cannot run.
+ *
+ * Supervisor looks whether one has stayed up before it looks whether one has ended, and may sleep for a second before
+ * both: with the usual `startsecs` of 1, the one that ends at once has now and then been RUNNING and is tried again.
+ */
 const programs = `
 [program:cat]
 command=/bin/cat
@@ -25,6 +34,7 @@ autostart=false
 [program:quick]
 command=/bin/false
 autostart=false
+startsecs=60
 startretries=0
 [program:manual]
 command=/bin/sleep 1000
@@ -123,6 +133,9 @@ function steadied({ code, text }: Told): string {
 }
 
 async function transcript(driven: Driven): Promise<readonly string[]> {
+  await driven.written(
+    ...['00', '01'].flatMap((number) => [`many_${number}-stdout`, `many_${number}-stderr`]),
+  );
   const told = await driven.session(session);
   return session.map((command, index) => {
     const answer = steadied(told[index] ?? { code: null, text: 'no answer' });
@@ -139,6 +152,29 @@ describe('supervisorctl', () => {
       Driven.real(test, conf(programs)).then(transcript),
     ]);
     assert.deepEqual(ours, real);
+  });
+
+  it('is answered no sooner than all that starts by itself has been spawned, however early it asks, as by supervisord (SV-84)', async (test) => {
+    const many = conf('[program:many]\ncommand=/bin/cat\nprocess_name=%(process_num)d\nnumprocs=50\n');
+    const ours = async (): Promise<string> => {
+      const folder = await workspace(test, { 'supervisord.conf': many });
+      const { finished } = new Cli(test, folder, ['up', '--json']);
+      const isThere = found([folder], () => existsSync(join(folder, 's.sock')) || undefined);
+      assert.equal(await Promise.race([isThere, finished]), true);
+      return folder;
+    };
+    const folders = await Promise.all([ours(), Driven.real(test, many).then(({ folder }) => folder)]);
+    for (const folder of folders) {
+      const answer = await called(join(folder, 's.sock'), 'supervisor.getAllProcessInfo');
+      const pids = [...answer.matchAll(/<name>pid<\/name>\s*<value><int>(\d+)/gu)].map(([, pid]) =>
+        Number(pid),
+      );
+      assert.equal(pids.length, 50);
+      assert.deepEqual(
+        pids.filter((pid) => pid === 0),
+        [],
+      );
+    }
   });
 
   it('gets 0, 3 and 4 from status: all run, something is stopped, a name is unknown or nobody answers (SV-94)', async (test) => {
@@ -260,6 +296,16 @@ describe('supervisorctl', () => {
     assert.equal(await text(), `unix://${driven.folder}/s.sock\n`);
   });
 });
+
+/** The answer to one call, without `supervisorctl`, which takes a while to start. */
+async function called(socketPath: string, method: string): Promise<string> {
+  const asked = request({ socketPath, path: '/RPC2', method: 'POST', agent: false });
+  asked.end(`<?xml version="1.0"?><methodCall><methodName>${method}</methodName></methodCall>`);
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const part of response.setEncoding('utf8')) text += String(part);
+  return text;
+}
 
 async function freePort(): Promise<number> {
   const { createServer } = await import('node:net');

@@ -304,6 +304,23 @@ describe('groups through Supervisor’s interface', () => {
     await faults(tool.call('addProcessGroup', 'other'), 10, 'BAD_NAME: other');
   });
 
+  it('are answered for once what is in them has been spawned, which holds up nobody else (SV-92)', async () => {
+    const tool = new Tool([{ name: 'web' }]);
+    const { world } = tool.stage;
+    tool.stage.config = tool.stage.configOf([{ name: 'web' }, { name: 'new' }].map(section));
+    await tool.call('reloadConfig');
+    const { spawn } = world.spawner;
+    const spawned = Promise.withResolvers<void>();
+    world.spawner.spawn = (plan) => spawned.promise.then(() => spawn(plan));
+    const added = tool.call('addProcessGroup', 'new');
+    await world.settle();
+    assert.deepEqual(tool.states(), ['web.0 STOPPED', 'new.0 STARTING']);
+    assert.equal(await Promise.race([added, tool.call('getPID')]), 0);
+    spawned.resolve();
+    assert.equal(await added, true);
+    assert.notEqual(tool.stage.view('new.0').pid, undefined);
+  });
+
   it('are removed only when wholly at rest (SV-92)', async () => {
     const tool = await new Tool([{ name: 'web', instances: 2 }]).started();
     await tool.obey().within(0, 'stopProcess', 'web:web_0');

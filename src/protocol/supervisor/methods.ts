@@ -24,6 +24,8 @@ export interface MethodsOptions {
   readonly signals: Readonly<Record<string, number>>;
   /** The present, in milliseconds since the epoch. */
   now(): number;
+  /** Resolves once all that starts by itself has been told to; without it, it has been. */
+  begun?(): Promise<void>;
   /** A restart or shutdown that was promised to a caller could not be carried out. */
   failed(reason: string): void;
 }
@@ -51,6 +53,7 @@ export class Methods implements Disposable {
   readonly #orders: Orders;
   readonly #logs: LogCalls;
   #mood: keyof typeof moods = 'RUNNING';
+  #begun: Promise<void> | undefined;
 
   constructor(options: MethodsOptions) {
     this.#options = options;
@@ -83,8 +86,25 @@ export class Methods implements Disposable {
     if (parameters.length < needed || parameters.length > signature.parameters.length)
       throw new RpcFault('INCORRECT_PARAMETERS');
     // What `system` tells needs no running supervisor (SV-82).
-    if (method.startsWith('supervisor.') && this.#mood !== 'RUNNING') throw new RpcFault('SHUTDOWN_STATE');
+    if (method.startsWith('supervisor.')) {
+      if (this.#mood === 'RUNNING') await this.begun();
+      if (this.#mood !== 'RUNNING') throw new RpcFault('SHUTDOWN_STATE');
+    }
     return this.#methods[method](new Arguments(parameters));
+  }
+
+  /**
+   * Resolves once all that starts by itself has been spawned. `supervisord` can be found before, too, and begins with
+   * that when the first one calls, so nobody ever hears that nothing has been started yet.
+   */
+  begun(): Promise<void> {
+    this.#begun ??= this.#begin();
+    return this.#begun;
+  }
+
+  async #begin(): Promise<void> {
+    await this.#options.begun?.();
+    await this.#present.spawned();
   }
 
   /** The log that a follower means by a full name and a channel; undefined when there is none. */
@@ -187,6 +207,7 @@ export class Methods implements Disposable {
     await api.stop({ kind: 'all' });
     await api.reload();
     await api.start({ kind: 'all' });
+    await this.#present.spawned();
     // A shutdown that came meanwhile stays one.
     if (this.#mood === 'RESTARTING') this.#mood = 'RUNNING';
   }
@@ -205,6 +226,8 @@ export class Methods implements Disposable {
     if (!configured.some((each) => each.group === group)) throw new RpcFault('BAD_NAME', group);
     if (this.#present.inGroup(group).length > 0) throw new RpcFault('ALREADY_ADDED', group);
     await this.#options.api.addGroup(group);
+    // Whoever asks next finds it started, as after supervisord's next round.
+    await this.#present.spawned(this.#present.inGroup(group));
     return true;
   }
 

@@ -68,6 +68,22 @@ export class Present implements Disposable {
     return this.instances.find((each) => each.name === instance.name);
   }
 
+  /**
+   * Resolves once each of these that is being spawned has its process, or has failed. Those that begin meanwhile are
+   * not waited for, since there may always be one.
+   */
+  async spawned(instances: readonly InstanceView[] = this.instances): Promise<void> {
+    const underWay = instances.filter(isBeingSpawned);
+    if (underWay.length === 0) return;
+    await this.until(() => {
+      const isStill = (before: InstanceView): boolean => {
+        const now = this.now(before);
+        return now !== undefined && now.since === before.since && isBeingSpawned(now);
+      };
+      return underWay.some(isStill) ? undefined : true;
+    });
+  }
+
   /** Resolves once `look` finds something, looking at every change; rejects with what it throws. */
   until<T>(look: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -85,4 +101,8 @@ export class Present implements Disposable {
       turn();
     });
   }
+}
+
+function isBeingSpawned({ state, pid, waitingFor }: InstanceView): boolean {
+  return state === 'STARTING' && pid === undefined && waitingFor === undefined;
 }
