@@ -11,7 +11,7 @@ import { towardsClient, trailersOnly } from '../../core/proxy/headers.ts';
 import { sendAnswer } from './answer.ts';
 import { Collector } from './collector.ts';
 import type { Exchange, Verdict } from './exchange.ts';
-import { failureOf, wasClosed, wasRefused } from './failure.ts';
+import { failureOf, wasClosed } from './failure.ts';
 import type { ResponseRead } from './head-reader.ts';
 import { type Continuation, HeldResponse } from './held-response.ts';
 import type { InstanceConnection, Loss, Receiver } from './instance-connection.ts';
@@ -34,8 +34,8 @@ const idempotent: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRAC
 
 /**
  * One request on its way. It is sent again where nobody can have seen it: an idle connection was closed as it was
- * taken, or the connection was refused and another instance is there. And where its decision says so, by the status of
- * an answer that nobody has seen yet.
+ * taken, or there was no connection at all and another instance is there. And where its decision says so, by the status
+ * of an answer that nobody has seen yet.
  */
 class Forwarding implements Carrier, Receiver, Continuation {
   readonly #client: ClientSide;
@@ -293,7 +293,7 @@ class Forwarding implements Carrier, Receiver, Continuation {
     join({ client: socket, instance, fromClient: early, fromInstance }, this.#pool);
   }
 
-  lost({ error, problem, hasBegun }: Loss): void {
+  lost({ error, problem, hasConnected, hasBegun }: Loss): void {
     const connection = this.#connection;
     this.#letGo();
     if (this.#held !== undefined) {
@@ -308,16 +308,17 @@ class Forwarding implements Carrier, Receiver, Continuation {
       this.#fail({ kind: 'bad-response', reason: problem });
       return;
     }
+    if (!hasConnected) {
+      this.#notReached(failureOf(error, false));
+      return;
+    }
     if (error === undefined && this.#decision.collect !== undefined) {
       // In the words of the reference, which tells its users how far it got.
       const reason = `IncompleteRead(${connection?.socket.bytesRead ?? 0} bytes read)`;
       this.#fail({ kind: 'bad-response', reason });
       return;
     }
-    if (wasRefused(error)) {
-      // Nobody has seen it. Who had it before may have died of it, so that a connection has to be beyond doubt now.
-      if (this.#goElsewhere(!this.#isRepeated)) return;
-    } else if (!hasBegun && !this.#isRepeated && this.#mayRepeat(error)) {
+    if (!hasBegun && !this.#isRepeated && this.#mayRepeat(error)) {
       this.#isRepeated = true;
       // What has just died may still take connections, and answers on none of them: somebody else comes first.
       if (this.#goElsewhere(false)) return;
@@ -327,6 +328,11 @@ class Forwarding implements Carrier, Receiver, Continuation {
       }
     }
     this.#fail(failureOf(error, hasBegun));
+  }
+
+  /** Nobody has seen it. Who had it before may have died of it, so that a connection has to be beyond doubt now. */
+  #notReached(failure: UpstreamFailure): void {
+    if (!this.#goElsewhere(!this.#isRepeated)) this.#fail(failure);
   }
 
   /** Another instance is asked, if there is one. */
@@ -344,10 +350,14 @@ class Forwarding implements Carrier, Receiver, Continuation {
   }
 
   ranOut(): void {
-    this.#connection?.destroy();
+    const connection = this.#connection;
+    const hasConnected = connection?.isConnected === true;
+    connection?.destroy();
     this.#letGo();
+    const failure = { kind: 'timed-out', reason: this.#waitsFor } as const;
     if (this.#isAnswered) this.broke();
-    else this.#fail({ kind: 'timed-out', reason: this.#waitsFor });
+    else if (hasConnected) this.#fail(failure);
+    else this.#notReached(failure);
   }
 
   /**

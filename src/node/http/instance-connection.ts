@@ -44,6 +44,8 @@ export interface Receiver {
 export interface Loss {
   /** The system's; absent: the connection was just closed. */
   readonly error?: Error;
+  /** There was a connection, so that somebody may have seen what was sent; false: not a byte has gone out. */
+  readonly hasConnected: boolean;
   /** What was received is no HTTP: why. */
   readonly problem?: string;
   /** Bytes of a response had come. */
@@ -79,6 +81,9 @@ const mostInformation = 32;
 /** As much as is read at once of a stream. */
 const bufferSize = 64 * 1024;
 
+/** The longest time that Node can be told. */
+const noLimit = 2 ** 31 - 1;
+
 export class InstanceConnection implements Timed {
   readonly host: string;
   readonly port: number;
@@ -91,6 +96,7 @@ export class InstanceConnection implements Timed {
   #receiver: Receiver | undefined;
   #asked: Asked = { method: 'GET', upgrade: [] };
   #isReused = false;
+  #hasConnected = false;
   /** Bytes of a head that is not whole. */
   #rest: Buffer | undefined;
   #hasBegun = false;
@@ -115,6 +121,11 @@ export class InstanceConnection implements Timed {
       lookup: lookupLoopback,
       noDelay: true,
       allowHalfOpen: true,
+      // Of `localhost` Node gives up the first address after a quarter of a second and asks the second one, where mostly
+      // nobody is. A loopback address that nobody listens on refuses at once, so what takes longer is on its way: the
+      // queue of the instance is full, or it was this process that did not come to look. How long that may take is for
+      // `dueAt` to say.
+      autoSelectFamilyAttemptTimeout: noLimit,
       // A new piece of memory for each read would be most of the garbage that an exchange makes.
       ...(leavesHttp
         ? {}
@@ -123,7 +134,10 @@ export class InstanceConnection implements Timed {
     this.socket = socket;
     this.#output = new Output(socket);
     home.sweep.watch(this);
-    socket.on('connect', () => this.#receiver?.connected());
+    socket.on('connect', () => {
+      this.#hasConnected = true;
+      this.#receiver?.connected();
+    });
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('drain', () => this.#receiver?.instanceTakesMore());
     socket.on('end', () => this.#ended());
@@ -331,7 +345,7 @@ export class InstanceConnection implements Timed {
     const receiver = this.#receiver;
     const hasBegun = this.#hasBegun;
     this.destroy();
-    receiver?.lost({ problem: reason, hasBegun });
+    receiver?.lost({ problem: reason, hasConnected: true, hasBegun });
     return -1;
   }
 
@@ -346,6 +360,7 @@ export class InstanceConnection implements Timed {
     const receiver = this.#receiver;
     this.#receiver = undefined;
     receiver?.lost({
+      hasConnected: this.#hasConnected,
       hasBegun: this.#hasBegun,
       ...(this.#error === undefined ? {} : { error: this.#error }),
     });
