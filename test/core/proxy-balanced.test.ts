@@ -263,6 +263,19 @@ describe('an instance to which requests fail', () => {
     assert.equal(stage.view().outOfService, undefined);
   });
 
+  it('is asked all the same when the only other one has just failed', async () => {
+    const stage = await new Stage([three]).up();
+    stage.world.connects = () => false;
+    await outOfService(stage);
+    const first = await ask(stage);
+    const second = first.elsewhere?.();
+    const third = second?.elsewhere?.();
+    assert.deepEqual(
+      [first.instance, second?.instance, third?.instance, third?.elsewhere?.()],
+      ['api.0', 'api.2', 'api.1', undefined],
+    );
+  });
+
   it('in a life before this one has none of it to answer for', async () => {
     const stage = await new Stage([api({}, { instances: 2 })]).up();
     const old: Forward[] = [];

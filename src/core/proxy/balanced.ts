@@ -88,7 +88,7 @@ export class Balanced implements Dispatch {
     }
     const { balance } = this.#options.hands.spec;
     if (wish.without.length === 0) return this.#next(ready[choose(balance, ready, this.#after, most)]);
-    const others = ready.filter(({ instance }) => !wish.without.includes(instance.name));
+    const others = bestOf(this.#seats.filter(({ instance }) => !wish.without.includes(instance.name)));
     return this.#next(others[choose(balance, others, positionIn(others, this.#last), most)]);
   }
 
@@ -130,12 +130,9 @@ export class Balanced implements Dispatch {
     });
   }
 
-  /** Those that run and are well and in service; where there are none of these, the best there are. */
   #readySeats(): readonly Seat[] {
     if (this.#ready !== undefined) return this.#ready;
-    const open = this.#seats.filter(({ isOpen }) => isOpen);
-    const well = someOf(open, ({ instance }) => instance.isHealthy);
-    this.#ready = someOf(well, ({ isOut }) => !isOut);
+    this.#ready = bestOf(this.#seats);
     this.#after = positionIn(this.#ready, this.#last);
     return this.#ready;
   }
@@ -347,6 +344,13 @@ class Turn implements Taken {
 /** The position of an instance by its index, or of the last one before its place where it is not among these. */
 function positionIn(seats: readonly Seat[], index: number): number {
   return seats.findLastIndex((seat) => seat.index <= index);
+}
+
+/** Those that run and are well and in service; where there are none of these, the best there are. */
+function bestOf(seats: readonly Seat[]): readonly Seat[] {
+  const open = seats.filter(({ isOpen }) => isOpen);
+  const well = someOf(open, ({ instance }) => instance.isHealthy);
+  return someOf(well, ({ isOut }) => !isOut);
 }
 
 /** Those that are meant, or all where none is. */
