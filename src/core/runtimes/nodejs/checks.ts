@@ -1,0 +1,107 @@
+/** What has to be there before a Node command can start: its program, its script, what it depends on. */
+
+import { folderOf, resolvePath } from '../../../base/path.ts';
+import { closest } from '../../../base/spelling.ts';
+import type { ServiceSpec } from '../../../config/spec.ts';
+import { isPath } from '../common/line.ts';
+import { asSeenFrom, upwards } from '../common/nearby.ts';
+import { missingEntry, unfit } from '../common/unfit.ts';
+import type { Look, Unfit } from '../recipe.ts';
+import { isNode, type NodeCommand, readCommand } from './command.ts';
+import { type Manifest, manifestOf, missingDependencies } from './dependencies.ts';
+
+/** `path`: the folders before the PATH in which the program would be found. */
+export async function checkCommand(
+  spec: ServiceSpec,
+  look: Look,
+  words: readonly [string, ...string[]],
+  path: readonly string[],
+): Promise<Unfit | undefined> {
+  const command = readCommand(words);
+  const manifest = await manifestOf(spec, look);
+  const nothing =
+    command.kind === 'script'
+      ? await scriptMissing(spec, look, command.script)
+      : command.kind === 'run'
+        ? await runMissing(spec, look, command, manifest)
+        : undefined;
+  if (nothing !== undefined) return nothing;
+  if (manifest !== undefined) {
+    const missing = await missingDependencies(spec, look, words, manifest);
+    if (missing !== undefined) return missing;
+  }
+  return isNode(words[0]) || isPath(words[0]) ? undefined : missingProgram(look, words[0], path);
+}
+
+/** Where the tools of a project's dependencies are, nearest first. */
+export async function toolFolders({ cwd }: ServiceSpec, look: Look): Promise<readonly string[]> {
+  const folders: string[] = [];
+  for (const folder of upwards(cwd)) {
+    const tools = resolvePath(folder, 'node_modules/.bin');
+    if ((await look.kind(tools)) === 'folder') folders.push(tools);
+  }
+  return folders;
+}
+
+/** Found as Node finds a script: as it is written, with an ending, or as a folder. */
+async function scriptMissing(spec: ServiceSpec, look: Look, script: string): Promise<Unfit | undefined> {
+  const path = resolvePath(spec.cwd, script);
+  for (const ending of ['', '.js', '.json', '.node']) {
+    if ((await look.kind(`${path}${ending}`)) !== undefined) return undefined;
+  }
+  return missingEntry(spec, script, path);
+}
+
+async function runMissing(
+  spec: ServiceSpec,
+  look: Look,
+  { script, manager }: Extract<NodeCommand, { kind: 'run' }>,
+  manifest: Manifest | undefined,
+): Promise<Unfit | undefined> {
+  // Yarn runs tools of dependencies by the same word, pnpm patterns of names.
+  if (manifest === undefined || manager === 'yarn' || script.startsWith('/')) return undefined;
+  const names = Object.keys(manifest.scripts);
+  if (names.includes(script)) return undefined;
+  // What `npm start` does where nobody says otherwise.
+  if (script === 'start' && (await look.kind(resolvePath(folderOf(manifest.path), 'server.js'))) === 'file') {
+    return undefined;
+  }
+  const near = closest(script, names);
+  const there = names.length === 0 ? 'It has no scripts.' : `Its scripts are ${names.join(', ')}.`;
+  return unfit(
+    {
+      code: 'missing-entry',
+      params: {
+        service: spec.name,
+        entry: `the script "${script}" of ${manager}`,
+        looked: `script of that name in ${asSeenFrom(look.folder, manifest.path)}`,
+        way: near === undefined ? there : `Did you mean "${near}"? ${there}`,
+      },
+    },
+    'command',
+    [{ file: manifest.path, line: 1, column: 1 }],
+  );
+}
+
+const ways: Readonly<Record<string, string>> = {
+  npm: 'npm comes with Node.js: install it from https://nodejs.org.',
+  npx: 'npx comes with Node.js: install it from https://nodejs.org.',
+  pnpm: 'Run "corepack enable", or "npm install --global pnpm".',
+  pnpx: 'Run "corepack enable", or "npm install --global pnpm".',
+  yarn: 'Run "corepack enable", or "npm install --global yarn".',
+  corepack: 'Run "npm install --global corepack".',
+};
+
+async function missingProgram(
+  look: Look,
+  program: string,
+  path: readonly string[],
+): Promise<Unfit | undefined> {
+  const found = await look.program([program], path);
+  if (found.kind === 'found') return undefined;
+  const install =
+    ways[program] ??
+    `Run "npm install --save-dev ${program}", or correct the command if it is called otherwise.`;
+  const params = { what: program, programs: [program], looked: found.looked, install };
+  return unfit({ code: 'missing-program', params });
+}
