@@ -6,8 +6,8 @@
  */
 
 /**
- * Called as `sh -c SCRIPT NAME MARK`. Reads from descriptor 3: `+PID` and `-PID` for groups that come and go, `.` to
- * leave. When that ends without a `.`, the host has died.
+ * Called as `sh -c SCRIPT NAME MARK GROUP...`, with the groups that are there already. Reads from descriptor 3: `+PID`
+ * and `-PID` for groups that come and go, `.` to leave. When that ends without a `.`, the host has died.
  *
  * - It forks once and the first process leaves, so that nobody who ends the host with its whole tree finds it.
  * - A round looks before it strikes, since a dead parent no longer leads to its children.
@@ -17,7 +17,9 @@
 export const guardScript = `
 guard() {
   mark=$1
+  shift
   groups=' '
+  for group in "$@"; do groups="$groups$group "; done
   trap '' HUP INT QUIT TERM PIPE
   while IFS= read -r line; do
     case $line in
@@ -88,13 +90,13 @@ relatives() {
     }'
 }
 
-guard "$1" <&3 3<&- 2>/dev/null &
+guard "$@" <&3 3<&- 2>/dev/null &
 `;
 
-/** The same for Windows, in JavaScript, where a tree is ended by its root. */
+/** The same for Windows, in JavaScript, where a tree is ended by its root: called as `node -e SCRIPT ROOT...`. */
 export const windowsGuardScript = String.raw`
 const { spawnSync } = require('node:child_process');
-const roots = new Set();
+const roots = new Set(process.argv.slice(1));
 let leave = false;
 require('node:readline')
   .createInterface({ input: require('node:fs').createReadStream(null, { fd: 3 }) })

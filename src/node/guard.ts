@@ -39,7 +39,8 @@ export function createGuard(options: { readonly mark: string }): Guard {
   const start = (): void => {
     if (input !== undefined || disposed || starts > replacements) return;
     starts += 1;
-    const child = spawnGuard(options.mark);
+    // A new one knows of the groups from its birth: the host may die before it could say a word to it.
+    const child = spawnGuard(options.mark, [...groups].map(String));
     child.on('error', lost);
     const pipe = child.stdio[3];
     if (child.pid === undefined || !(pipe instanceof Socket)) return;
@@ -50,7 +51,6 @@ export function createGuard(options: { readonly mark: string }): Guard {
     input = pipe;
     // Of what has gone before, a new one has never heard.
     gone = [];
-    for (const group of groups) say(`+${group}`);
   };
 
   const tellGone = (): void => {
@@ -92,20 +92,20 @@ export function createGuard(options: { readonly mark: string }): Guard {
   };
 }
 
-function spawnGuard(mark: string): ChildProcess {
+function spawnGuard(mark: string, groups: readonly string[]): ChildProcess {
   // Its environment lacks the mark, or it would find itself; and it must not hold a folder that may be deleted.
   // Its orders come on descriptor 3: Node closes the stdin of a child whose first process has left, which the
   // guard's does at once, and that would be the sign that the host is dead.
   const stdio: StdioOptions = ['ignore', 'ignore', 'ignore', 'pipe'];
   const common = { stdio, detached: true, windowsHide: true };
   if (process.platform === 'win32') {
-    return spawn(process.execPath, ['-e', windowsGuardScript], {
+    return spawn(process.execPath, ['-e', windowsGuardScript, ...groups], {
       ...common,
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
     });
   }
   const path = [process.env['PATH'], '/usr/bin', '/bin'].filter(Boolean).join(':');
-  return spawn('/bin/sh', ['-c', guardScript, 'local-runtimes-guard', mark], {
+  return spawn('/bin/sh', ['-c', guardScript, 'local-runtimes-guard', mark, ...groups], {
     ...common,
     cwd: '/',
     env: { PATH: path },
