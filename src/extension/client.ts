@@ -2,9 +2,12 @@
 
 import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
-import { languageId } from '../manifest/ids.ts';
+import type { RecipeDefinition } from '../config/registered.ts';
+import { languageId, recipesNotification } from '../manifest/ids.ts';
 
 export interface RunningClient {
+  /** Names the recipes of other extensions, in place of those told before. Never rejects. */
+  tellRecipes(recipes: readonly RecipeDefinition[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,5 +24,14 @@ export async function startClient(context: ExtensionContext, log: LogOutputChann
     },
   );
   await client.start();
-  return { stop: () => client.stop() };
+  return {
+    stop: () => client.stop(),
+    async tellRecipes(recipes) {
+      try {
+        await client.sendNotification(recipesNotification, { recipes });
+      } catch (error) {
+        log.error(`Telling the language server of recipes: ${String(error)}`);
+      }
+    },
+  };
 }

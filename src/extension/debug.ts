@@ -7,15 +7,18 @@ import {
   type RuntimesConfiguration,
   resolveConfiguration,
 } from '../debug/configurations.ts';
+import { usesWith } from '../debug/debuggers.ts';
 import { debugType } from '../manifest/ids.ts';
 import type { Snapshot } from '../protocol/api.ts';
 import { childSessionsOf } from './debug-children.ts';
+import { mayDebug } from './debugger-extension.ts';
 import type { RuntimesModel } from './model.ts';
+import type { Recipes } from './recipes.ts';
 
 /** `ready` resolves when every folder has been looked at: a session may be asked for before that. */
-export function registerDebugging(model: RuntimesModel, ready: Promise<void>): Disposable {
+export function registerDebugging(model: RuntimesModel, recipes: Recipes, ready: Promise<void>): Disposable {
   const store = new DisposableStore();
-  const provider = new ServiceConfigurations(model, ready);
+  const provider = new ServiceConfigurations(model, recipes, ready);
   const { Initial, Dynamic } = vscode.DebugConfigurationProviderTriggerKind;
   for (const trigger of [Initial, Dynamic]) {
     store.add(vscode.debug.registerDebugConfigurationProvider(debugType, provider, trigger));
@@ -25,8 +28,9 @@ export function registerDebugging(model: RuntimesModel, ready: Promise<void>): D
       createDebugAdapterDescriptor: async (session) => {
         const { createRuntimesDebugAdapter } = await import('../debug/adapter.ts');
         const folder: unknown = session.configuration['folder'];
-        const api = await model.apiOf(typeof folder === 'string' ? folder : '');
-        const adapter = createRuntimesDebugAdapter({ api, children: childSessionsOf(session) });
+        const api = await model.apiForStart(typeof folder === 'string' ? folder : '');
+        const children = childSessionsOf(session);
+        const adapter = createRuntimesDebugAdapter({ api, children, recipes: recipes.all });
         return new vscode.DebugAdapterInlineImplementation(adapter);
       },
     }),
@@ -36,10 +40,12 @@ export function registerDebugging(model: RuntimesModel, ready: Promise<void>): D
 
 class ServiceConfigurations implements vscode.DebugConfigurationProvider {
   readonly #model: RuntimesModel;
+  readonly #recipes: Recipes;
   readonly #ready: Promise<void>;
 
-  constructor(model: RuntimesModel, ready: Promise<void>) {
+  constructor(model: RuntimesModel, recipes: Recipes, ready: Promise<void>) {
     this.#model = model;
+    this.#recipes = recipes;
     this.#ready = ready;
   }
 
@@ -70,7 +76,12 @@ class ServiceConfigurations implements vscode.DebugConfigurationProvider {
       return undefined;
     }
     const chosen = resolution.kind === 'ready' ? resolution.configuration : await choose(resolution.choices);
-    return chosen === undefined ? undefined : { ...chosen, folder: snapshot.folder };
+    if (chosen === undefined) return undefined;
+    const service = snapshot.services.find(({ name }) => name === chosen.service);
+    const uses = usesWith(this.#recipes.all);
+    if (service !== undefined && !(await mayDebug(this.#model, snapshot.folder, service, uses)))
+      return undefined;
+    return { ...chosen, folder: snapshot.folder };
   }
 
   /** The folder a configuration speaks of: the one it names, else its own, else the one that has the service. */

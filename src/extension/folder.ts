@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
-import type { LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
+import type { Equipment, LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
 import { applyMessage } from '../protocol/snapshot.ts';
 import { newsIn } from '../view/news.ts';
 import { coalesced } from '../base/coalesce.ts';
@@ -13,6 +13,8 @@ import type { Host } from './hosts.ts';
 export interface Surroundings {
   readonly storage: vscode.Uri;
   readonly log: vscode.LogOutputChannel;
+  /** What other extensions bring to the folder now. */
+  equipmentOf(folder: vscode.WorkspaceFolder): Promise<Equipment>;
   changed(): void;
   logged(folder: string, batch: LogBatch): void;
   /** The host ended by itself. */
@@ -34,6 +36,8 @@ export class RuntimesFolder implements Disposable {
   #watching: Disposable = new DisposableStore();
   /** The files the config was read from, one a line, and what watches those that it brought in. */
   #included: { readonly files: string; readonly watching: Disposable } | undefined;
+  /** The equipment that the host was last told. */
+  #equipped: string | undefined;
   readonly #around: Surroundings;
   readonly #reloads = coalesced(() => void this.reload(), reloadIntervalMs);
 
@@ -81,6 +85,24 @@ export class RuntimesFolder implements Disposable {
     if (news.length > 0) this.#around.brought(this, news);
   }
 
+  /** Tells the host what other extensions bring, where that has changed. Starts none, and never rejects. */
+  async equip(): Promise<void> {
+    const host = await this.#host;
+    if (host !== undefined) await this.#equip(host);
+  }
+
+  async #equip(host: Host): Promise<void> {
+    try {
+      const equipment = await this.#around.equipmentOf(this.folder);
+      const print = JSON.stringify(equipment);
+      if (this.#equipped === print) return;
+      this.#equipped = print;
+      await host.api.equip(equipment);
+    } catch (error) {
+      this.#around.log.error(`Telling ${this.path} of other extensions: ${String(error)}`);
+    }
+  }
+
   async trust(): Promise<void> {
     await (await this.#host)?.api.trust();
   }
@@ -123,8 +145,10 @@ export class RuntimesFolder implements Disposable {
       (text) => log.info(`${this.folder.name}: ${text.trimEnd()}`),
     );
     void host.ended.then((reason) => this.#ended(reason));
+    this.#equipped = undefined;
     const first = this.#follow(host);
-    await Promise.race([first, host.ended]);
+    // Before anything is started, so that the first start is as the later ones.
+    await Promise.race([Promise.all([first, this.#equip(host)]), host.ended]);
     return host;
   }
 

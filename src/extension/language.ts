@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { languageId } from '../manifest/ids.ts';
 import type { RunningClient } from './client.ts';
+import type { Recipes } from './recipes.ts';
 
 export interface Language extends Disposable {
   /** Whether a server answers for open config files. */
@@ -14,7 +15,11 @@ export interface Language extends Disposable {
   stop(): Promise<void>;
 }
 
-export function serveLanguage(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Language {
+export function serveLanguage(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  recipes: Recipes,
+): Language {
   const store = new DisposableStore();
   const changed = store.add(new vscode.EventEmitter<void>());
   let client: Promise<RunningClient | undefined> | undefined;
@@ -22,12 +27,15 @@ export function serveLanguage(context: vscode.ExtensionContext, log: vscode.LogO
   const begin = async (): Promise<RunningClient | undefined> => {
     const started = await start(context, log);
     serves = started !== undefined;
+    await started?.tellRecipes(recipes.all);
     changed.fire();
     return started;
   };
   const look = (document: vscode.TextDocument): void => {
     if (document.languageId === languageId) client ??= begin();
   };
+  const tellRecipes = async (): Promise<void> => (await client)?.tellRecipes(recipes.all);
+  store.add(recipes.onDidChange(() => void tellRecipes()));
   store.add(vscode.workspace.onDidOpenTextDocument(look));
   for (const document of vscode.workspace.textDocuments) look(document);
   return {

@@ -10,6 +10,7 @@ import { settings, settingsSection } from '../manifest/ids.ts';
 import { registerCommands } from './commands.ts';
 import { keepContext } from './context.ts';
 import { registerDebugging } from './debug.ts';
+import { Equipments } from './equipment.ts';
 import { guarded, offerRestart } from './errors.ts';
 import { offerFixes } from './fixes.ts';
 import { exportsOf, type LocalRuntimesApi } from './exports.ts';
@@ -19,6 +20,8 @@ import { MainLogs } from './main-log.ts';
 import { RuntimesModel } from './model.ts';
 import { offerNews } from './news.ts';
 import { showProblems } from './problems.ts';
+import { showBuilding } from './progress.ts';
+import { Recipes } from './recipes.ts';
 import { showStatus } from './status.ts';
 import { ServicesTree } from './tree.ts';
 import { followTrust } from './trust.ts';
@@ -32,15 +35,18 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
     return item;
   };
   const log = keep(vscode.window.createOutputChannel('Local Runtimes', { log: true }));
-  const model = keep(new RuntimesModel(context.globalStorageUri, log));
+  const recipes = keep(new Recipes());
+  const equipments = keep(new Equipments(recipes));
+  const model = keep(new RuntimesModel(context.globalStorageUri, log, equipments));
   const logs = keep(new InstanceLogs(model, log));
   const mainLogs = keep(new MainLogs(model, log));
-  const language = keep(serveLanguage(context, log));
+  const language = keep(serveLanguage(context, log, recipes));
   running = { model, language };
 
   keep(registerCommands({ model, logs, mainLogs, log }));
   keep(new ServicesTree(model));
   keep(showStatus(model));
+  keep(showBuilding(model, log));
   keep(showProblems(model, language));
   keep(offerFixes());
   keep(offerNews(model, log));
@@ -68,8 +74,8 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   );
 
   const ready = guarded(log, () => model.open());
-  keep(registerDebugging(model, ready));
-  return exportsOf(model, ready);
+  keep(registerDebugging(model, recipes, ready));
+  return exportsOf(model, recipes, ready);
 }
 
 /** Resolves when nothing of ours runs any more. */

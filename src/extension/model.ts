@@ -5,6 +5,7 @@ import type { Disposable } from '../base/disposable.ts';
 import { settings, settingsSection } from '../manifest/ids.ts';
 import type { LogBatch, RuntimeApi, Snapshot } from '../protocol/api.ts';
 import { coalesced } from '../base/coalesce.ts';
+import type { Equipments } from './equipment.ts';
 import { RuntimesFolder } from './folder.ts';
 
 /** Faces are drawn at most this often: a storm of events is one change to a person's eyes. */
@@ -31,6 +32,8 @@ export class RuntimesModel implements Disposable {
   readonly #draws = coalesced(() => this.#changed.fire(), drawIntervalMs);
   readonly #storage: vscode.Uri;
   readonly #log: vscode.LogOutputChannel;
+  readonly #equipments: Equipments;
+  readonly #equipping: Disposable;
   #loaded = false;
 
   /** Some snapshot changed, or a folder came or went. */
@@ -43,9 +46,11 @@ export class RuntimesModel implements Disposable {
   /** A folder's other host, such as a daemon, has ended. */
   readonly onDidLeave = this.#left.event;
 
-  constructor(storage: vscode.Uri, log: vscode.LogOutputChannel) {
+  constructor(storage: vscode.Uri, log: vscode.LogOutputChannel, equipments: Equipments) {
     this.#storage = storage;
     this.#log = log;
+    this.#equipments = equipments;
+    this.#equipping = equipments.onDidChange(() => void this.equip());
   }
 
   /** Every folder has been looked at. */
@@ -94,6 +99,18 @@ export class RuntimesModel implements Disposable {
     await Promise.all(this.folders.map((folder) => this.#startOnOpen(folder)));
   }
 
+  /** Tells the hosts what other extensions bring now. Never rejects. */
+  async equip(): Promise<void> {
+    await Promise.all(this.folders.map((folder) => folder.equip()));
+  }
+
+  /** As `apiOf`, for what starts something: other extensions may have come to life since they were last looked at. */
+  async apiForStart(folder: string): Promise<RuntimeApi> {
+    const api = await this.apiOf(folder);
+    await this.#folders.get(folder)?.equip();
+    return api;
+  }
+
   async reload(): Promise<void> {
     await Promise.all(this.folders.map((folder) => folder.reload()));
   }
@@ -111,6 +128,7 @@ export class RuntimesModel implements Disposable {
 
   dispose(): void {
     this.#draws.dispose();
+    this.#equipping.dispose();
     for (const folder of this.folders) folder.dispose();
     this.#changed.dispose();
     this.#logged.dispose();
@@ -123,6 +141,7 @@ export class RuntimesModel implements Disposable {
     const added = new RuntimesFolder(folder, {
       storage: this.#storage,
       log: this.#log,
+      equipmentOf: (which) => this.#equipments.of(which),
       changed: () => this.#draws.request(),
       logged: (path, batch) => this.#logged.fire({ folder: path, batch }),
       failed: (which, reason) => this.#failed.fire({ folder: which, reason }),

@@ -15,6 +15,10 @@ const calls: Readonly<
   restart: (api, target) => api.restart(target),
 };
 
+function apiFor(model: RuntimesModel, order: Order, folder: string): Promise<RuntimeApi> {
+  return order === 'stop' ? model.apiOf(folder) : model.apiForStart(folder);
+}
+
 /** Gives an order only where things may run; a person who may not is told how to change that. */
 export async function giveOrder(
   model: RuntimesModel,
@@ -25,7 +29,7 @@ export async function giveOrder(
   if (subjects.length === 0 || !(await mayRun())) return;
   await Promise.all(
     targetsOf(subjects, model.snapshots).map(async ({ folder, target }) =>
-      calls[order](await model.apiOf(folder), target, options),
+      calls[order](await apiFor(model, order, folder), target, options),
     ),
   );
 }

@@ -17,7 +17,7 @@ export function showStatus(model: RuntimesModel): Disposable {
   const draw = (): void => {
     const line = statusOf(model.snapshots, vscode.l10n.t);
     if (line === undefined) return item.hide();
-    item.text = `$(server-process) ${line.text}`;
+    item.text = `$(${line.busy === true ? 'loading~spin' : 'server-process'}) ${line.text}`;
     item.tooltip = line.tooltip;
     item.accessibilityInformation = { label: line.accessibleLabel, role: 'button' };
     item.show();

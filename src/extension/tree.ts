@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import { servicesView } from '../manifest/ids.ts';
 import { badgeOf } from '../view/badge.ts';
+import { buildingIn } from '../view/building.ts';
 import { changedFlows, changedNodes } from '../view/changes.ts';
 import { tooltipOf } from '../view/tooltip.ts';
 import { finishedCount } from '../view/finished.ts';
@@ -15,6 +16,8 @@ import type { RuntimesModel } from './model.ts';
 
 /** Uptimes are shown in minutes, so looking more often would show nothing new. */
 const uptimeIntervalMs = 60_000;
+/** How long something has been building is shown in seconds. */
+const buildingIntervalMs = 1000;
 /** How many requests there are is drawn this seldom, so that a card can be read over a row that has many. */
 const flowIntervalMs = 5_000;
 
@@ -34,6 +37,7 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
   /** By id, what the editor was last given to show of requests. */
   readonly #drawnFlows = new Map<string, string | undefined>();
   #flowTimer: NodeJS.Timeout | undefined;
+  #buildingTimer: NodeJS.Timeout | undefined;
   readonly onDidChangeTreeData = this.#redraw.event;
   readonly view: vscode.TreeView<Handle>;
 
@@ -93,6 +97,7 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
 
   dispose(): void {
     clearTimeout(this.#flowTimer);
+    clearTimeout(this.#buildingTimer);
     this.#store.dispose();
   }
 
@@ -110,6 +115,9 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
     if (changes === 'all') this.#redraw.fire(undefined);
     else this.#drawAgain(changes);
     this.#flowTimer ??= setTimeout(() => this.#drawFlows(), flowIntervalMs);
+    if (this.view.visible && buildingIn(this.#model.snapshots) !== undefined) {
+      this.#buildingTimer ??= setTimeout(() => this.#drawBuilding(), buildingIntervalMs);
+    }
     this.view.badge = badgeOf(this.#model.snapshots, vscode.l10n.t);
     // A view with nothing left in it says so by its welcome text, which a message would take the place of.
     const hidden = hideFinished && this.#roots.length > 0 ? finishedCount(this.#model.snapshots) : 0;
@@ -125,6 +133,11 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
 
   #drawAgain(ids: readonly string[]): void {
     if (ids.length > 0) this.#redraw.fire(ids.flatMap((id) => this.#handles.get(id) ?? []));
+  }
+
+  #drawBuilding(): void {
+    this.#buildingTimer = undefined;
+    this.#draw();
   }
 
   #drawFlows(): void {

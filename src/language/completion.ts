@@ -1,6 +1,7 @@
 /** What could be typed at the cursor. Knows the schema and the names in the file; nothing of editors. */
 
 import { parse } from '../config/parse.ts';
+import type { RecipeDefinition } from '../config/registered.ts';
 import type { Shape } from '../config/schema/parts.ts';
 import { asWritten, formsOf, wordsOf } from '../config/schema/forms.ts';
 import { apiServerName } from '../config/api-server.ts';
@@ -25,7 +26,12 @@ export interface Completion {
   readonly again: boolean;
 }
 
-export function completionsAt(text: string, offset: number): readonly Completion[] {
+/** `recipes`: those of other extensions, which `runtime` may name. */
+export function completionsAt(
+  text: string,
+  offset: number,
+  recipes: readonly RecipeDefinition[] = [],
+): readonly Completion[] {
   const cursor = cursorAt(text, offset);
   const shape = cursor && shapeAt(cursor.path);
   if (cursor === undefined || shape === undefined) return [];
@@ -33,7 +39,7 @@ export function completionsAt(text: string, offset: number): readonly Completion
   const forms = formsOf(shape);
   const offers =
     cursor.role === 'value'
-      ? valuesOf(shape, cursor, names)
+      ? [...recipesAt(cursor, recipes), ...valuesOf(shape, cursor, names)]
       : [
           ...forms.flatMap((form) => keysOf(form, cursor, names)),
           // Below a key that takes a list, a line may begin an item; behind a dash it is one.
@@ -43,6 +49,11 @@ export function completionsAt(text: string, offset: number): readonly Completion
     offers.map((offer) => [offer.label, { ...offer, start: cursor.start, end: cursor.end }]),
   );
   return [...unique.values()];
+}
+
+function recipesAt({ path }: Cursor, recipes: readonly RecipeDefinition[]): readonly Offer[] {
+  if (!/^(?:services,[^,]*|api),runtime$/.test(path.join(','))) return [];
+  return recipes.map(({ name, title }) => ({ ...plain, label: name, insert: name, documentation: title }));
 }
 
 type Offer = Omit<Completion, 'start' | 'end'>;

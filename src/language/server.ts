@@ -23,6 +23,7 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { LoadInput } from '../config/load.ts';
+import type { RecipeDefinition } from '../config/registered.ts';
 import type { Problem, Severity } from '../faults/fault.ts';
 import {
   type Completion,
@@ -41,6 +42,9 @@ export interface Surroundings extends Pick<LoadInput, 'environment' | 'readFile'
   folderOf(path: string): string;
 }
 
+/** How an editor names the recipes that its other extensions have brought, in place of those named before. */
+const recipesNotification = 'localRuntimes/recipes';
+
 /** A pause this long in the typing, in milliseconds, and the file is looked at. */
 const pause = 150;
 
@@ -49,6 +53,8 @@ export function serve(connection: Connection, around: Surroundings): void {
   const documents = new TextDocuments(TextDocument);
   const waiting = new Map<string, NodeJS.Timeout>();
   let folders: readonly string[] = [];
+  /** Undefined while nobody has said which there are: then a recipe of any name may be there. */
+  let recipes: readonly RecipeDefinition[] | undefined;
 
   connection.onInitialize(({ workspaceFolders, rootUri }) => {
     const roots = workspaceFolders?.map(({ uri }) => uri) ?? (typeof rootUri === 'string' ? [rootUri] : []);
@@ -70,7 +76,8 @@ export function serve(connection: Connection, around: Surroundings): void {
     const folder =
       folders.find((each) => path.startsWith(`${each}/`) || path.startsWith(`${each}\\`)) ??
       around.folderOf(path);
-    return problemsOf({ ...around, folder, files: [{ path, text: document.getText() }] });
+    const known = recipes === undefined ? {} : { recipes };
+    return problemsOf({ ...around, ...known, folder, files: [{ path, text: document.getText() }] });
   };
   /** The versions already spoken of: opening a document is told twice, as that and as a change. */
   const seen = new Map<string, number>();
@@ -98,10 +105,18 @@ export function serve(connection: Connection, around: Surroundings): void {
     void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
+  connection.onNotification(
+    recipesNotification,
+    (told: { readonly recipes: readonly RecipeDefinition[] }) => {
+      recipes = told.recipes;
+      for (const document of documents.all()) send(document);
+    },
+  );
+
   connection.onCompletion(({ textDocument, position }) => {
     const document = documents.get(textDocument.uri);
     if (document === undefined) return [];
-    const completions = completionsAt(document.getText(), document.offsetAt(position));
+    const completions = completionsAt(document.getText(), document.offsetAt(position), recipes);
     return completions.map((each, index) => itemOf(each, index, document));
   });
   connection.onHover(({ textDocument, position }) => {

@@ -4,6 +4,8 @@ export const viewContainer = 'localRuntimes';
 export const servicesView = 'localRuntimes.services';
 export const debugType = 'runtimes';
 export const languageId = 'runtimes';
+/** Tells the language server which recipes other extensions have brought. */
+export const recipesNotification = 'localRuntimes/recipes';
 /** Ours, which "Create runtimes.yaml" writes or opens. */
 export const ownConfigFileNames = ['runtimes.yaml', '.vscode/runtimes.yaml'] as const;
 /** Every file that can be a folder's config, in the order of preference. */

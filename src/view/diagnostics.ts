@@ -73,7 +73,12 @@ function notesOf(
   t: Translate,
 ): readonly DiagnosticNote[] {
   const [configPlace = service.source, ...sources] = fault.places;
-  const tail = fault.evidence === undefined ? [] : lastLines(fault.evidence, tailLines).map(plainText);
+  const { findings = [] } = fault;
+  // What a compiler said of single lines stands at those, so that its whole output would say it twice.
+  const tail =
+    fault.evidence === undefined || findings.length > 0
+      ? []
+      : lastLines(fault.evidence, tailLines).map(plainText);
   const ending = endingOf(fault, instance, t);
   const sourceNotes = sources.map((place): RelatedNote => ({
     place,
@@ -89,21 +94,30 @@ function notesOf(
     message: sentences([fault.message, ending, fault.hint]),
     related: [
       ...sourceNotes,
+      ...findings.map(({ message, place }): RelatedNote => ({ message, place })),
       // A list of single lines has no use for blank ones, nor for carets below a line that stands elsewhere.
       ...tail
         .filter((line) => /[^\s^~]/.test(line))
         .map((line): RelatedNote => ({ place: placeNamedIn(line, sources) ?? logPlace, message: line })),
     ],
   };
+  const definedHere = { place: configPlace, message: t('"{0}" is defined here', service.name) };
   const thrown = thrownLine(tail);
   const atSources = sources.map((place): DiagnosticNote => ({
     place,
     severity: fault.severity,
     code: fault.code,
     message: thrown === undefined ? fault.message : `${thrown}\n${fault.message}`,
-    related: [{ place: configPlace, message: t('"{0}" is defined here', service.name) }],
+    related: [definedHere],
   }));
-  return [atConfig, ...atSources];
+  const atFindings = findings.map(({ place, severity, message }): DiagnosticNote => ({
+    place,
+    severity,
+    code: fault.code,
+    message: plainText(message),
+    related: [definedHere],
+  }));
+  return [atConfig, ...atSources, ...atFindings];
 }
 
 /** The exit code or signal, unless the message names it already. */

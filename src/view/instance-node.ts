@@ -1,6 +1,7 @@
 /** One instance as a node of the tree. */
 
 import type { InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
+import { buildingText } from './building.ts';
 import { contextValue, instanceCapabilities } from './capabilities.ts';
 import { formatUptime, joined, minute } from './format.ts';
 import { icons, moodOf } from './mood.ts';
@@ -30,6 +31,7 @@ export function instanceNode(
     instance: instance.name,
   };
   const waiting = waitingText([instance], t);
+  const building = buildingText(instance, now, t);
   const health = isUnhealthy(instance) ? t('unhealthy') : undefined;
   const serving = servingText(instance, t);
   const reason = reasonOf(instance, t);
@@ -49,6 +51,7 @@ export function instanceNode(
     description: joined([
       mood === 'asleep' ? undefined : instance.state,
       waiting,
+      building,
       health,
       serving,
       port === undefined ? undefined : `:${port}`,
@@ -64,6 +67,8 @@ export function instanceNode(
       t('{0}, instance', instance.name),
       instance.state,
       waiting,
+      // Seconds would be read out anew with each of them.
+      building === undefined ? undefined : t('building'),
       health,
       serving,
       port === undefined ? undefined : t('port {0}', port),

@@ -1,6 +1,7 @@
 /** The one line for the status bar. */
 
 import type { ServiceView, Snapshot } from '../protocol/api.ts';
+import { isBuilding } from './building.ts';
 import { isFinished } from './finished.ts';
 import { runByText } from './run-by.ts';
 import { healthText, isUnhealthy, waitingText } from './reasons.ts';
@@ -16,6 +17,8 @@ export interface StatusLine {
   /** One line a service. */
   readonly tooltip: string;
   readonly accessibleLabel: string;
+  /** Something is being built. Absent: nothing is. */
+  readonly busy?: true;
 }
 
 /** Undefined when there is no service to speak of. A job that is done is no longer counted among what could run. */
@@ -28,12 +31,14 @@ export function statusOf(snapshots: readonly Snapshot[], t: Translate = english)
   if (counted.length === 0)
     return allFinished(services.length, tooltipOf(services, snapshots.length > 1, t), t);
   const running = counted.filter(isAnswering).length;
+  const building = counted.filter(({ instances }) => instances.some(isBuilding)).length;
   const waiting = counted.filter(({ instances }) => instances.some(isWaiting)).length;
   const unhealthy = counted.filter(({ instances }) => instances.some(isUnhealthy)).length;
   const asleep = counted.filter(
     (service) => !isAnswering(service) && service.instances.some(isAsleep),
   ).length;
   const rest = [
+    ...(building === 0 ? [] : [t('{0} building', building)]),
     ...(asleep === 0 ? [] : [t('{0} asleep', asleep)]),
     ...(waiting === 0 ? [] : [t('{0} waiting', waiting)]),
     ...(unhealthy === 0 ? [] : [t('{0} unhealthy', unhealthy)]),
@@ -41,6 +46,7 @@ export function statusOf(snapshots: readonly Snapshot[], t: Translate = english)
   return {
     text: [t('{0}/{1} running', running, counted.length), ...rest].join(', '),
     tooltip: tooltipOf(services, snapshots.length > 1, t),
+    ...(building === 0 ? {} : { busy: true as const }),
     accessibleLabel: [
       t('Local Runtimes: {0} of {1} services running', running, counted.length),
       ...rest,
@@ -86,7 +92,9 @@ function capitalized(text: string): string {
 }
 
 function stateText(service: ServiceView, t: Translate): string {
-  const states = service.instances.map((instance) => instance.state).join(', ');
+  const states = service.instances
+    .map((each) => (each.preparing === undefined ? each.state : `${each.state} (${each.preparing.title})`))
+    .join(', ');
   return [states, waitingText(service.instances, t), healthText(service, t), servicesServingText(service, t)]
     .filter((part) => part !== undefined)
     .join(', ');

@@ -2,6 +2,7 @@
 
 import type { Fault } from '../faults/fault.ts';
 import type { GroupView, InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
+import { buildingText } from './building.ts';
 import { bullets, escapeMarkdown, fenced, paragraphs, table } from './markdown.ts';
 import { formatExit, formatUptime, lastLines } from './format.ts';
 import { needsOf } from './needs.ts';
@@ -145,7 +146,7 @@ function instanceTooltip(instance: InstanceView, service: ServiceView, telling: 
   return paragraphs([
     `**${escapeMarkdown(instance.name)}** ${instance.state}`,
     waiting === undefined ? undefined : escapeMarkdown(waiting),
-    ...lines([servingText(instance, t)]),
+    ...lines([buildingText(instance, now, t), servingText(instance, t)]),
     reason === undefined || reason === instance.fault?.message ? undefined : escapeMarkdown(reason),
     table([
       [t('Process'), instance.pid === undefined ? undefined : String(instance.pid)],

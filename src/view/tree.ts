@@ -6,6 +6,7 @@
  */
 
 import type { GroupView, InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
+import { buildingText, isBuilding } from './building.ts';
 import { contextValue, groupCapabilities, serviceCapabilities } from './capabilities.ts';
 import { isFinished } from './finished.ts';
 import { formatAddress, joined } from './format.ts';
@@ -146,6 +147,8 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
   const subject: ServiceSubject = { kind: 'service', folder: snapshot.folder, service: service.name };
   const states = stateSummary(service.instances);
   const waiting = waitingText(service.instances, t);
+  // Each of several instances says so itself; they all wait for the same build.
+  const building = service.instances.filter(isBuilding).map((each) => buildingText(each, now, t))[0];
   const health = healthText(service, t);
   const serving = servicesServingText(service, t);
   const queue = queueText(service, t);
@@ -161,6 +164,7 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
     description: joined([
       awakeSummary(service.instances),
       waiting,
+      building,
       health,
       serving,
       queue,
@@ -175,6 +179,7 @@ function serviceNode(service: ServiceView, drawing: Drawing): TreeNode {
       `${service.name}, ${role}`,
       states,
       waiting,
+      building === undefined ? undefined : t('building'),
       health,
       serving,
       queue,
