@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { recipesNotification } from '../../src/manifest/ids.ts';
 import { workspace } from '../support/cli.ts';
 import { LspClient, type Position, type Published } from '../support/lsp-client.ts';
 
@@ -26,19 +27,19 @@ const inShort = ({ diagnostics }: Published): readonly string[] =>
   );
 
 const text =
-  'services:\n  api:\n    comand: node a.js\n    restart: ne\n  web: { command: w, runtime: go }\n';
+  "services:\n  api:\n    comand: node a.js\n    restart: ne\n  web: { command: w, env: { A: '${NIL}' } }\n";
 
 test('a document that is opened gets its problems, mended ones go, closing clears them', async (context) => {
   const { folder, uri } = await folderWith(context);
   await using client = await LspClient.start(folder);
   await client.open(uri, text);
-  const notYet =
-    '4:30-32 2 Local Runtimes not-yet "runtime: go" has no effect in this version: it runs as custom.';
+  const unset =
+    '4:31-39 2 Local Runtimes unset-variable "env.A" uses ${NIL}, which is not set; it is taken as empty.\nSet it under env or envFile, or write ${NIL:-default}.';
   assert.deepEqual(inShort(await client.diagnostics(({ version }) => version === 1)), [
     '1:2-5 1 Local Runtimes missing-key Service "api" needs "command".\nFor example: command: node server.js --port {port}',
     '2:4-10 1 Local Runtimes unknown-key "comand" is not a key of a service.\nDid you mean "command"?',
     '3:13-15 1 Local Runtimes bad-value "restart": "ne" is not one of never, unexpected, always.',
-    notYet,
+    unset,
   ]);
   const change = (version: number, range: object, put: string): Promise<void> =>
     client.notify('textDocument/didChange', {
@@ -47,7 +48,7 @@ test('a document that is opened gets its problems, mended ones go, closing clear
     });
   await change(2, { start: at(text, 'comand', 2), end: at(text, 'comand', 2) }, 'm');
   await change(3, { start: at(text, 'ne\n'), end: at(text, 'ne\n', 2) }, 'never');
-  assert.deepEqual(inShort(await client.diagnostics(({ version }) => version === 3)), [notYet]);
+  assert.deepEqual(inShort(await client.diagnostics(({ version }) => version === 3)), [unset]);
   await client.notify('textDocument/didClose', { textDocument: { uri } });
   await client.diagnostics(({ version, diagnostics }) => version === undefined && diagnostics.length === 0);
   assert.equal(await client.stop(), 0);
@@ -146,4 +147,24 @@ test('a document that is no file is served all the same', async (context) => {
     published.diagnostics.map(({ code }) => code),
     ['missing-key', 'unknown-key'],
   );
+});
+
+test('which recipes other extensions have brought is told by the editor, and said of at once', async (context) => {
+  const { folder, uri } = await folderWith(context);
+  await using client = await LspClient.start(folder);
+  const written = 'services:\n  api: { runtime: moth, command: x }\n';
+  await client.open(uri, written);
+  // Nobody has said which there are.
+  await client.diagnostics(({ diagnostics }) => diagnostics.length === 0);
+  await client.notify(recipesNotification, { recipes: [] });
+  const { diagnostics } = await client.diagnostics((each) => each.diagnostics.length > 0);
+  assert.match(diagnostics[0]?.message ?? '', /there is no recipe "moth"/);
+  const told = client.published.length;
+  await client.notify(recipesNotification, { recipes: [{ name: 'moth', title: 'Moth' }] });
+  await client.diagnostics((each) => client.published.indexOf(each) >= told && each.diagnostics.length === 0);
+  const items = await client.request<readonly { readonly label: string }[]>('textDocument/completion', {
+    textDocument: { uri },
+    position: at(written, 'moth'),
+  });
+  assert.equal(items[0]?.label, 'moth');
 });

@@ -18,20 +18,25 @@ const limitMinutes = 12;
 
 interface Arguments {
   readonly workspace: string;
-  readonly development: string;
+  readonly development: readonly string[];
   readonly tests: string;
 }
 
 /** Reads what `runTests` passes; of the flags only the three that choose something. */
 function parse(args: readonly string[]): Arguments {
-  const value = (name: string): string => {
-    const flag = args.find((argument) => argument.startsWith(`--${name}=`));
-    if (flag === undefined) throw new Error(`--${name}= is missing in: ${args.join(' ')}`);
-    return flag.slice(name.length + 3);
+  const values = (name: string): readonly [string, ...string[]] => {
+    const flags = args.filter((argument) => argument.startsWith(`--${name}=`));
+    const [first, ...others] = flags.map((flag) => flag.slice(name.length + 3));
+    if (first === undefined) throw new Error(`--${name}= is missing in: ${args.join(' ')}`);
+    return [first, ...others];
   };
   const workspace = args.find((argument) => !argument.startsWith('--'));
   if (workspace === undefined) throw new Error(`No folder to open in: ${args.join(' ')}`);
-  return { workspace, development: value('extensionDevelopmentPath'), tests: value('extensionTestsPath') };
+  return {
+    workspace,
+    development: values('extensionDevelopmentPath'),
+    tests: values('extensionTestsPath')[0],
+  };
 }
 
 /** Runs the tests and resolves with the exit code they ended with. Rejects when they never got to an end. */
@@ -55,7 +60,7 @@ async function runTestsIn(
       `vscode-remote://127.0.0.1:${server.port}${path.replaceAll('\\', '/')}`;
     await page.goto(
       server.url(workspace, [
-        ['extensionDevelopmentPath', remote(development)],
+        ...development.map((path) => ['extensionDevelopmentPath', remote(path)] as const),
         ['extensionTestsPath', remote(tests)],
         ['skipWelcome', 'true'],
       ]),

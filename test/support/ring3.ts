@@ -88,7 +88,11 @@ try {
   await mkdir(join(out, 'screenshots'), { recursive: true });
   await runTests({
     vscodeExecutablePath: executable,
-    extensionDevelopmentPath: process.env['LOCAL_RUNTIMES_EXTENSION'] ?? root,
+    // Ours, and one of somebody else that brings a recipe.
+    extensionDevelopmentPath: [
+      process.env['LOCAL_RUNTIMES_EXTENSION'] ?? root,
+      join(root, 'test', 'programs', 'moth'),
+    ],
     extensionTestsPath: tests,
     extensionTestsEnv: { [colourVariable]: process.stdout.isTTY ? '1' : '0' },
     launchArgs: [
