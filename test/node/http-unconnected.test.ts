@@ -54,7 +54,7 @@ function heldUp(): void {
 
 /** An instance that is there and takes no connection any more. */
 async function full(t: TestContext): Promise<{ readonly port: number; readonly kill: () => void }> {
-  const [command = '', ...args] = program('takes-nobody.mjs');
+  const [command, ...args] = program('takes-nobody.mjs');
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];

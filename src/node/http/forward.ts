@@ -296,43 +296,30 @@ class Forwarding implements Carrier, Receiver, Continuation {
   lost({ error, problem, hasConnected, hasBegun }: Loss): void {
     const connection = this.#connection;
     this.#letGo();
-    if (this.#held !== undefined) {
-      this.#held.break();
-      return;
-    }
-    if (this.#isAnswered) {
-      this.broke();
-      return;
-    }
-    if (problem !== undefined) {
-      this.#fail({ kind: 'bad-response', reason: problem });
-      return;
-    }
-    if (!hasConnected) {
-      this.#notReached(failureOf(error, false));
-      return;
-    }
-    if (error === undefined && this.#decision.collect !== undefined) {
+    if (this.#held !== undefined) this.#held.break();
+    else if (this.#isAnswered) this.broke();
+    else if (problem !== undefined) this.#fail({ kind: 'bad-response', reason: problem });
+    else if (!hasConnected) this.#notReached(failureOf(error, false));
+    else if (error === undefined && this.#decision.collect !== undefined) {
       // In the words of the reference, which tells its users how far it got.
       const reason = `IncompleteRead(${connection?.socket.bytesRead ?? 0} bytes read)`;
       this.#fail({ kind: 'bad-response', reason });
-      return;
-    }
-    if (!hasBegun && !this.#isRepeated && this.#mayRepeat(error)) {
-      this.#isRepeated = true;
-      // What has just died may still take connections, and answers on none of them: somebody else comes first.
-      if (this.#goElsewhere(false)) return;
-      if (connection?.isReused === true) {
-        this.begin(false);
-        return;
-      }
-    }
-    this.#fail(failureOf(error, hasBegun));
+    } else if (hasBegun || !this.#mayRepeat(error) || !this.#repeat(connection?.isReused === true))
+      this.#fail(failureOf(error, hasBegun));
   }
 
   /** Nobody has seen it. Who had it before may have died of it, so that a connection has to be beyond doubt now. */
   #notReached(failure: UpstreamFailure): void {
     if (!this.#goElsewhere(!this.#isRepeated)) this.#fail(failure);
+  }
+
+  /** `wasIdle`: the connection may have been closing before the request was written to it. */
+  #repeat(wasIdle: boolean): boolean {
+    this.#isRepeated = true;
+    // What has just died may still take connections, and answers on none of them: somebody else comes first.
+    if (this.#goElsewhere(false)) return true;
+    if (wasIdle) this.begin(false);
+    return wasIdle;
   }
 
   /** Another instance is asked, if there is one. */
@@ -368,7 +355,8 @@ class Forwarding implements Carrier, Receiver, Continuation {
    */
   #mayRepeat(error: Error | undefined): boolean {
     const { head } = this.#exchange;
-    if (this.#hasBody || head.upgrade || this.#decision.ownConnection === true) return false;
+    if (this.#isRepeated || this.#hasBody || head.upgrade || this.#decision.ownConnection === true)
+      return false;
     return idempotent.has(head.method) && wasClosed(error);
   }
 
