@@ -10,7 +10,7 @@ export function endingOf({ exit, reason }: Pick<FailedStep, 'exit' | 'reason'>):
 }
 
 /** The command as it could be typed in a shell. */
-export function commandLine({ argv }: Pick<BuildStep, 'argv'>): string {
+export function typed({ argv }: Pick<BuildStep, 'argv'>): string {
   return argv.map(quoted).join(' ');
 }
 

@@ -3,7 +3,7 @@
 import { resolvePath } from '../../base/path.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import { generalMessages } from './compilers/general.ts';
-import { commandLine, endingOf } from './failed-step.ts';
+import { typed, endingOf } from './failed-step.ts';
 import type { Build } from './recipe.ts';
 
 /** Folders in which nothing is that somebody wrote, so that what a tool puts there asks for no other build. */
@@ -20,7 +20,7 @@ export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build'>):
   const { name, cwd, build } = service;
   if (build === undefined || build === false) return [];
   const [program = '', ...rest] = build.command;
-  const title = commandLine({ argv: [program, ...rest] });
+  const title = typed({ argv: [program, ...rest] });
   return [
     {
       id: `${name}: build`,
