@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
-import { configFileNames, settings, settingsSection } from '../manifest/ids.ts';
+import { configFileNames, projectFileNames, settings, settingsSection } from '../manifest/ids.ts';
 
 /** The file a person chose for this folder, as an absolute path. */
 export function chosenFile(folder: vscode.WorkspaceFolder): string | undefined {
@@ -26,7 +26,25 @@ function candidates(folder: vscode.WorkspaceFolder): readonly vscode.Uri[] {
 export async function hasConfig(folder: vscode.WorkspaceFolder): Promise<boolean> {
   if (chosenFile(folder) !== undefined) return true;
   const found = await Promise.all(candidates(folder).map(exists));
-  return found.includes(true);
+  return found.includes(true) || (await isProject(folder));
+}
+
+/** Whether it is an App Engine project, by its own files or by those of a folder right below it. */
+async function isProject(folder: vscode.WorkspaceFolder): Promise<boolean> {
+  const [own, below] = [true, false].map((isOwn) =>
+    projectFileNames.filter((name) => !name.startsWith('*/') === isOwn),
+  );
+  const inFolder = (uri: vscode.Uri, names: readonly string[] = []): Promise<boolean[]> =>
+    Promise.all(names.map((name) => exists(vscode.Uri.joinPath(uri, name.replace('*/', '')))));
+  if ((await inFolder(folder.uri, own)).includes(true)) return true;
+  const entries = await vscode.workspace.fs.readDirectory(folder.uri);
+  const folders = entries.filter(
+    ([name, type]) => (type & vscode.FileType.Directory) !== 0 && !/^\.|^node_modules$/.test(name),
+  );
+  const found = await Promise.all(
+    folders.map(([name]) => inFolder(vscode.Uri.joinPath(folder.uri, name), below)),
+  );
+  return found.flat().includes(true);
 }
 
 async function exists(uri: vscode.Uri): Promise<boolean> {
@@ -38,7 +56,13 @@ async function exists(uri: vscode.Uri): Promise<boolean> {
 
 /** Calls `changed` whenever one of the folder's own config files appears, changes or goes, whoever did it. */
 export function watchConfig(folder: vscode.WorkspaceFolder, changed: () => void): Disposable {
-  return watch(candidates(folder), changed);
+  const own = watch(candidates(folder), changed);
+  if (chosenFile(folder) !== undefined) return own;
+  const store = new DisposableStore();
+  store.add(own);
+  for (const name of projectFileNames)
+    store.add(watchPattern(new vscode.RelativePattern(folder, name), changed));
+  return store;
 }
 
 /**
@@ -74,10 +98,7 @@ function watch(
   for (const uri of uris) {
     const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
     const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), name);
-    const watcher = store.add(vscode.workspace.createFileSystemWatcher(pattern));
-    store.add(watcher.onDidCreate(changed));
-    store.add(watcher.onDidChange(changed));
-    store.add(watcher.onDidDelete(changed));
+    store.add(watchPattern(pattern, changed));
   }
   // A watcher may be late, and a folder may be excluded from watching; a save in this window is told at once.
   store.add(
@@ -85,5 +106,14 @@ function watch(
       if (saved.has(uri.fsPath)) changed();
     }),
   );
+  return store;
+}
+
+function watchPattern(pattern: vscode.RelativePattern, changed: () => void): Disposable {
+  const store = new DisposableStore();
+  const watcher = store.add(vscode.workspace.createFileSystemWatcher(pattern));
+  store.add(watcher.onDidCreate(changed));
+  store.add(watcher.onDidChange(changed));
+  store.add(watcher.onDidDelete(changed));
   return store;
 }

@@ -10,6 +10,11 @@ export const recipesNotification = 'localRuntimes/recipes';
 export const ownConfigFileNames = ['runtimes.yaml', '.vscode/runtimes.yaml'] as const;
 /** Every file that can be a folder's config, in the order of preference. */
 export const configFileNames = [...ownConfigFileNames, 'supervisord.conf', 'etc/supervisord.conf'] as const;
+/**
+ * Files by which a folder is an App Engine project, which needs no config of ours: `*` is any folder right below it.
+ * Only where none of the files above is there.
+ */
+export const projectFileNames = ['app.yaml', '*/app.yaml', 'dispatch.yaml', 'backends.yaml'] as const;
 /** The prefix of every setting. */
 export const settingsSection = 'localRuntimes';
 

@@ -190,8 +190,10 @@ describe('the manifest', () => {
     );
   });
 
-  it('is activated by the names of our config file and by nothing else', () => {
-    const names = ids.configFileNames.map((name) => `workspaceContains:${name}`);
+  it('is activated by the names of config files and of App Engine projects, and by nothing else', () => {
+    const names = [...ids.configFileNames, ...ids.projectFileNames].map(
+      (name) => `workspaceContains:${name}`,
+    );
     assert.deepEqual(new Set(manifest.activationEvents), new Set(names));
   });
 
