@@ -14,6 +14,7 @@ import { settledPorts, withEntries, withTopology } from './backends/among.ts';
 import { topologyOf } from './backends/topology.ts';
 import type { Beside } from './beside.ts';
 import { check, type CheckContext, type Sound, unknownKey } from './check.ts';
+import { folders } from './detect/folder.ts';
 import { dispatchRulesOf } from './dispatch.ts';
 import { parseEnvFile } from './envfile.ts';
 import { expand, type Lookup } from './expand.ts';
@@ -105,7 +106,8 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
   for (const key of ['version', 'groups', 'env'] as const) checkTop(key, entryOf(root, key), context);
   const globalEnv = variablesOf(child(root, 'env'), 'env', layered(input.environment), problems);
   const lookup = layered(input.environment, globalEnv);
-  const around = surroundings(input, globalEnv);
+  const consulted = new Set<string>();
+  const around = surroundings(input, globalEnv, consulted);
   const beside: Beside = { files: [], input, problems };
 
   const api = entryOf(root, 'api');
@@ -159,6 +161,7 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
     frontDoor,
     ...(topology === undefined ? {} : { topology: topology.spec }),
     ...(groups.groups.length === 0 ? {} : { groups: groups.groups }),
+    ...(consulted.size === 0 ? {} : { consulted: [...consulted].toSorted() }),
     problems: withoutFollowUps(inOrder(problems, files)),
   };
 }
@@ -262,7 +265,12 @@ function startOf({ files }: LoadInput): At {
   return placeIn(last?.path ?? '', last?.text ?? '')(0, 0);
 }
 
-function surroundings(input: LoadInput, globalEnv: Surroundings['globalEnv']): Surroundings {
+function surroundings(
+  input: LoadInput,
+  globalEnv: Surroundings['globalEnv'],
+  consulted: Set<string>,
+): Surroundings {
+  const folderAt = folders(input, consulted);
   const resolve: Surroundings['resolve'] = (path, file) => resolvePath(baseOf(file, input.folder), path);
   return {
     inherited: input.environment,
@@ -270,6 +278,9 @@ function surroundings(input: LoadInput, globalEnv: Surroundings['globalEnv']): S
     folderName: nameOf(input.folder),
     resolve,
     ...(input.kindOf === undefined ? {} : { kindOf: (path: string) => input.kindOf?.(path) }),
+    ...(input.recipes === undefined ? {} : { recipes: input.recipes }),
+    ...(folderAt === undefined ? {} : { folderAt }),
+    windows: input.machine?.windows ?? false,
     envFiles(tree, lookup, problems) {
       const values: Record<string, string> = {};
       for (const { text, at } of scalarsOf(tree)) {

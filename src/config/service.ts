@@ -8,14 +8,18 @@
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
 import { check } from './check.ts';
+import { buildOf, fastCgiOf, proposedBuild } from './building.ts';
 import { checkOf } from './checks.ts';
 import { commandOf } from './command.ts';
+import type { Folder } from './detect/folder.ts';
+import { withPort } from './detect/port-flag.ts';
 import type { Lookup } from './expand.ts';
 import type { LoadInput } from './input.ts';
 import { tellPointlessOfApplication } from './pointless.ts';
 import { appEngineOf } from './appengine.ts';
 import { togetherness } from './combinations.ts';
-import { runtimeOf } from './recipe.ts';
+import { proposalFor } from './proposed.ts';
+import { namedRuntime, runtimeOf } from './recipe.ts';
 import { requestsOf } from './requests.ts';
 import { initialInstances, scalingOf, stopRequestOfScaled } from './scaling.ts';
 import { defaultsOf, type RawService } from './schema.ts';
@@ -26,6 +30,7 @@ import { childScalar, expandTree, layered, type Variables, variablesOf } from '.
 import type { HandshakeName, LogFileSpec, ServiceSpec } from './spec.ts';
 import { type At, child, type Entry, entryOf, isBlank, type Tree } from './tree.ts';
 import { bytes, milliseconds } from './units.ts';
+import { splitCommand } from './words.ts';
 
 export interface Surroundings {
   /** The environment in which everything runs. */
@@ -37,6 +42,11 @@ export interface Surroundings {
   readonly resolve: (path: string, file: string) => string;
   /** What there is of an absolute path; absent where nobody can tell. */
   readonly kindOf?: LoadInput['kindOf'];
+  /** What is in a folder, by its absolute path; absent where nobody can tell. */
+  readonly folderAt?: (path: string) => Folder;
+  readonly windows?: boolean;
+  /** Those of other extensions; absent where nobody knows which there are. */
+  readonly recipes?: LoadInput['recipes'];
   /** The variables of the environment files that a service names, with a problem for each that cannot be read. */
   envFiles(tree: Tree | undefined, lookup: Lookup, problems: Problem[]): Variables;
 }
@@ -49,6 +59,7 @@ const leftAsWritten = new Set([
   'command',
   'ready.exec',
   'health.exec',
+  'build',
   'debug',
   'env',
   'envFile',
@@ -83,21 +94,13 @@ export function serviceOf(
 
 function build(
   name: string,
-  { key: source, value: written }: Entry,
+  { key: source, value }: Entry,
   around: Surroundings,
   problems: Problem[],
   { schema, where, owner }: Manner,
 ): ServiceSpec | undefined {
-  if (isBlank(written)) {
-    problems.push(
-      problem('missing-key', source, {
-        key: 'command',
-        where: owner,
-        example: 'command: node server.js --port {port}',
-      }),
-    );
-    return undefined;
-  }
+  // One of which nothing is said is proposed as a whole.
+  const written: Tree = isBlank(value) ? { kind: 'map', at: source, entries: new Map() } : value;
   if (written.kind !== 'map') {
     const example = written.kind === 'scalar' ? written.text : 'node server.js';
     problems.push(
@@ -123,8 +126,8 @@ function build(
   const fromFiles = around.envFiles(child(written, 'envFile'), beneath, problems);
   const lookupForEnv = settled(layered(around.inherited, around.globalEnv, fromFiles));
   const ownEnv = variablesOf(child(written, 'env'), 'env', lookupForEnv, problems);
-  const env = { ...around.globalEnv, ...fromFiles, ...ownEnv };
-  const known = layered(around.inherited, env);
+  const writtenEnv = { ...around.globalEnv, ...fromFiles, ...ownEnv };
+  const known = layered(around.inherited, writtenEnv);
   const portEntry = entryOf(child(written, 'env'), 'PORT');
   if (portIsOurs && portEntry !== undefined) {
     const fixed = /^\d+$/.test(ownEnv['PORT'] ?? '') ? ownEnv['PORT'] : '3000';
@@ -140,30 +143,43 @@ function build(
       owner,
     }) ?? {};
 
-  const shell = valueOf(raw, 'shell');
-  const handshake = valueOf(raw, 'handshake');
-  const inCommands = {
-    known,
-    portIsPlaceholder: portIsOurs,
-  };
-  const command = commandOf(child(tree, 'command'), 'command', shell !== false, inCommands, problems) ?? [];
-  const ready = checkOf(child(tree, 'ready'), raw.ready, 'ready', handshake, inCommands, problems);
-  const health = checkOf(child(tree, 'health'), raw.health, 'health', handshake, inCommands, problems);
-  const runtime = raw.runtime ?? runtimeOf(command, shell !== false);
-  const port = valueOf(raw, 'port');
-  const scaling = scalingOf(child(tree, 'scaling'), raw.scaling, problems);
-  const instances = initialInstances(scaling, valueOf(raw, 'instances'));
-  const profile = valueOf(raw, 'profile');
   const cwd = around.resolve(
     raw.cwd ?? '.',
     (raw.cwd === undefined ? source : (child(tree, 'cwd')?.at ?? source)).file,
   );
+  const folder = around.folderAt?.(cwd);
+  const { recipes, windows = false } = around;
+  // What is in a folder is hardly the server that its services need.
+  const isOurs = schema === serviceSchema;
+  const proposal =
+    entryOf(tree, 'command') === undefined
+      ? proposalFor(
+          { raw, name, source, owner, folder: isOurs ? folder : undefined, recipes, windows },
+          problems,
+        )
+      : undefined;
+  const shell = proposal === undefined && valueOf(raw, 'shell');
+  const handshake = raw.handshake ?? proposal?.handshake ?? valueOf(raw, 'handshake');
+  const env = { ...proposal?.env, ...writtenEnv };
+  const inCommands = {
+    known,
+    portIsPlaceholder: portIsOurs,
+  };
+  const own =
+    commandOf(child(tree, 'command'), 'command', shell !== false, inCommands, problems) ??
+    wordsOf(proposal?.command);
+  const command = handshake === 'port' && shell === false ? withPort(own, folder) : own;
+  const ready = checkOf(child(tree, 'ready'), raw.ready, 'ready', handshake, inCommands, problems);
+  const health = checkOf(child(tree, 'health'), raw.health, 'health', handshake, inCommands, problems);
+  const runtime =
+    raw.runtime === undefined
+      ? (proposal?.runtime ?? runtimeOf(command, shell !== false, recipes))
+      : namedRuntime(raw.runtime, child(tree, 'runtime')?.at ?? source, recipes, problems);
+  const port = valueOf(raw, 'port');
+  const scaling = scalingOf(child(tree, 'scaling'), raw.scaling, problems);
+  const instances = initialInstances(scaling, valueOf(raw, 'instances'));
+  const profile = valueOf(raw, 'profile');
   togetherness({ tree, raw, handshake, instances, scaling }, problems);
-  const debugEntry = entryOf(tree, 'debug');
-  if (debugEntry !== undefined && raw.debug !== undefined && raw.debug !== false && runtime !== 'node') {
-    const meanwhile = 'only services with the runtime node can be debugged';
-    problems.push(problem('not-yet', debugEntry.key, { key: 'debug', meanwhile }));
-  }
   const { folderName, resolve } = around;
   const application = { service: name, cwd, folderName, resolve };
   const appengine = appEngineOf(child(tree, 'appengine'), raw.appengine, application, problems);
@@ -176,8 +192,14 @@ function build(
     keys: Object.fromEntries([...written.entries].map(([key, each]) => [key, each.key])),
     command,
     shell: shell === '' ? true : shell,
-    // The recipes of other languages are not in this version; the warning at the line says so.
-    runtime: ['node', 'python', 'generic'].includes(runtime) ? runtime : 'custom',
+    runtime,
+    ...optional('proposed', proposal?.because),
+    ...optional('interpreter', interpreterOf(raw.interpreter, child(tree, 'interpreter'), resolve)),
+    ...optional(
+      'build',
+      buildOf(child(tree, 'build'), raw.build, cwd, inCommands, problems) ?? proposedBuild(proposal, cwd),
+    ),
+    ...optional('fastcgi', fastCgiOf(child(tree, 'fastcgi'), raw.fastcgi, cwd, resolve)),
     cwd,
     env,
     handshake,
@@ -214,6 +236,11 @@ function build(
   };
 }
 
+/** The words of a command that is proposed, in which nothing is to be filled in. */
+function wordsOf(proposed: string | undefined): readonly string[] {
+  return proposed === undefined ? [] : splitCommand(proposed, () => undefined).words;
+}
+
 const defaults = defaultsOf(serviceSchema);
 
 /** The key's value, else the default that the schema gives. */
@@ -234,6 +261,15 @@ function duration(written: string | number): number {
 
 function dependsOn(raw: RawService['dependsOn']): ServiceSpec['dependsOn'] {
   return Array.isArray(raw) ? Object.fromEntries(raw.map((name) => [name, 'ready' as const])) : (raw ?? {});
+}
+
+/** A name is looked for on the PATH; anything with a slash is a path. */
+function interpreterOf(
+  written: string | undefined,
+  tree: Tree | undefined,
+  resolve: Surroundings['resolve'],
+): string | undefined {
+  return written === undefined || !/[\\/]/.test(written) ? written : resolve(written, tree?.at.file ?? '');
 }
 
 type MapForm<K extends keyof RawService> = Partial<

@@ -48,13 +48,19 @@ export const configFaults = {
     message: ({ key, where }) => `"${key}" is not a key of ${where}.`,
     hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
   }),
-  'missing-key': row<{ key: string; where: string; example: string }>({
+  'missing-key': row<{
+    key: string;
+    where: string;
+    example: string;
+    /** A sentence without its stop, on what else was tried. */
+    looked?: string;
+  }>({
     severity: 'error',
     http: 503,
     exit: 2,
     when: 'A key that must be there is not.',
     message: ({ key, where }) => `${where} needs "${key}".`,
-    hint: ({ example }) => `For example: ${example}`,
+    hint: ({ example, looked }) => `${looked === undefined ? '' : `${looked}. `}For example: ${example}`,
   }),
   'wrong-type': row<{ key: string; expected: string; found: string; hint?: string | undefined }>({
     severity: 'error',
@@ -201,6 +207,30 @@ export const configFaults = {
     when: 'Something said of backends that App Engine refuses, in its words. The other backends still run.',
     message: ({ text }) => text,
     hint: ({ hint }) => hint,
+  }),
+  'app-yaml-error': row<{ text: string; hint?: string | undefined }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'Something in an app.yaml that App Engine refuses, in its words. The other services still run.',
+    message: ({ text }) => text,
+    hint: ({ hint }) => hint,
+  }),
+  'app-yaml-differs': row<{ key: string; reason: string; hint?: string | undefined }>({
+    severity: 'info',
+    http: 503,
+    exit: 0,
+    when: 'Something in an app.yaml that means nothing on a machine of your own, or is done otherwise.',
+    message: ({ key, reason }) => `"${key}" means nothing here: ${reason}.`,
+    hint: ({ hint }) => hint,
+  }),
+  'retired-runtime': row<{ runtime: string; because: string; way: string }>({
+    severity: 'error',
+    http: 503,
+    exit: 2,
+    when: 'An app.yaml names a runtime that needs a launcher of an SDK that is not to be had any more.',
+    message: ({ runtime, because }) => `The runtime "${runtime}" cannot be run: ${because}.`,
+    hint: ({ way }) => way,
   }),
   'no-services': row<{ file: string }>({
     severity: 'warning',

@@ -110,7 +110,7 @@ holds({
         c: { command: x, restart: on-failure }
         d: { command: x, handshake: START_PROCESS }
         e: { command: x, balance: roundrobin }
-        f: { command: x, runtime: ruby }
+        f: { command: x, runtime: nodejs }
         g: { command: x, dependsOn: { a: service_healthy } }
     `),
     problems: [
@@ -119,15 +119,44 @@ holds({
       '4:29-39 bad-value "restart": "on-failure" is not one of never, unexpected, always. → Did you mean "unexpected"?',
       '5:31-44 bad-value "handshake": "START_PROCESS" is not one of port, discover, none, stdout, file, reverse, reverse-no-file. → Did you mean "stdout"?',
       '6:29-39 bad-value "balance": "roundrobin" is not one of round-robin, least-busy, first-free. → Did you mean "round-robin"?',
-      '7:29-33 bad-value "runtime": "ruby" is not one of node, python, go, java, php, custom, generic.',
+      '7:29-35 bad-value "runtime": there is no recipe "nodejs", and "runtime: custom" runs any command just as it is. → Did you mean "node"?',
       '8:36-51 bad-value "dependsOn.a": "service_healthy" is not one of started, ready, healthy, exited. → Did you mean "healthy"?',
     ],
     left: [],
   },
-  'a runtime without a recipe yet runs as custom': {
-    text: api('command: go run .\nruntime: go'),
-    problems: ['4:14-16 not-yet "runtime: go" has no effect in this version: it runs as custom.'],
-    left: ['api'],
+  'a runtime that there is no recipe for hears of the nearest, and of the one that takes everything': {
+    text: lines(`
+      services:
+        a: { command: x, runtime: rubi }
+        b: { command: x, runtime: COBOL 85 }
+        c: { command: x, runtime: 3 }
+    `),
+    problems: [
+      '2:29-33 bad-value "runtime": there is no recipe "rubi", and "runtime: custom" runs any command just as it is. → Did you mean "ruby"?',
+      '3:29-37 bad-value "runtime": there is no recipe "COBOL 85", and "runtime: custom" runs any command just as it is. → There are node, python, go, java, php, ruby, custom, generic, and those that other extensions bring.',
+      '4:29-30 wrong-type "runtime" takes node, python, go, java, php, ruby, custom, generic, or the name of a recipe that another extension brings, not the number 3.',
+    ],
+    left: [],
+  },
+  'how it is built, and by what, must be something': {
+    text: lines(`
+      services:
+        a: { command: x, build: true }
+        b: { command: x, build: {} }
+        c: { command: x, build: 'a "b' }
+        d: { command: x, build: { command: make, output: x } }
+        e: { command: x, fastcgi: true }
+        f: { command: x, interpreter: [a] }
+    `),
+    problems: [
+      '2:27-31 bad-value "build": "true" is not false, a command, or a map with command, inputs and outputs.',
+      '3:20-25 missing-key "build" needs "command". → For example: command: mvn -q package',
+      '4:27-33 bad-value "build": a quote in it is not closed.',
+      '5:44-50 unknown-key "output" is not a key of "build". → Did you mean "outputs"?',
+      '6:29-33 wrong-type "fastcgi" takes a map with root and index, not true.',
+      '7:33-36 wrong-type "interpreter" takes the name or the path of a program, not a list.',
+    ],
+    left: ['d'],
   },
   'ports must make sense together': {
     text: lines(`

@@ -170,7 +170,22 @@ test('the runtime is known by the first word of the command', () => {
     [['.venv/bin/python', 'a.py'], false, 'python'],
     [['uv', 'run', 'x'], false, 'python'],
     [['pythonista'], false, 'custom'],
+    [['flask', 'run'], false, 'python'],
+    [['.venv/bin/uvicorn', 'main:app'], false, 'python'],
+    [['./manage.py', 'runserver'], false, 'python'],
+    [['go', 'run', '.'], false, 'go'],
+    [['./mvnw', 'spring-boot:run'], false, 'java'],
+    [['/usr/lib/jvm/17/bin/java', '-jar', 'x'], false, 'java'],
+    [['php8.2', '-S', ':80'], false, 'php'],
+    [['/usr/bin/php-cgi8.2'], false, 'php'],
+    [['bin/rails', 's'], false, 'ruby'],
+    [['bundle', 'exec', 'puma'], false, 'ruby'],
+    [['node_modules/.bin/vite'], false, 'node'],
+    [['deno', 'run', 'x'], false, 'custom'],
+    [['bun', 'run', 'x'], false, 'custom'],
     [['./server'], false, 'custom'],
+    [['./serve'], false, 'custom'],
+    [['../tools/next'], false, 'custom'],
     [['NODE_ENV=test exec node a.js'], true, 'node'],
     [['cd x && node a.js'], true, 'custom'],
     [[], false, 'custom'],
@@ -178,6 +193,14 @@ test('the runtime is known by the first word of the command', () => {
   assert.deepEqual(
     cases.map(([words, shell]) => [words, shell, runtimeOf(words, shell)]),
     cases,
+  );
+});
+
+test('what another extension brings is known by its programs, which take no word of ours', () => {
+  const recipes = [{ name: 'deno', title: 'Deno', programs: ['deno', 'node'] }];
+  assert.deepEqual(
+    [['deno', 'run'], ['node', 'x'], ['bun']].map((words) => runtimeOf(words, false, recipes)),
+    ['deno', 'node', 'custom'],
   );
 });
 

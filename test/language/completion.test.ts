@@ -224,12 +224,13 @@ test('a completion tells what it does, whether it must be there, and whether a c
       others.filter(({ again }) => again).map(({ label }) => label),
     ],
     [
-      true,
+      false,
       false,
       false,
       [
         'shell',
         'runtime',
+        'build',
         'handshake',
         'port',
         'publish',

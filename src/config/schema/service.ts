@@ -15,6 +15,7 @@ import { appEngineSchema } from './appengine.ts';
 import { checkSchema, logFileSchema, watchSchema } from './maps.ts';
 import { closed, command, duration, environment, map, port } from './parts.ts';
 import { mostInstances, scalingSchema, timeoutsSchema } from './requests.ts';
+import { appYamlSchema, buildSchema, fastcgiSchema, interpreterSchema, runtimeSchema } from './runtime.ts';
 
 const stopSignals = ['TERM', 'INT', 'QUIT', 'HUP', 'KILL', 'USR1', 'USR2', 'ABRT', 'ALRM', 'PIPE', 'WINCH'];
 const check = (options: object) =>
@@ -24,11 +25,13 @@ const dependencyConditions = ['started', 'ready', 'healthy', 'exited'] as const;
 
 export const serviceSchema = Fields(
   {
-    command: command({
-      description:
-        "Says what to run, as you would type it in a terminal: a text that is split into words (no shell runs), or a list of words; `{port}` becomes the instance's port.",
-      examples: ['node server.js --port {port}'],
-    }),
+    command: Optional(
+      command({
+        description:
+          "Says what to run, as you would type it in a terminal: a text that is split into words (no shell runs), or a list of words; `{port}` becomes the instance's port. Without it we propose one from what is in the folder.",
+        examples: ['node server.js --port {port}'],
+      }),
+    ),
     shell: Optional(
       Union([Truth(), Text({ minLength: 1 })], {
         default: false,
@@ -38,27 +41,11 @@ export const serviceSchema = Fields(
         examples: ['/bin/bash'],
       }),
     ),
-    runtime: Optional(
-      Enum(['node', 'python', 'go', 'java', 'php', 'custom', 'generic'], {
-        description:
-          'Chooses the recipe that knows how to start and debug this language; without it we look at the first word of the command.',
-        enumDescriptions: [
-          'Node.js, with its inspector for debugging.',
-          'Python.',
-          'Go.',
-          'Java.',
-          'PHP.',
-          'Runs the command just as it is.',
-          'Runs the command just as it is.',
-        ],
-        'x-also': { nodejs: 'node', javascript: 'node', python3: 'python', golang: 'go' },
-        'x-meanwhile-values': {
-          go: 'it runs as custom',
-          java: 'it runs as custom',
-          php: 'it runs as custom',
-        },
-      }),
-    ),
+    runtime: Optional(runtimeSchema),
+    interpreter: Optional(interpreterSchema),
+    build: Optional(buildSchema),
+    fastcgi: Optional(fastcgiSchema),
+    appYaml: Optional(appYamlSchema),
     cwd: Optional(
       Text({
         minLength: 1,
@@ -327,7 +314,7 @@ export const serviceSchema = Fields(
         default: true,
         'x-takes': 'true, false or a debug configuration',
         description:
-          'Lets you debug a Node service: `false` for not at all, or a map that is laid over the configuration the debugger attaches with.',
+          'Lets you debug the service: `false` for not at all, or a map that is laid over the configuration the debugger attaches with.',
         examples: [{ skipFiles: ['<node_internals>/**'] }],
       }),
     ),

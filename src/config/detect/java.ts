@@ -1,0 +1,93 @@
+/** Java: what the build file of a project says it is made with. */
+
+import type { Folder } from './folder.ts';
+import { handshakeBy, type Proposal } from './proposal.ts';
+
+const gradleFiles = ['build.gradle', 'build.gradle.kts'];
+
+export function javaServices(folder: Folder, windows: boolean): readonly Proposal[] {
+  const pom = folder.text('pom.xml');
+  if (pom !== undefined) return maven(folder, pom, wrapper(folder, 'mvnw', 'mvn', windows));
+  for (const file of gradleFiles) {
+    const text = folder.text(file);
+    if (text !== undefined) return gradle(file, text, wrapper(folder, 'gradlew', 'gradle', windows));
+  }
+  return [];
+}
+
+export function isSpringBoot(folder: Folder): boolean {
+  return ['pom.xml', ...gradleFiles].some((file) => /spring-boot/.test(folder.text(file) ?? ''));
+}
+
+function wrapper(folder: Folder, own: string, other: string, windows: boolean): string {
+  if (windows) return folder.has(`${own}.cmd`) || folder.has(`${own}.bat`) ? `.\\\\${own}` : other;
+  return folder.has(own) ? `./${own}` : other;
+}
+
+function proposal(
+  name: string,
+  command: string,
+  because: string,
+  more: Partial<Proposal> = {},
+): readonly Proposal[] {
+  return [{ name, runtime: 'java', command, because, sure: true, ...more }];
+}
+
+function maven(folder: Folder, pom: string, mvn: string): readonly Proposal[] {
+  // What only holds modules is run by them.
+  if (/<packaging>\s*pom\s*<\/packaging>/.test(pom)) return [];
+  if (pom.includes('quarkus-maven-plugin'))
+    return proposal('quarkus', `${mvn} quarkus:dev -Dquarkus.http.port={port}`, 'pom.xml asks for Quarkus');
+  if (pom.includes('spring-boot-maven-plugin'))
+    return proposal(
+      'spring',
+      `${mvn} spring-boot:run -Dspring-boot.run.arguments=--server.port={port}`,
+      'pom.xml asks for Spring Boot',
+    );
+  if (pom.includes('jetty-maven-plugin'))
+    return proposal('jetty', `${mvn} jetty:run -Djetty.http.port={port}`, 'pom.xml asks for Jetty');
+  const jar = jarOf(pom);
+  const main = /<(?:mainClass|Main-Class)>\s*([\w.$]+)\s*</.exec(pom)?.[1];
+  if (jar === undefined || main === undefined) return [];
+  return proposal('app', `java -jar ${jar}`, `pom.xml makes a jar that begins with ${main}`, {
+    ...handshakeBy(folder.text(`src/main/java/${main.replaceAll('.', '/')}.java`)),
+    build: { command: `${mvn} -q package`, inputs: ['pom.xml', 'src/main/**'], outputs: [jar] },
+  });
+}
+
+/** Where Maven puts what it packs. */
+function jarOf(pom: string): string | undefined {
+  // What stands in these says who else is there, and not what this is.
+  const own = pom.replaceAll(
+    /<(parent|dependencies|dependencyManagement|build|profiles)>[\s\S]*?<\/\1>/g,
+    '',
+  );
+  const build = /<build>[\s\S]*?<\/build>/.exec(pom)?.[0] ?? '';
+  const final = /<finalName>\s*([^<$]+?)\s*<\/finalName>/.exec(
+    build.replaceAll(/<plugins>[\s\S]*<\/plugins>/g, ''),
+  )?.[1];
+  const artifact = /<artifactId>\s*([^<$]+?)\s*<\/artifactId>/.exec(own)?.[1];
+  const version =
+    /<version>\s*([^<$]+?)\s*<\/version>/.exec(own)?.[1] ??
+    /<parent>[\s\S]*?<version>\s*([^<$]+?)\s*<\/version>/.exec(pom)?.[1];
+  if (final !== undefined) return `target/${final}.jar`;
+  return artifact === undefined || version === undefined ? undefined : `target/${artifact}-${version}.jar`;
+}
+
+function gradle(file: string, text: string, command: string): readonly Proposal[] {
+  if (/io\.quarkus\b/.test(text))
+    return proposal(
+      'quarkus',
+      `${command} quarkusDev -Dquarkus.http.port={port}`,
+      `${file} asks for Quarkus`,
+    );
+  if (/org\.springframework\.boot\b/.test(text))
+    return proposal(
+      'spring',
+      `${command} bootRun --args=--server.port={port}`,
+      `${file} asks for Spring Boot`,
+    );
+  if (/\bid\s*\(?\s*["']application["']|apply plugin:\s*["']application["']|^\s*application\s*$/m.test(text))
+    return proposal('app', `${command} run`, `${file} makes an application`, { handshake: 'discover' });
+  return [];
+}

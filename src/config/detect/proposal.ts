@@ -1,0 +1,34 @@
+/** What detection answers with: a service as somebody might have written it. */
+
+import type { HandshakeName } from '../spec.ts';
+
+export interface Proposal {
+  /** What it could be called in a folder where nothing else has that name. */
+  readonly name: string;
+  readonly runtime: string;
+  /** As one types it, `{port}` in it where it takes one. */
+  readonly command: string;
+  /** `port` without it. */
+  readonly handshake?: HandshakeName;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Has to be built first; its paths are relative to the folder. */
+  readonly build?: {
+    readonly command: string;
+    readonly inputs: readonly string[];
+    readonly outputs: readonly string[];
+  };
+  /** What was seen, as a sentence without its stop: `package.json has a script "dev" (Vite)`. */
+  readonly because: string;
+  /** What was seen says how it is served. Without it, that is a guess from the name of a file. */
+  readonly sure: boolean;
+}
+
+/** Whatever the language: a program that names the variable can be expected to read it. */
+export function readsPort(text: string | undefined): boolean {
+  return text !== undefined && /\bPORT\b/.test(text);
+}
+
+/** How a program of which no more is known than its text agrees with us on a port. */
+export function handshakeBy(text: string | undefined): Pick<Proposal, 'handshake'> {
+  return readsPort(text) ? {} : { handshake: 'discover' };
+}
