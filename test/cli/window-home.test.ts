@@ -91,7 +91,10 @@ async function listening(test: TestContext, path: string): Promise<Server> {
   return server;
 }
 
-/** That something is not closed can only be seen once it would have been: a window lets go after one second. */
+/**
+ * That something is not closed can only be seen once it would have been: a window lets go a second after the last thing
+ * has ended, which it begins to count before whoever asks here hears of that end. The rest is for closing.
+ */
 const longerThanARest = (): Promise<void> => pause(1500);
 
 describe('the host of a window', () => {

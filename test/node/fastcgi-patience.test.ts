@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Timeouts } from '../../src/core/outside.ts';
 import {
   ended,
@@ -13,7 +14,7 @@ import {
   record,
 } from './fastcgi-support.ts';
 import { gate, gullible, Log, RawClient } from './http-support.ts';
-import { folderFor } from './support.ts';
+import { folderFor, settled } from './support.ts';
 
 const options = { timeout: 60_000 };
 const none: Timeouts = { connectMs: 0, responseMs: 0, silenceMs: 0 };
@@ -55,25 +56,32 @@ test('one that falls silent in the middle of its answer has it cut off', options
 
 test('a long upload is not counted against it, nor a client that does not read', options, async (t) => {
   const size = 40_000_000;
+  const patienceMs = 300;
+  const answering = gate<Socket>();
   const { door: opened } = await door(
     t,
     (socket) => {
+      answering.open(socket);
       socket.write(record('stdout', head));
       const chunk = record('stdout', 'x'.repeat(50_000));
       for (let sent = 0; sent < size; sent += 50_000) socket.write(chunk);
       socket.end(ended());
     },
-    { timeouts: { connectMs: 1_000, responseMs: 300, silenceMs: 300 } },
+    { timeouts: { connectMs: 1_000, responseMs: patienceMs, silenceMs: patienceMs } },
   );
   const client = new RawClient(t, opened.port);
   client.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\nConnection: close\r\n\r\n');
+  // Together longer than the program may take.
   for (let count = 0; count < 8; count += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await pause(patienceMs / 5);
     client.send('x');
   }
   await client.until('\r\n\r\n');
   client.socket.pause();
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  const answerer = await answering.opened;
+  // All between the two is full. If that were counted, it would be cut off when its patience is over from then on.
+  await settled(() => answerer.bytesWritten - answerer.writableLength);
+  await pause(2 * patienceMs);
   client.socket.resume();
   assert.ok((await client.rest()).length > size);
 });

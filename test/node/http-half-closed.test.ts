@@ -5,10 +5,14 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onItsHeelsMs } from '../../src/node/http/half-closed.ts';
 import { echo, gate, gullible, instance, openDoor, RawClient } from './http-support.ts';
 
 const options = { timeout: 60_000 };
 const host = 'Host: localhost\r\n';
+
+/** After so long a silence an end is not taken for a request's own: only the time that has passed tells them apart. */
+const noMoreItsEndMs = onItsHeelsMs + 20;
 
 /** An instance that has heard of a request, and hears of its end. */
 async function waiting(t: Parameters<typeof gullible>[0], head = ''): Promise<[number, Promise<Socket>]> {
@@ -69,9 +73,16 @@ test('it gets it too where it takes time to decide what that is', options, async
 });
 
 test('one that ends its side long after its request has left, while that is decided', options, async (t) => {
-  const { door, requests } = await openDoor(t, 1, { decide: () => new Promise(() => undefined) });
+  const asked = gate();
+  const { door, requests } = await openDoor(t, 1, {
+    decide: () => {
+      asked.open();
+      return new Promise(() => undefined);
+    },
+  });
   const client = new RawClient(t, door.port).send(`GET / HTTP/1.1\r\n${host}\r\n`);
-  await pause(300);
+  await asked.opened;
+  await pause(noMoreItsEndMs);
   client.socket.end();
   assert.equal(await client.rest(), '');
   assert.equal((await requests.length(1))[0]?.status, 499);
@@ -114,7 +125,7 @@ test('one that ends its side long after its request has left', options, async (t
   const { door, requests, done } = await openDoor(t, port);
   const client = new RawClient(t, door.port).send(`GET / HTTP/1.1\r\n${host}\r\n`);
   const left = once(await asked, 'close');
-  await pause(300);
+  await pause(noMoreItsEndMs);
   client.socket.destroy();
   await left;
   assert.equal((await requests.length(1))[0]?.status, 499);

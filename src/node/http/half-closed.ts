@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import { SlowReader } from './slow-reader.ts';
 
 /** An end that comes so soon after a request was meant as its end; later ones tell that the client has left. */
-const onItsHeelsMs = 250;
+export const onItsHeelsMs = 250;
 
 /** A request under way, as far as it tells whether its client still wants the answer. */
 export interface Wanted {
