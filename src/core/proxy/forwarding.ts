@@ -96,7 +96,7 @@ export class Forwarding implements Forward {
     if (ownConnection !== undefined) this.ownConnection = ownConnection;
   }
 
-  /** The connection was refused: every other instance is tried once. */
+  /** The instance has not had the request, or it may be sent twice: every other instance is tried once at most. */
   elsewhere(): Forward | undefined {
     const { service, wish } = this.#errand;
     const without = [...wish.without, this.instance];
