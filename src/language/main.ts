@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createConnection } from 'vscode-languageserver/node';
+import { folderNames } from '../node/folder-names.ts';
 import { kindOfPath } from '../node/path-kind.ts';
 import { readRegularFile } from '../node/regular-file.ts';
 import { serve } from './server.ts';
@@ -11,6 +12,7 @@ serve(createConnection(), {
   environment: process.env,
   readFile: readRegularFile,
   kindOf: kindOfPath,
+  list: folderNames,
   pathOf(uri) {
     try {
       return uri.startsWith('file:') ? fileURLToPath(uri) : undefined;

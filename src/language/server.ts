@@ -35,7 +35,7 @@ import {
   problemsOf,
 } from './service.ts';
 
-export interface Surroundings extends Pick<LoadInput, 'environment' | 'readFile' | 'kindOf'> {
+export interface Surroundings extends Pick<LoadInput, 'environment' | 'readFile' | 'kindOf' | 'list'> {
   /** The absolute path of a document, or undefined when it is no file. */
   pathOf(uri: string): string | undefined;
   /** The folder a file stands in. */
