@@ -12,6 +12,15 @@ import { expirationSeconds } from './units.ts';
 
 type RawHandler = Static<typeof handlerSchema>;
 
+/** How the file spells the keys: as we do, or as an `app.yaml` does. */
+export interface Spelling {
+  /** Before each key, as it is told: `appengine.`. */
+  readonly prefix: string;
+  readonly of: (key: string) => string;
+}
+
+export const ourSpelling: Spelling = { prefix: 'appengine.', of: (key) => key };
+
 export interface Application {
   /** The name of the service. */
   readonly service: string;
@@ -32,6 +41,7 @@ export function appEngineOf(
   written: RawService['appengine'],
   { service, cwd, folderName, resolve }: Application,
   problems: Problem[],
+  spelling: Spelling = ourSpelling,
 ): AppEngineSpec {
   const raw: Partial<NonNullable<typeof written>> = written ?? {};
   const expiration = secondsOf(raw.defaultExpiration);
@@ -41,9 +51,9 @@ export function appEngineOf(
     version: raw.version ?? usual.version ?? '',
     application: raw.application ?? folderName,
     handlers: paired(child(tree, 'handlers'), raw.handlers).flatMap(
-      ([item, handler]) => handlerOf(item, handler, problems) ?? [],
+      ([item, handler]) => handlerOf(item, handler, spelling, problems) ?? [],
     ),
-    errorHandlers: paired(child(tree, 'errorHandlers'), raw.errorHandlers).flatMap(
+    errorHandlers: paired(child(tree, spelling.of('errorHandlers')), raw.errorHandlers).flatMap(
       ([item, handler]) => errorHandlerOf(item, handler) ?? [],
     ),
     inboundServices: raw.inboundServices ?? [],
@@ -79,13 +89,19 @@ function errorHandlerOf(
 const ofValue: ReadonlySet<string> = new Set(['url', 'upload', 'script', 'staticFiles']);
 const forStatic = ['mimeType', 'httpHeaders', 'expiration'] as const;
 
-function handlerOf(tree: Tree, raw: Partial<RawHandler>, problems: Problem[]): HandlerSpec | undefined {
+function handlerOf(
+  tree: Tree,
+  raw: Partial<RawHandler>,
+  spelling: Spelling,
+  problems: Problem[],
+): HandlerSpec | undefined {
   const { url } = raw;
   if (url === undefined) return undefined;
   const wrong = (key: string, reason: string, hint?: string): void => {
-    const entry = entryOf(tree, key);
+    const entry = entryOf(tree, spelling.of(key));
     const at = ofValue.has(key) ? (entry?.value.at ?? tree.at) : (entry?.key ?? tree.at);
-    problems.push(problem('bad-value', at, { key: `appengine.handlers.${key}`, reason, hint }));
+    const told = `${spelling.prefix}handlers.${spelling.of(key)}`;
+    problems.push(problem('bad-value', at, { key: told, reason, hint }));
   };
   if (raw.upload !== undefined) {
     const upload = wholePattern(raw.upload);
@@ -103,12 +119,12 @@ function handlerOf(tree: Tree, raw: Partial<RawHandler>, problems: Problem[]): H
   if (ways.length > 1)
     wrong(
       ways[1] ?? '',
-      `it stands beside "${ways[0] ?? ''}"`,
+      `it stands beside "${spelling.of(ways[0] ?? '')}"`,
       'Keep one of them: a handler answers in one way.',
     );
   const isStatic = raw.staticFiles !== undefined || raw.staticDir !== undefined;
   if (raw.upload !== undefined && raw.staticFiles === undefined)
-    wrong('upload', 'it means nothing without "staticFiles"', 'Remove it.');
+    wrong('upload', `it means nothing without "${spelling.of('staticFiles')}"`, 'Remove it.');
   for (const key of isStatic ? [] : forStatic)
     if (raw[key] !== undefined) wrong(key, 'it means nothing for what is no static file', 'Remove it.');
   const expiration = secondsOf(raw.expiration);

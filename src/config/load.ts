@@ -19,6 +19,7 @@ import { dispatchRulesOf } from './dispatch.ts';
 import { parseEnvFile } from './envfile.ts';
 import { expand, type Lookup } from './expand.ts';
 import { withoutFollowUps } from './follow-ups.ts';
+import { isOfProject, type Project, readProject } from './formats/appengine/project.ts';
 import { isSupervisord } from './formats/kind.ts';
 import { type Reading, readSupervisord } from './formats/supervisord/read.ts';
 import type { LoadInput } from './input.ts';
@@ -40,17 +41,31 @@ export type { LoadInput } from './input.ts';
  * Files of one folder as one config. Those of our own format are laid over each other key by key; a service of a
  * `supervisord.conf` is replaced, as a whole, by a later one of its name.
  */
-export function loadConfig(input: LoadInput): Config {
+export function loadConfig(given: LoadInput): Config {
+  // A file that another one names counts as it was handed in, which may be as it stands in an editor.
+  const texts = new Map(given.files.map(({ path, text }) => [path, text]));
+  const input = { ...given, readFile: (path: string) => texts.get(path) ?? given.readFile(path) };
   const foreign = input.files.filter(({ path }) => isSupervisord(path));
   const read = foreign.map((file) => readSupervisord(file, input));
-  const own = { ...input, files: input.files.filter((file) => !foreign.includes(file)) };
-  return read.length === 0 ? loadOwn(own, []) : laidOver(input, read, own);
+  const ofProject = input.files.filter((file) => !foreign.includes(file) && isOfProject(file));
+  const project = ofProject.length === 0 ? undefined : readProject(ofProject, input);
+  const own = {
+    ...input,
+    files: input.files.filter((file) => !foreign.includes(file) && !ofProject.includes(file)),
+  };
+  return read.length === 0 ? loadOwn(own, [], project) : laidOver(input, read, own, project);
 }
 
-function laidOver(input: LoadInput, read: readonly Reading[], own: LoadInput): Config {
+function laidOver(
+  input: LoadInput,
+  read: readonly Reading[],
+  own: LoadInput,
+  project: Project | undefined,
+): Config {
   const ours = loadOwn(
     own,
     read.flatMap(({ services }) => services),
+    project,
   );
   const paths = input.files.map(({ path }) => path);
   const files = [...new Set([...paths, ...read.flatMap((each) => each.files), ...ours.files])];
@@ -87,11 +102,11 @@ function lastOfEach<T extends Named>(all: readonly Placed<T>[]): readonly T[] {
   return [...new Map(inTurn).values()];
 }
 
-/** `foreign` are services of other files, which these may name. */
-function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
-  const problems: Problem[] = [];
-  const paths = input.files.map(({ path }) => path);
-  const root = readFiles(input, problems);
+/** `foreign` are services of other files, which these may name; those of a project are as good as our own. */
+function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[], project?: Project): Config {
+  const problems: Problem[] = [...(project?.problems ?? [])];
+  const paths = [...(project?.files ?? []), ...input.files.map(({ path }) => path)];
+  const root = beneath(project?.root, readFiles(input, problems));
   const context: CheckContext = {
     key: '',
     keyAt: startOf(input),
@@ -106,20 +121,23 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
   for (const key of ['version', 'groups', 'env'] as const) checkTop(key, entryOf(root, key), context);
   const globalEnv = variablesOf(child(root, 'env'), 'env', layered(input.environment), problems);
   const lookup = layered(input.environment, globalEnv);
-  const consulted = new Set<string>();
+  const consulted = new Set<string>(project?.consulted);
   const around = surroundings(input, globalEnv, consulted);
   const beside: Beside = { files: [], input, problems };
 
   const api = entryOf(root, 'api');
-  const written = besidesApiServer(
-    wellNamed(servicesOf(root, input, context, foreign.length > 0), problems),
+  const mayBeEmpty = foreign.length > 0 || project !== undefined;
+  const ownWritten = besidesApiServer(
+    wellNamed(servicesOf(root, input, context, mayBeEmpty), problems),
     api,
     problems,
   );
-  const specs = [...written].flatMap(([name, entry]): readonly ServiceSpec[] => {
+  const written = new Map([...entriesOf(project), ...ownWritten]);
+  const ownSpecs = [...ownWritten].flatMap(([name, entry]): readonly ServiceSpec[] => {
     const spec = serviceOf(name, entry, around, problems);
     return spec === undefined ? [] : [spec];
   });
+  const specs = [...(project?.services ?? []).filter(({ name }) => !ownWritten.has(name)), ...ownSpecs];
   const backends = filledIn(root, 'backends', lookup, problems);
   const topology = topologyOf(backends, checkTop('backends', withoutList(backends), context), {
     ...beside,
@@ -164,6 +182,17 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[]): Config {
     ...(consulted.size === 0 ? {} : { consulted: [...consulted].toSorted() }),
     problems: withoutFollowUps(inOrder(problems, files)),
   };
+}
+
+function beneath(lower: Tree | undefined, upper: Tree | undefined): Tree | undefined {
+  return lower === undefined || upper === undefined ? (upper ?? lower) : merge(lower, upper);
+}
+
+/** The services of a project, as those of our files stand: what they say is read already. */
+function entriesOf(project: Project | undefined): readonly (readonly [string, Entry])[] {
+  if (project === undefined) return [];
+  const { root, names } = project;
+  return names.map((name) => [name, { key: root.at, value: { ...root, entries: new Map() } }]);
 }
 
 function placesOf(tree: Tree): Readonly<Record<string, At>> {

@@ -7,6 +7,7 @@ import { resolvePath } from '../base/path.ts';
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
 import { type DispatchUrl, dispatchUrl } from './dispatch-url.ts';
+import { ourSpelling, type Spelling } from './appengine.ts';
 import type { LoadInput } from './input.ts';
 import type { AppEngineSpec, DispatchRule, ScalingSpec } from './spec.ts';
 import { type At, child, entryOf, type Tree } from './tree.ts';
@@ -70,32 +71,54 @@ export function tellPointlessOfApplication(
       'only a service with "scaling" has background threads',
       'Set "scaling: manual" beside "appengine", or remove it.',
     );
-  tellOfHandlers(tree, spec, tell);
-  if (kindOf !== undefined) tellMissingFiles(tree, spec, kindOf, problems);
+  tellSecured(tree, spec, tell);
+  tellPointlessHandlers(tree, spec, kindOf, ourSpelling, problems);
+}
+
+/** Handlers that no request reaches, and those for files that are not there. */
+export function tellPointlessHandlers(
+  tree: Tree | undefined,
+  spec: AppEngineSpec,
+  kindOf: LoadInput['kindOf'],
+  spelling: Spelling,
+  problems: Problem[],
+): void {
+  tellUnreachedHandlers(tree, spec, spelling, problems);
+  if (kindOf !== undefined) tellMissingFiles(tree, spec, kindOf, spelling, problems);
 }
 
 type Tell = (key: string, at: At | undefined, reason: string, hint: string) => void;
 
-function tellOfHandlers(tree: Tree | undefined, { handlers }: AppEngineSpec, tell: Tell): void {
-  let all: string | undefined;
-  for (const { url, serves, secure, source } of handlers) {
-    const item = itemAt(tree, 'handlers', source);
+function tellSecured(tree: Tree | undefined, { handlers }: AppEngineSpec, tell: Tell): void {
+  for (const { secure, source } of handlers)
     if (secure !== 'optional')
       tell(
         'handlers.secure',
-        entryOf(item, 'secure')?.key,
+        entryOf(itemAt(tree, 'handlers', source), 'secure')?.key,
         'the front door speaks HTTP only, so it has no effect here',
         'Leave it for App Engine, or remove it.',
       );
-    if (all !== undefined)
-      tell(
-        'handlers.url',
-        child(item, 'url')?.at,
-        `"${url}" never has a request, since "${all}" before it takes everything`,
-        'Move it up, before the one that takes everything, or remove it.',
+}
+
+function tellUnreachedHandlers(
+  tree: Tree | undefined,
+  { handlers }: AppEngineSpec,
+  { prefix }: Spelling,
+  problems: Problem[],
+): void {
+  let all: string | undefined;
+  for (const { url, serves, source } of handlers) {
+    const at = child(itemAt(tree, 'handlers', source), 'url')?.at;
+    if (all !== undefined && at !== undefined)
+      problems.push(
+        problem('no-effect', at, {
+          key: `${prefix}handlers.url`,
+          reason: `"${url}" never has a request, since "${all}" before it takes everything`,
+          hint: 'Move it up, before the one that takes everything, or remove it.',
+        }),
       );
     // One that serves files may leave a request to those behind it.
-    else if (serves.kind === 'script' && everyPath.has(url)) all = url;
+    else if (all === undefined && serves.kind === 'script' && everyPath.has(url)) all = url;
   }
 }
 
@@ -104,6 +127,7 @@ function tellMissingFiles(
   tree: Tree | undefined,
   { root, handlers, errorHandlers }: AppEngineSpec,
   kindOf: NonNullable<LoadInput['kindOf']>,
+  { prefix, of }: Spelling,
   problems: Problem[],
 ): void {
   const look = (
@@ -116,24 +140,25 @@ function tellMissingFiles(
     const found = kindOf(resolvePath(root, path));
     if (at === undefined || (found !== undefined && isFolder === (found === 'folder'))) return;
     const what = isFolder ? 'folder' : 'file';
-    problems.push(problem('missing-file', at, { key: `appengine.${key}`, what, path, meanwhile }));
+    problems.push(problem('missing-file', at, { key: `${prefix}${key}`, what, path, meanwhile }));
   };
   const notFound = 'Requests for it are answered with 404 until there is one.';
   for (const { serves, source } of handlers) {
     const item = itemAt(tree, 'handlers', source);
     if (serves.kind === 'static-dir')
-      look('handlers.staticDir', child(item, 'staticDir')?.at, serves.folder, true, notFound);
+      look(`handlers.${of('staticDir')}`, child(item, of('staticDir'))?.at, serves.folder, true, notFound);
     if (serves.kind !== 'static-files') continue;
     // Up to the first group, whose text nobody knows.
     const [known = ''] = serves.path.split('\\');
     const isWhole = known === serves.path;
     const path = isWhole ? known : known.slice(0, known.lastIndexOf('/') + 1);
-    if (path !== '') look('handlers.staticFiles', child(item, 'staticFiles')?.at, path, !isWhole, notFound);
+    if (path !== '')
+      look(`handlers.${of('staticFiles')}`, child(item, of('staticFiles'))?.at, path, !isWhole, notFound);
   }
   for (const { file, source } of errorHandlers)
     look(
-      'errorHandlers.file',
-      child(itemAt(tree, 'errorHandlers', source), 'file')?.at,
+      `${of('errorHandlers')}.file`,
+      child(itemAt(tree, of('errorHandlers'), source), 'file')?.at,
       file,
       false,
       'Until there is one, errors are answered with "Failed to load error handler".',

@@ -1,6 +1,7 @@
 /** What a config file comes down to: services with every default filled in. Plain data. */
 
 import type { Place, Problem } from '../faults/fault.ts';
+import type { RowName } from './formats/appengine/runtimes.ts';
 
 export type HandshakeName = 'port' | 'discover' | 'none' | 'stdout' | 'file' | 'reverse' | 'reverse-no-file';
 export type BalanceName = 'round-robin' | 'least-busy' | 'first-free';
@@ -97,8 +98,12 @@ export interface ProjectSpec {
   readonly majorVersion?: string;
   /** The project's name outside of the local server (RT-12); absent: none is known. */
   readonly externalName?: string;
+  /** The row of the reference's tables that holds for it; absent: the one of its name. See `formats/appengine/runtimes.ts`. */
+  readonly row?: RowName;
   /** As written, for a shell; absent: the recipe's own. */
   readonly entrypoint?: string;
+  /** The folder of the main package, as written (Go). */
+  readonly main?: string;
   /** Regular expressions of files that are no part of it. */
   readonly skipFiles: readonly string[];
   readonly noBuildFiles: readonly string[];

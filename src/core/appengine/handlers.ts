@@ -49,9 +49,9 @@ export class Handlers {
     const isTaken = (path: string) => scripts.some(({ pattern }) => pattern.test(path));
     this.#handlers = [
       ...(spec.inboundServices.includes('warmup') && !isTaken('/_ah/warmup')
-        ? [internal('/_ah/warmup')]
+        ? [internal('/_ah/warmup', spec.scripts?.warmup)]
         : []),
-      ...(isTaken('/_ah/start') ? [] : [internal('/_ah/start')]),
+      ...(isTaken('/_ah/start') ? [] : [internal('/_ah/start', spec.scripts?.start)]),
       builtIn('/_ah/login', { kind: 'login' }),
       builtIn('/_ah/logout', { kind: 'logout' }),
       ...own,
@@ -88,11 +88,11 @@ const open: Guarded = { login: 'optional', onAuthFail: 'redirect', secure: 'opti
 const everything: Handler = { guarded: open, pattern: /^[^]*$/u, serve: () => ({ kind: 'script' }) };
 
 /** For requests of our own alone: a client who wants to try one has to log in as an administrator. */
-function internal(path: string): Handler {
+function internal(path: string, script: string | undefined): Handler {
   return {
     guarded: { ...open, login: 'admin' },
     pattern: new RegExp(`^${path}$`, 'u'),
-    serve: () => ({ kind: 'script' }),
+    serve: () => ({ kind: 'script', script }),
   };
 }
 

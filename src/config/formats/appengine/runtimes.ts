@@ -190,10 +190,11 @@ export const runtimeNames: readonly string[] = [
 
 export const flexibleNames: readonly string[] = Object.keys(flexible).toSorted();
 
-export type NamedRuntime = Pick<ProjectSpec, 'runtime' | 'environment'>;
+export type NamedRuntime = Pick<ProjectSpec, 'runtime' | 'environment' | 'row'>;
 
 /** The row of a runtime; undefined: there is none of this name (in this environment). */
-export function rowNameOf({ runtime, environment }: NamedRuntime): RowName | undefined {
+export function rowNameOf({ runtime, environment, row }: NamedRuntime): RowName | undefined {
+  if (row !== undefined) return row;
   if (environment === 'flexible') return Object.hasOwn(flexible, runtime) ? flexible[runtime] : undefined;
   if (Object.hasOwn(named, runtime)) return named[runtime];
   return modern.find(([pattern]) => pattern.test(runtime))?.[1];
