@@ -17,6 +17,7 @@ import { Lifecycle } from './process/lifecycle.ts';
 import { filesOf } from './process/logs.ts';
 import { OrderCount } from './process/order-count.ts';
 import { isExpected, policyOf } from './process/policy.ts';
+import type { Hindrance } from './process/planning.ts';
 import { ProcessRecord } from './process/record.ts';
 import { Starts } from './process/starts.ts';
 import { isAtRest, type ProcessState, pidOf, stateName } from './process/state.ts';
@@ -107,6 +108,7 @@ export class Instance implements Supervised {
       log: this.log,
       spec: () => this.#spec,
       process: () => this.process,
+      id: () => around.idOf?.(this.#spec.name, index) ?? String(index),
       portKnown: (host, port) => around.portKnown(this, host, port),
       changed: () => this.#tellChanged(),
     });
@@ -166,6 +168,11 @@ export class Instance implements Supervised {
   get isAboutToStart(): boolean {
     const { waitingFor = [] } = this.#aside;
     return waitingFor.length > 0 && !waitingFor.some(({ stuck }) => stuck);
+  }
+
+  /** Why it is not even tried to start it, before something is changed; undefined: nothing is in its way. */
+  get hindrance(): Hindrance | undefined {
+    return this.state.kind === 'fatal' ? this.#starts.hindrance : undefined;
   }
 
   get fault(): Fault | undefined {
@@ -309,6 +316,7 @@ export class Instance implements Supervised {
 
   /** SIGKILL, now, to the whole group: for a shutdown whose time is over. */
   kill(): void {
+    this.#starts.callOff();
     this.#control.kill();
   }
 
@@ -359,6 +367,7 @@ export class Instance implements Supervised {
     const to = stateName(state);
     this.#since = this.#around.outside.clock.wall();
     if (state.kind === 'stopping' && state.pid !== undefined) this.#askedToEnd = state.pid;
+    if (state.kind === 'stopping') this.#starts.callOff();
     if (to === 'STARTING') this.#starts.exit = undefined;
     if (to === 'RUNNING') this.#complaints.rest();
     if (to === 'FATAL') this.#complaints.gaveUp(this.#life.policy.startRetries + 1);

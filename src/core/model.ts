@@ -203,6 +203,8 @@ export interface Snapshot {
   /** Absolute path of the workspace folder. */
   readonly folder: string;
   readonly files: readonly string[];
+  /** Absolute paths of what else was looked at, there or not: the config means something else once one changes. */
+  readonly consulted?: readonly string[];
   readonly trusted: boolean;
   /** Told to a window that only shows what another host runs; absent where the host is its own. */
   readonly runBy?: { readonly kind: 'daemon' | 'other'; readonly pid?: number };
@@ -307,6 +309,17 @@ export type EventBody =
       readonly hint?: string;
       readonly evidence?: string;
       readonly places: readonly Place[];
+    }
+  | {
+      readonly event: 'build';
+      readonly service: string;
+      /** The one whose start asked for it first. */
+      readonly instance: string;
+      /** What is done: `go build`. */
+      readonly title: string;
+      readonly outcome: 'started' | 'done' | 'failed' | 'cancelled';
+      /** Since it started; 0 when it has just. */
+      readonly ms: number;
     }
   | { readonly event: 'listening'; readonly what: string; readonly url: string }
   | {

@@ -30,6 +30,8 @@ export interface OrdersOptions {
   /** A person has said that these are to stop; some may be at rest already. */
   readonly halted: (instances: readonly Instance[]) => void;
   readonly faulted: (fault: Fault) => void;
+  /** A person wants this service to run: what came to nothing before is to be tried again. */
+  readonly wanted?: (service: string) => void;
 }
 
 /** After SIGKILL: nothing survives it for long but what is not ours to kill. */
@@ -83,6 +85,7 @@ export class Orders {
     const all = needs === 'start' ? [...this.#needed(found), ...found] : found;
     const meant = new Set(found);
     this.#words.hear('start', all);
+    this.#want(all);
     for (const instance of inStartOrder(all)) {
       const go = (): void => instance.start(meant.has(instance) && debug);
       if (needs === 'ignore') this.#goNow(instance, go);
@@ -107,6 +110,10 @@ export class Orders {
     // Whoever was stopped alone before is meant again.
     this.#words.hear('start', meant);
     return begunFor(target, meant, this.#options.roster);
+  }
+
+  #want(instances: readonly Instance[]): void {
+    for (const name of new Set(instances.map(({ spec }) => spec.name))) this.#options.wanted?.(name);
   }
 
   /** Starts these for a request that wants them, with what they depend on; never what a person has stopped. */
@@ -142,6 +149,7 @@ export class Orders {
     const found = this.#begin(target, await this.#readied(target), ({ isAtRest }) => !isAtRest);
     const all = inStartOrder([...this.#needed(found), ...found]);
     this.#words.hear('start', all);
+    this.#want(all);
     this.again(all);
     for (const instance of all) this.#awaited.add(instance);
   }

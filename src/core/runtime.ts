@@ -5,6 +5,7 @@
  */
 
 import type { Disposable } from '../base/disposable.ts';
+import type { RecipeDefinition } from '../config/registered.ts';
 import type { Config, FrontDoorSpec } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { fault, FaultError } from '../faults/make.ts';
@@ -16,6 +17,7 @@ import { FrontDoors, type PortMemory } from './front-door.ts';
 import { Health } from './health.ts';
 import type { Instance } from './instance.ts';
 import { LogFiles } from './log/files.ts';
+import { Mending } from './mending.ts';
 import { Messages } from './messages.ts';
 import type {
   Equipment,
@@ -38,6 +40,7 @@ import { SocketClaims } from './process/socket-claims.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { Reception } from './reception.ts';
 import { Roster } from './roster.ts';
+import { Workshop } from './runtimes/workshop.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Journal } from './supervisor/journal.ts';
 import { Supervision } from './supervisor/supervision.ts';
@@ -57,9 +60,14 @@ export interface RuntimeOptions {
   readonly pid: number;
   /** Letters and digits that no other run has, for names of files. */
   readonly tag: string;
-  load(): Config;
+  /** `recipes`: those of other extensions. */
+  load(recipes: readonly RecipeDefinition[]): Config;
   /** A log file of ours by its name without `.log`: an instance's, or the main log. */
   logPath(name: string): string;
+  /** A folder of ours for what is built for a service. */
+  workFolder(service: string): string;
+  /** As Node's `process.platform` has it. */
+  readonly platform: string;
   /** All hosts of this user on this machine; without it none is known. */
   neighbours?(): Promise<readonly Neighbour[]>;
   /** Every line of every instance, and every request: for a terminal. Without it neither costs anything. */
@@ -83,6 +91,8 @@ export class Runtime {
   readonly #control: Control;
   readonly #health: Health;
   readonly #watching: Watching;
+  readonly #mending: Mending;
+  readonly #workshop: Workshop;
   readonly #reception: Reception;
   /** What the config says of doors, as it was last taken over. */
   readonly #frontDoor: () => FrontDoorSpec;
@@ -104,7 +114,7 @@ export class Runtime {
     this.#following = new Following(outside.clock, this.#roster, (batch) =>
       this.#messages.send({ kind: 'log', batch }),
     );
-    const config = options.load();
+    const config = options.load([]);
     // Until there are definitions, what they begin with.
     const now = (): Config => (this.#definitions ?? { config }).config;
     const supervisor = (): Config['supervisor'] => now().supervisor;
@@ -123,6 +133,17 @@ export class Runtime {
       identifier: () => this.#logs.identifier,
     });
     this.#sockets = new SocketClaims(outside.sharedSockets, (text) => this.#supervision.say('info', text));
+    this.#workshop = new Workshop({
+      outside,
+      inherited: options.environment,
+      windows: options.windows,
+      platform: options.platform,
+      folder: options.folder,
+      workFolder: (service) => options.workFolder(service),
+      equipment: () => this.#equipment,
+      told: (event) => this.#messages.tell(event),
+      say: (level, text) => this.#supervision.say(level, text),
+    });
     this.#orders = new Orders({
       clock: outside.clock,
       roster: this.#roster,
@@ -130,7 +151,11 @@ export class Runtime {
       trusted: () => this.#trusted,
       begin: () => this.#opening.begin(),
       ready: () => this.#messages.tell({ event: 'ready' }),
-      halted: (instances) => this.#reception.views.lookAt(instances),
+      halted: (instances) => {
+        this.#mending.consider();
+        this.#reception.views.lookAt(instances);
+      },
+      wanted: (service) => this.#workshop.forgive(service),
       faulted: (raised) => this.tellFault(raised),
     });
     this.#control = new Control({
@@ -161,6 +186,14 @@ export class Runtime {
       say: (text) => this.#supervision.say('info', text),
       faulted: (raised) => this.tellFault(raised),
       shown: () => this.#messages.snapshot(),
+    });
+    this.#mending = new Mending({
+      clock: outside.clock,
+      watcher: outside.watcher,
+      roster: this.#roster,
+      isHalted: (instance) => this.#orders.isHalted(instance),
+      again: (instances, reason) => this.#orders.again(instances, reason),
+      say: (text) => this.#supervision.say('info', text),
     });
     this.#reception = new Reception({
       outside,
@@ -217,7 +250,7 @@ export class Runtime {
     });
     this.#definitions = new Definitions(
       {
-        load: () => options.load(),
+        load: () => options.load(this.#equipment.recipes ?? []),
         roster: this.#roster,
         orders: this.#orders,
         supervision: this.#supervision,
@@ -244,6 +277,13 @@ export class Runtime {
       windows,
       supervision: this.#supervision,
       topology: this.#topology,
+      workshop: this.#workshop,
+      doorPortOf: (service) => this.#doors.portOf(service) ?? this.#doors.portOf(),
+      idOf: (name, index) => {
+        const service = this.#roster.services.get(name);
+        const instance = service?.instances.find((each) => each.index === index);
+        return instance === undefined ? undefined : service?.idOf(instance);
+      },
       urls: () => this.#opening.urls(),
       logsOf: (instance, spec) => this.#logs.of(instance, spec),
       socketOf: (service, socket) =>
@@ -402,6 +442,7 @@ export class Runtime {
   /** Everything stops within `graceMs`, and the doors are closed. */
   async shutdown(graceMs: number): Promise<void> {
     this.#watching.dispose();
+    this.#mending.dispose();
     await this.#orders.shutdown(graceMs);
     await this.#doors.close();
     this.#topology.dispose();
@@ -413,6 +454,7 @@ export class Runtime {
   /** Everything, group after group, as a person who says Ctrl-C expects. Nothing can be started afterwards. */
   stopInOrder(): Promise<void> {
     this.#watching.dispose();
+    this.#mending.dispose();
     return this.#orders.stopInOrder();
   }
 
@@ -456,6 +498,7 @@ export class Runtime {
   async #arranged(isReloaded: boolean): Promise<void> {
     for (const instance of this.#roster.instances) this.#health.renew(instance);
     this.#watching.consider();
+    this.#mending.consider();
     if (!this.#orders.isOver) await this.#opening.follow(isReloaded);
     this.#messages.tell(this.#configEvent());
     this.#messages.snapshot();
@@ -488,6 +531,7 @@ export class Runtime {
     this.#reception.noticed(instance);
     this.#messages.changed(instance);
     this.#watching.consider();
+    this.#mending.consider();
   }
 
   /** A fault that belongs to no instance's state, told once. */

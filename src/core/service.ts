@@ -7,7 +7,6 @@ import { Instance } from './instance.ts';
 import type { Surroundings } from './process/surroundings.ts';
 import type { FrontLayer } from './appengine/front.ts';
 import type { ServiceView } from './model.ts';
-import { isDebuggable } from './runtimes/debugging.ts';
 import type { Client } from './outside.ts';
 import type { Dispatch, Outcome, Wish } from './scaling/dispatch.ts';
 import { treatmentOf } from './treatment.ts';
@@ -192,7 +191,7 @@ export class Service {
       ...(treatment === undefined ? {} : { treatment }),
       ...(spec.port === 'auto' ? {} : { fixedPort: spec.port }),
       ...(takesInput(spec) ? { takesInput: true as const } : {}),
-      debuggable: isDebuggable(spec),
+      debuggable: this.#parts.around.workshop?.isDebuggable(spec) ?? false,
       ...(typeof spec.debug === 'object' ? { debug: spec.debug } : {}),
       cwd: spec.cwd,
       faults: this.watchFault === undefined ? this.faults : [...this.faults, this.watchFault],

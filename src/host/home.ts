@@ -5,9 +5,11 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { findConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
+import type { RecipeDefinition } from '../config/registered.ts';
 import type { Config, ControlServerSpec } from '../config/spec.ts';
 import { Runtime, type RuntimeOptions } from '../core/runtime.ts';
 import { fault, problem } from '../faults/make.ts';
+import { folderNames } from '../node/folder-names.ts';
 import { createOutside, type RealOutside } from '../node/outside.ts';
 import { kindOfPath } from '../node/path-kind.ts';
 import { readRegularFile } from '../node/regular-file.ts';
@@ -57,11 +59,15 @@ export interface Sources {
   readonly patterns: readonly string[];
 }
 
-/** The config of a folder as it is on disk now. Never throws. `searched` hears of each pattern that files are looked for by. */
+/**
+ * The config of a folder as it is on disk now. Never throws. `searched` hears of each pattern that files are looked for
+ * by; `recipes` are those of other extensions.
+ */
 export function readConfig(
   folder: string,
   files: readonly string[] | undefined,
   searched?: (pattern: string) => void,
+  recipes: readonly RecipeDefinition[] = [],
 ): Config {
   const environment = inheritedEnvironment(process.env);
   const found = files ?? findOwn(folder);
@@ -84,6 +90,8 @@ export function readConfig(
     environment,
     readFile: readRegularFile,
     kindOf: kindOfPath,
+    list: folderNames,
+    recipes,
     machine: {
       ...machine,
       glob(pattern) {
@@ -96,7 +104,7 @@ export function readConfig(
 }
 
 export function findOwn(folder: string): readonly string[] {
-  const found = findConfig(folder, existsSync);
+  const found = findConfig(folder, existsSync, folderNames);
   return found === undefined ? [] : [found];
 }
 
@@ -108,10 +116,10 @@ export function createHome(options: HomeOptions): Home {
   });
   let servers: readonly ControlServerSpec[] = [];
   let sources: Sources = { files: [], patterns: [] };
-  const load = (): Config => {
+  const load = (recipes: readonly RecipeDefinition[]): Config => {
     const patterns: string[] = [];
-    const config = readConfig(folder, options.files, (pattern) => patterns.push(pattern));
-    sources = { files: config.files, patterns };
+    const config = readConfig(folder, options.files, (pattern) => patterns.push(pattern), recipes);
+    sources = { files: [...config.files, ...(config.consulted ?? [])], patterns };
     // A slip in the file takes no tool's way in from it.
     const hasErrors = config.problems.some(({ severity }) => severity === 'error');
     if (!hasErrors || servers.length === 0) servers = config.supervisor?.servers ?? [];
@@ -141,6 +149,8 @@ export function createHome(options: HomeOptions): Home {
     tag: randomBytes(4).toString('hex'),
     load,
     logPath: (name) => join(storage, 'logs', `${name}.log`),
+    workFolder: (service) => join(storage, 'work', service),
+    platform: process.platform,
     ...(options.tap === undefined ? {} : { tap: options.tap }),
   });
   const door = apiOf(runtime, outside);

@@ -45,6 +45,8 @@ async function ports(
       problems: [],
     }),
     logPath: (name) => name,
+    workFolder: (service) => `/work/${service}`,
+    platform: 'linux',
   });
   await runtime.start({ kind: 'all' });
   const asked = world.doorsOpened.map(({ port }) => port);

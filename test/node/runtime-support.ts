@@ -24,5 +24,7 @@ export function runtimeIn(
     tag: 'tag',
     load,
     logPath: (name) => join(folder, `${name}.log`),
+    workFolder: (service) => join(folder, '.work', service),
+    platform: process.platform,
   });
 }

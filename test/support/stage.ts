@@ -30,6 +30,8 @@ export class Stage {
       tag: 'tag1',
       load: () => this.config,
       logPath: (name) => `/logs/${name}.log`,
+      workFolder: (service) => `/work/${service}`,
+      platform: 'linux',
       tap: {
         lines: (instance, lines) => this.told.push(...lines.map(({ text }) => `${instance} ${text}`)),
       },

@@ -262,7 +262,7 @@ export class World implements Outside {
 
   /** Lets everything that is awaited go on, without time passing. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
   }
 
   /** Lets time pass, timer by timer. */

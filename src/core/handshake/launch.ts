@@ -6,7 +6,9 @@
 
 import type { HandshakeName, ProgramSpec, ServiceSpec } from '../../config/spec.ts';
 import type { SpawnPlan } from '../outside.ts';
+import type { Plan } from '../runtimes/recipe.ts';
 import type { Given } from '../topology/given.ts';
+import { environmentOf } from './environment.ts';
 
 /** What each handshake does, said once. */
 export interface HandshakeTraits {
@@ -106,10 +108,8 @@ export interface LaunchFacts {
   readonly files?: { readonly configuration: string; readonly port: string };
   /** Serialised, for the two stdin handshakes. */
   readonly configuration?: string;
-  /** One more argument made from the port; only `reverse-no-file` asks for it (RP-23). */
-  readonly extraArgument?: (port: number) => string;
-  /** Put right behind the program's name, and into the environment: the recipe's debugger. */
-  readonly debug?: { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  /** The recipe's; absent: as it is written. */
+  readonly plan?: Plan;
   readonly windows?: boolean;
 }
 
@@ -123,16 +123,17 @@ export function serialise(configuration: RuntimeConfiguration): string {
  */
 export function launchPlan(spec: ServiceSpec, facts: LaunchFacts): SpawnPlan {
   const traits = handshakes[spec.handshake];
-  const args = substitute(argumentsOf(spec, facts, traits), traits, spec.shell !== false, facts);
+  const shell = facts.plan?.shell ?? spec.shell;
+  const args = substitute(argumentsOf(spec, facts, traits), traits, shell !== false, facts);
   const argv =
     traits.configuration === 'file' && facts.files !== undefined
       ? [...args, facts.files.configuration, facts.files.port]
       : args;
-  const [program, ...rest] = throughShell(spec, argv, facts.windows === true);
+  const [program, ...rest] = throughShell({ shell }, argv, facts.windows === true);
   return {
     argv: [program ?? '', ...rest],
     cwd: spec.cwd,
-    env: environmentOf(spec, facts, traits),
+    env: childEnvironment(spec, facts),
     ...stdinOf(facts, traits),
     ...(spec.program === undefined ? {} : programOf(spec.program)),
   };
@@ -161,23 +162,28 @@ function programOf(program: ProgramSpec): Partial<SpawnPlan> {
   };
 }
 
-/** `SUPERVISOR_*` (SV-12). What is configured may override them. */
-function supervisorEnvironment(program: ProgramSpec): Readonly<Record<string, string>> {
-  return {
-    SUPERVISOR_ENABLED: '1',
-    ...(program.serverUrl === undefined ? {} : { SUPERVISOR_SERVER_URL: program.serverUrl }),
-    SUPERVISOR_PROCESS_NAME: program.processes[0].name,
-    SUPERVISOR_GROUP_NAME: program.group,
-  };
+function argumentsOf(spec: ServiceSpec, facts: LaunchFacts, traits: HandshakeTraits): readonly string[] {
+  const { plan, port } = facts;
+  const args = plan?.command ?? spec.command;
+  // Made anew for each start, so that they do not add up (RP-23, RT-20).
+  return traits.configuration === 'stdin-raw' && plan?.extraArgument !== undefined && port !== undefined
+    ? [...args, plan.extraArgument(port)]
+    : args;
 }
 
-function argumentsOf(spec: ServiceSpec, facts: LaunchFacts, traits: HandshakeTraits): readonly string[] {
-  const [program = '', ...rest] = spec.command;
-  const args = [program, ...(facts.debug?.args ?? []), ...rest];
-  if (traits.configuration === 'stdin-raw' && facts.extraArgument !== undefined && facts.port !== undefined) {
-    args.push(facts.extraArgument(facts.port));
-  }
-  return args;
+/** The complete environment of a child; without its port where that is not known yet. */
+export function childEnvironment(
+  spec: ServiceSpec,
+  { inherited, given, port, plan, windows }: Omit<LaunchFacts, 'index'>,
+): SpawnPlan['env'] {
+  return environmentOf(spec, {
+    inherited,
+    ...(given === undefined ? {} : { given }),
+    ...(port === undefined || !handshakes[spec.handshake].portInEnv ? {} : { port }),
+    ...(plan?.environment === undefined ? {} : { rule: plan.environment }),
+    ...(plan?.path === undefined ? {} : { path: plan.path }),
+    ...(windows === undefined ? {} : { windows }),
+  });
 }
 
 function substitute(
@@ -212,44 +218,6 @@ export function throughShell(
   const text = argv.join(' ');
   if (typeof spec.shell === 'string') return [spec.shell, '-c', text];
   return windows ? ['cmd.exe', '/d', '/s', '/c', text] : ['/bin/sh', '-c', text];
-}
-
-function environmentOf(
-  spec: ServiceSpec,
-  facts: LaunchFacts,
-  traits: HandshakeTraits,
-): Readonly<Record<string, string>> {
-  const { given, inherited: all } = facts;
-  const inherited = given === undefined ? all : without(all, given.misleads);
-  if (spec.program !== undefined) {
-    return {
-      ...inherited,
-      ...given?.env,
-      ...supervisorEnvironment(spec.program),
-      ...spec.env,
-      ...facts.debug?.env,
-    };
-  }
-  // A PORT that we inherited ourselves means nothing to the child and would mislead it (RP-22).
-  const { PORT: _ours, ...others } = inherited;
-  return {
-    ...others,
-    ...given?.env,
-    ...(traits.portInEnv && facts.port !== undefined ? { PORT: String(facts.port) } : {}),
-    ...spec.env,
-    // Made from the service's own NODE_OPTIONS, so laid over them.
-    ...facts.debug?.env,
-    ...(traits.portInEnv && facts.port !== undefined && spec.handshake !== 'discover'
-      ? { PORT: String(facts.port) }
-      : {}),
-  };
-}
-
-function without(
-  env: Readonly<Record<string, string>>,
-  isLeftOut: (variable: string) => boolean,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(env).filter(([variable]) => !isLeftOut(variable)));
 }
 
 function stdinOf(facts: LaunchFacts, traits: HandshakeTraits): { stdin?: Uint8Array } {

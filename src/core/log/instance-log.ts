@@ -38,6 +38,15 @@ export class InstanceLog {
     this.#listen();
   }
 
+  /** Lines of no child: of what is done before there is one. They stand between the last child's and the next one's. */
+  say(lines: readonly Line[]): void {
+    this.#before = [...this.tail(historyLines), ...lines].slice(-historyLines);
+    this.#listening?.dispose();
+    this.#listening = undefined;
+    this.#output = undefined;
+    for (const tap of [...this.#taps]) tap(lines);
+  }
+
   /** The last lines over all lives, as far as they are kept. */
   tail(lines: number): readonly Line[] {
     const now = this.#withoutTalk(this.#output?.tail(lines) ?? []);

@@ -42,6 +42,14 @@ export function onSpawnFailed(state: ProcessState, policy: Policy, now: number):
   return nothing;
 }
 
+/** Nothing changes by trying again, so it is given up in the same breath. */
+export function onUnfit(state: ProcessState, policy: Policy, now: number): Step {
+  if (state.kind === 'stopping') return gone(state, policy, now);
+  if (state.kind !== 'starting' || state.pid !== undefined) return nothing;
+  const backoff: ProcessState = { kind: 'backoff', attempt: state.attempt + 1, until: now, giveUp: true };
+  return { states: [backoff, { kind: 'fatal' }], effects: [{ kind: 'disarm' }] };
+}
+
 /** STARTING -> BACKOFF, and on to FATAL in the same breath when the retries are used up (spec 6.2). */
 function failedStart(attemptsBefore: number, policy: Policy, now: number): Step {
   const attempt = attemptsBefore + 1;

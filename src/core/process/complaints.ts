@@ -24,6 +24,8 @@ export interface ComplaintsOptions {
 export class Complaints {
   readonly #options: ComplaintsOptions;
   #fault: Fault | undefined;
+  /** Of the definition: what the fault is about. */
+  #key = 'command';
   reason: string | undefined;
 
   constructor(options: ComplaintsOptions) {
@@ -38,7 +40,7 @@ export class Complaints {
     code: C,
     params: Parameters<typeof fault<C>>[1],
     key: string,
-    facts: Pick<FaultFacts, 'sentence'> = {},
+    facts: Pick<FaultFacts, 'sentence' | 'evidence' | 'evidenceFrom' | 'places' | 'findings'> = {},
   ): void {
     const spec = this.#options.spec();
     const said = this.#options.lastWords();
@@ -48,8 +50,9 @@ export class Complaints {
       instance: this.#options.instance,
       ...(said === undefined ? {} : evidenceOf(said)),
       ...facts,
-      places: [this.#placeOf(key), ...(trace === undefined ? [] : [trace.place])],
+      places: [this.#placeOf(key), ...(facts.places ?? []), ...(trace === undefined ? [] : [trace.place])],
     });
+    this.#key = key;
     this.#fault =
       trace === undefined ? raised : { ...raised, message: asSentence(`${raised.message} ${trace.message}`) };
     this.#options.tell(this.#fault);
@@ -78,13 +81,7 @@ export class Complaints {
   moved(): void {
     const old = this.#fault;
     if (old === undefined) return;
-    const key =
-      old.code === 'port-taken'
-        ? 'port'
-        : old.code === 'bad-port' || old.code === 'wrong-port'
-          ? 'handshake'
-          : 'command';
-    this.#fault = { ...old, places: [this.#placeOf(key), ...old.places.slice(1)] };
+    this.#fault = { ...old, places: [this.#placeOf(this.#key), ...old.places.slice(1)] };
   }
 
   #placeOf(key: string): Place {

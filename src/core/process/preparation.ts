@@ -7,35 +7,31 @@
 
 import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from '../handshake/launch.ts';
 import type { Child, SpawnFailure, SpawnPlan } from '../outside.ts';
-import { debugLaunch, isDebuggable } from '../runtimes/debugging.ts';
 import { fixedPort } from '../topology/settled-ports.ts';
+import { type Hindrance, Planning, type PlanningOptions } from './planning.ts';
 import type { Run } from './run.ts';
 import { noSocket } from './supervisor-words.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** Why there will be no spawn. */
 export type Obstacle =
+  | Hindrance
   /** Somebody else listens on the fixed port; the owner is named. */
   | { readonly kind: 'port-taken'; readonly owner: string }
   /** `text` is the spawn error in Supervisor's words. */
   | { readonly kind: 'failed'; readonly text: string; readonly failure: SpawnFailure };
 
-export interface PreparationOptions {
-  readonly instance: string;
-  readonly index: number;
-  readonly around: Surroundings;
-}
-
 export class Preparation {
-  readonly #options: PreparationOptions;
+  readonly #options: PlanningOptions;
+  readonly #planning: Planning;
   /** The port of the present or last run. */
   port: number | undefined;
   /** The child of the last run that ended. */
   #last: Child | undefined;
   #lastEndedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: PreparationOptions) {
+  constructor(options: PlanningOptions) {
     this.#options = options;
+    this.#planning = new Planning(options);
   }
 
   /** A child has ended: its port may be free for the next. */
@@ -50,6 +46,8 @@ export class Preparation {
     const { sockets } = this.#options.around.outside;
     const unrunnable = spec.program?.processes[0].unrunnable;
     if (unrunnable !== undefined) return cannotBeParsed(unrunnable);
+    const hindrance = await this.#plan(run, debug);
+    if (hindrance !== undefined || run.isCalledOff === true) return hindrance;
     const traits = handshakes[spec.handshake];
     const fixed = fixedPort(spec, this.#options.index);
     // Whatever starts is told where all of its application listens.
@@ -62,10 +60,17 @@ export class Preparation {
         owner: owner === undefined ? 'another program' : `${owner.command} (pid ${owner.pid})`,
       };
     }
-    if (debug && isDebuggable(spec)) run.inspectorPort = await sockets.freePort();
     if (traits.configuration === 'file') await this.#writeFiles(run);
     if (run.port !== undefined) this.port = run.port;
     return this.#claimSocket(run);
+  }
+
+  /** What comes from a `supervisord.conf` is started as it is written. */
+  async #plan(run: Run, debug: boolean): Promise<Hindrance | undefined> {
+    const { workshop, outside } = this.#options.around;
+    if (workshop === undefined || run.spec.program !== undefined) return undefined;
+    if (debug && workshop.isDebuggable(run.spec)) run.inspectorPort = await outside.sockets.freePort();
+    return this.#planning.plan(run, workshop, run.inspectorPort);
   }
 
   /** Everything about the child, but for where its output is written. */
@@ -84,9 +89,7 @@ export class Preparation {
       ...(run.port === undefined ? {} : { port: run.port }),
       ...(run.files === undefined ? {} : { files: run.files }),
       ...(stdin ? { configuration: serialise(this.#configuration(run)) } : {}),
-      ...(run.inspectorPort === undefined
-        ? {}
-        : { debug: debugLaunch(spec, run.inspectorPort, around.inherited) }),
+      ...(run.plan === undefined ? {} : { plan: run.plan }),
     });
     return run.claim === undefined ? plan : { ...plan, socket: run.claim.socket };
   }

@@ -5,7 +5,7 @@
 
 import { awaitReady, type Note } from '../handshake/await-ready.ts';
 import type { Child, Outside } from '../outside.ts';
-import { readInspector, saysDone } from '../runtimes/debugging.ts';
+import { findDebugger } from '../handshake/find-debugger.ts';
 import { fixedPort, fromLayout } from '../topology/settled-ports.ts';
 import type { Complaints } from './complaints.ts';
 import type { Run } from './run.ts';
@@ -60,7 +60,7 @@ export class ReadinessWatch {
       inspectorPort: () => run.inspector?.port ?? run.inspectorPort,
       note: (note) => this.#noted(note),
     });
-    if (run.inspectorPort !== undefined) this.#findInspector();
+    this.#findDebugger();
     if (run.spec.role === 'api-server') this.#limit();
     void this.#settle(ready);
   }
@@ -91,20 +91,21 @@ export class ReadinessWatch {
     void child.exited.then(() => timer.dispose());
   }
 
-  #findInspector(): void {
-    const { run, child, isCurrent, changed } = this.#options;
-    const listening = child.output.onLines((lines) => {
-      for (const { text } of lines) {
-        const found = readInspector(text);
-        if (found === undefined && !saysDone(text)) continue;
-        // A launcher such as npm starts Node in turn: the one that announced itself last runs the service.
-        // Once the program is done nobody is to attach to it any more, and who has is to leave.
-        if (found === undefined) delete run.inspector;
-        else run.inspector = found;
+  #findDebugger(): void {
+    const { run, child, outside, isCurrent, changed } = this.#options;
+    const { debugging, inspectorPort: port } = run;
+    if (debugging === undefined || port === undefined) return;
+    findDebugger({
+      debugging,
+      port,
+      child,
+      outside,
+      found: (at) => {
+        if (at === undefined) delete run.inspector;
+        else run.inspector = at;
         if (isCurrent()) changed();
-      }
+      },
     });
-    void child.exited.then(() => listening.dispose());
   }
 
   async #settle(ready: ReturnType<typeof awaitReady>): Promise<void> {

@@ -145,7 +145,8 @@ export class ProcessRecord {
       this.#say(this.#options.isExpected(exit) ? 'info' : 'warn', lines.stopped(name, exit));
     } else if (from.kind === 'backoff' && to.kind === 'fatal' && from.dying === undefined) {
       // A group that is stopped gives up as well, and of that Supervisor says nothing.
-      if (cause.kind !== 'giveUp') this.#say('info', lines.gaveUp(name));
+      // Nor was anything tried again where trying would not have helped.
+      if (cause.kind !== 'giveUp' && cause.kind !== 'unfit') this.#say('info', lines.gaveUp(name));
     }
   }
 

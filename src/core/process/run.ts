@@ -2,7 +2,9 @@
 
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Readiness } from '../handshake/await-ready.ts';
+import type { InstanceView } from '../model.ts';
 import type { Child } from '../outside.ts';
+import type { Debugging, Plan } from '../runtimes/recipe.ts';
 import type { SocketClaim } from './socket-claims.ts';
 
 /** What is wrong with the port that a child told. */
@@ -11,6 +13,15 @@ export type BadPort = Extract<Readiness, { readonly kind: 'bad-port' }>;
 export interface Run {
   /** The effective definition it was started by. */
   readonly spec: ServiceSpec;
+  /** What its recipe has made of that; absent: as it is written. */
+  plan?: Plan;
+  /** How the debugger that it is started under is found; absent: it is started under none. */
+  debugging?: Debugging;
+  /** What is done before there is a child. */
+  preparing?: NonNullable<InstanceView['preparing']>;
+  /** Resolved, and `isCalledOff`, when it was stopped before there was a child. */
+  callOff?: PromiseWithResolvers<undefined>;
+  isCalledOff?: true;
   child?: Child;
   host?: string;
   port?: number;

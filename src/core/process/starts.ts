@@ -9,13 +9,15 @@ import type { ServiceSpec } from '../../config/spec.ts';
 import { clipped } from '../log/clip.ts';
 import type { InstanceLog } from '../log/instance-log.ts';
 import type { ExitView } from '../model.ts';
-import type { Child, Exit, SpawnFailure, SpawnPlan } from '../outside.ts';
+import type { Child, Exit, Line, SpawnFailure, SpawnPlan } from '../outside.ts';
 import { unexpectedlyQuit } from '../proxy/sentences.ts';
 import { fromLayout } from '../topology/settled-ports.ts';
 import { Clearing } from './clearing.ts';
+import { complain, withoutStop } from './hindrance-words.ts';
 import type { Complaints, SaidLast } from './complaints.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { filesOf } from './logs.ts';
+import type { Hindrance } from './planning.ts';
 import { cannotBeParsed, type Obstacle, Preparation } from './preparation.ts';
 import { ReadinessWatch } from './readiness.ts';
 import type { ProcessRecord } from './record.ts';
@@ -37,6 +39,8 @@ export interface StartsOptions {
   spec(): ServiceSpec;
   /** Supervisor's name of the process. */
   process(): string;
+  /** The instance id of the present run (spec 3.1). */
+  id(): string;
   /** Requests can be sent there. */
   readonly portKnown: (host: string, port: number) => void;
   readonly changed: () => void;
@@ -59,12 +63,21 @@ export class Starts {
   debug = false;
   /** How the last child ended, as long as that is of interest. */
   exit: ExitView | undefined;
+  /** Why the last start was not even tried. */
+  hindrance: Hindrance | undefined;
 
   constructor(options: StartsOptions) {
-    const { instance, index, around, complaints } = options;
+    const { instance, index, around, complaints, changed } = options;
     this.#options = options;
     this.#run = { spec: options.spec() };
-    this.#preparation = new Preparation({ instance, index, around });
+    this.#preparation = new Preparation({
+      instance,
+      index,
+      around,
+      id: () => options.id(),
+      said: (run, lines) => this.#said(run, lines),
+      changed,
+    });
     this.clearing = new Clearing(around.outside, (reason) => {
       complaints.reason ??= reason;
     });
@@ -114,13 +127,38 @@ export class Starts {
   async launch(): Promise<void> {
     const run: Run = { spec: this.#options.spec() };
     this.#run = run;
+    this.hindrance = undefined;
     const outcome = await this.#spawn(run);
-    this.#survive(() => {
-      if (outcome.kind === 'born') this.#born(run, outcome.child, outcome.env);
-      else if (outcome.kind === 'failed') this.#cannotSpawn(run, outcome.failure, outcome.text);
-      else if (outcome.kind === 'port-taken') this.#portTaken(run, outcome.owner);
-      else this.#calledOff(run);
-    });
+    this.#survive(() => this.#came(run, outcome));
+  }
+
+  #came(run: Run, outcome: Outcome): void {
+    switch (outcome.kind) {
+      case 'born':
+        this.#born(run, outcome.child, outcome.env);
+        break;
+      case 'failed':
+        this.#cannotSpawn(run, outcome.failure, outcome.text);
+        break;
+      case 'port-taken':
+        this.#portTaken(run, outcome.owner);
+        break;
+      case 'unfit':
+      case 'build-failed':
+        this.#hindered(run, outcome);
+        break;
+      case 'called-off':
+        this.#calledOff(run);
+        break;
+    }
+  }
+
+  /** It is stopped before there is a child: whatever is done for it ends. */
+  callOff(): void {
+    const run = this.#run;
+    if (run.child !== undefined) return;
+    run.isCalledOff = true;
+    run.callOff?.resolve(undefined);
   }
 
   /** Never rejects. */
@@ -129,7 +167,8 @@ export class Starts {
       // What an earlier life left behind may still hold the port.
       await this.clearing.free();
       const obstacle = await this.#preparation.prepare(run, this.debug);
-      if (this.#run !== run || this.#options.life.state.kind !== 'starting') return { kind: 'called-off' };
+      if (this.#run !== run || run.isCalledOff === true || this.#options.life.state.kind !== 'starting')
+        return { kind: 'called-off' };
       if (obstacle !== undefined) return obstacle;
       const plan = this.#planned(run);
       const born = await this.#options.around.outside.spawner.spawn(plan);
@@ -180,6 +219,32 @@ export class Starts {
       // A failed start that is tried again: the other program may leave.
       () => life.dispatch({ kind: 'spawnFailed' }),
     );
+  }
+
+  #hindered(run: Run, hindrance: Hindrance): void {
+    const { complaints, record, life, instance, around } = this.#options;
+    this.#clear(run);
+    if (this.#run !== run) return;
+    this.hindrance = hindrance;
+    const { logFile } = filesOf(around.logsOf(instance, run.spec));
+    inTurn(
+      () => complain(complaints, run.spec.name, hindrance, logFile),
+      () => {
+        complaints.reason = withoutStop(complaints.fault?.message ?? '');
+      },
+      () => record.spawnFailed(complaints.reason ?? ''),
+      () => life.dispatch({ kind: 'unfit' }),
+    );
+  }
+
+  /** Printed by what is run before there is a child. */
+  #said(run: Run, lines: readonly Line[]): void {
+    const { instance, around, log } = this.#options;
+    if (this.#run !== run || run.child !== undefined) return;
+    const logs = around.logsOf(instance, run.spec);
+    const plan = 'log' in logs ? logs.log : logs.stdout;
+    if (plan !== undefined) around.outside.logs.append(plan, lines.map(({ text }) => `${text}\n`).join(''));
+    log.say(lines);
   }
 
   #cannotSpawn(run: Run, failure: SpawnFailure, text: string): void {

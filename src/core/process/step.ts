@@ -15,6 +15,7 @@ import {
   onSpawned,
   onSpawnFailed,
   onTime,
+  onUnfit,
 } from './by-happening.ts';
 import { onGiveUp, onRestart, onStart, onStop } from './by-order.ts';
 import type { Policy, SignalTarget } from './policy.ts';
@@ -28,6 +29,8 @@ export type ProcessEvent =
   | { readonly kind: 'giveUp' }
   | { readonly kind: 'spawned'; readonly pid: number }
   | { readonly kind: 'spawnFailed' }
+  /** There is no use in spawning it before something is changed. */
+  | { readonly kind: 'unfit' }
   /** The handshake and the ready check are met. */
   | { readonly kind: 'ready' }
   /** The handshake cannot be met any more: the child told no usable port, or its port is a stranger's. */
@@ -69,6 +72,8 @@ export function step(state: ProcessState, event: ProcessEvent, policy: Policy, n
       return onSpawned(state, event.pid, policy, now);
     case 'spawnFailed':
       return onSpawnFailed(state, policy, now);
+    case 'unfit':
+      return onUnfit(state, policy, now);
     case 'ready':
       return onReady(state, policy, now);
     case 'handshakeFailed':

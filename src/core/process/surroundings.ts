@@ -5,6 +5,7 @@ import type { Fault } from '../../faults/fault.ts';
 import type { Instance } from '../instance.ts';
 import type { ExitView, StateName } from '../model.ts';
 import type { Outside } from '../outside.ts';
+import type { Workshop } from '../runtimes/workshop.ts';
 import type { Supervision } from '../supervisor/supervision.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { InstanceLogs } from './logs.ts';
@@ -28,6 +29,12 @@ export interface Surroundings {
    * `requests.drainMs`; undefined when there are none. Never rejects. Without it nobody sends requests.
    */
   part?(instance: Instance): Promise<void> | undefined;
+  /** Plans starts and builds what they need; without it everything is started as it is written. */
+  readonly workshop?: Workshop;
+  /** The port of a service's own door, while it is open. */
+  doorPortOf?(service: string): number | undefined;
+  /** The instance id of an instance's present run (spec 3.1); without it, its index. */
+  idOf?(service: string, index: number): string | undefined;
   /** The application that it may be a process of. */
   readonly topology?: Topology;
   transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void;

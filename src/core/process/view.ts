@@ -56,6 +56,7 @@ export function viewOf(facts: ViewFacts, clock: Pick<Clock, 'now' | 'wall'>): In
     ...(waitingFor === undefined || waitingFor.length === 0 ? {} : { waitingFor }),
     ...(health === undefined ? {} : { health }),
     ...requestsIn(state, facts.requests),
+    ...(state.kind === 'starting' && run.preparing !== undefined ? { preparing: run.preparing } : {}),
     ...(live && run.inspector !== undefined ? { inspector: run.inspector } : {}),
   };
 }

@@ -9,6 +9,7 @@ import type { Answer, Outside, RequestHead, UpstreamFailure } from '../outside.t
 import { isSizedByRequests, type Service } from '../service.ts';
 import { unavailable, up } from './answers.ts';
 import type { DirectoryEntry } from './directory.ts';
+import { hindranceOf } from './hope.ts';
 import {
   badResponse,
   cannotConnectOnce,
@@ -16,6 +17,7 @@ import {
   unexpectedlyQuit,
   unexpectedlyQuitAt,
 } from './sentences.ts';
+import type { Hindrance } from '../process/planning.ts';
 import type { Failed, InstanceFacts, Situation } from './situation.ts';
 
 export interface ExcuseOptions {
@@ -92,7 +94,11 @@ export class Excuses {
       };
     }
     // Asking the service itself would wake it; so does coming back to it.
-    if (only.some((instance) => service.dispatch.isAsleep(instance))) return up();
+    if (
+      hindranceOf(service.instances) === undefined &&
+      only.some((instance) => service.dispatch.isAsleep(instance))
+    )
+      return up();
     return this.unavailable(head, service, { only, ...(refused === undefined ? {} : { failed: refused }) });
   }
 
@@ -161,6 +167,14 @@ export class Excuses {
 
   #lastWords(): Promise<void> {
     return new Promise((resolve) => void this.#options.outside.clock.after(lastWordsMs, resolve));
+  }
+
+  /** Nothing can be started for it before something is changed. */
+  hindered(head: RequestHead, service: Service, hindrance: Hindrance): Answer {
+    const { answer } = hindrance.kind === 'unfit' ? hindrance.unfit : hindrance.failed.failure;
+    // In the reference's own words and form (RT-15, RT-23).
+    if (answer !== undefined && service.spec.profile === 'appengine') return answer;
+    return this.unavailable(head, service, {});
   }
 
   unavailable(head: RequestHead, service: Service, { failed, only, full }: Excuse): Answer {
@@ -246,6 +260,8 @@ function tailOf(
   words: readonly string[],
 ): Pick<Situation, 'tail' | 'tailOf' | 'tailFrom'> {
   if (words.length > 0) return { tail: words, tailOf: service.name };
+  // What an earlier life has said is not why it is not even tried now; what a build has said is with its fault.
+  if (troubled?.hindrance !== undefined) return { tail: [], tailOf: troubled.name };
   const said = troubled?.log.tail(lastLines) ?? [];
   const errors = said.filter(({ stream }) => stream === 'stderr');
   // With "redirect_stderr", and of many programs, all there is to read is on stdout.

@@ -1,4 +1,4 @@
-/** Whether a request that finds nobody may wait: somebody is on the way, and nothing speaks against their coming. */
+/** Whether a request that finds nobody may wait, or wake somebody: what is on the way, and what speaks against it. */
 
 import type { Instance } from '../instance.ts';
 
@@ -8,4 +8,13 @@ export function isComing({ state, fault: against }: Pick<Instance, 'state' | 'fa
   if (state.kind !== 'starting') return false;
   // The crash of a life before this one is no reason to give this one up.
   return against === undefined || (against.code === 'instance-died' && state.attempt === 0);
+}
+
+/**
+ * Why none of a service's instances would come up now, before something is changed; undefined: one runs or is on its
+ * way, or nothing is known to stand in the way. Requests start nothing then (RT-22, RT-30).
+ */
+export function hindranceOf(instances: readonly Instance[]): Instance['hindrance'] {
+  if (instances.some((each) => each.state.kind === 'running' || isComing(each))) return undefined;
+  return instances.find(({ hindrance }) => hindrance !== undefined)?.hindrance;
 }

@@ -17,7 +17,7 @@ import { isPoll } from './answers.ts';
 import { directory, forbidden, foreign, noInstance, notFound, unknownName } from './directory.ts';
 import { Excuses } from './excuses.ts';
 import { type Desk, type Errand, Forwarding } from './forwarding.ts';
-import { isComing } from './hope.ts';
+import { hindranceOf, isComing } from './hope.ts';
 import type { Route } from './route.ts';
 import { pathOf } from './target.ts';
 import { type DoorAddress, toSocket } from './to-socket.ts';
@@ -158,6 +158,9 @@ export class Requests {
     const wish = wishOf(head, service, route);
     const errand: Errand = { head, service, wish, client, admission, desk: this.#desk };
     if (client?.hasLeft === true) return this.#answered(errand, nothing);
+    const hindrance = hindranceOf(service.instances);
+    if (hindrance !== undefined)
+      return this.#answered(errand, this.#excuses.hindered(head, service, hindrance));
     const outcome = service.take(wish, client);
     if (outcome instanceof Promise) {
       this.#options.queued();
@@ -210,6 +213,9 @@ export class Requests {
 
   #inVain(errand: Errand, route: ServiceRoute, { full }: Nobody): Decision {
     const { head, service } = errand;
+    const hindrance = full === true ? undefined : hindranceOf(service.instances);
+    if (hindrance !== undefined)
+      return this.#answered(errand, this.#excuses.hindered(head, service, hindrance));
     return this.#answered(errand, this.#unavailable(head, service, route, full === true));
   }
 

@@ -76,7 +76,11 @@ describe('what a child gets', () => {
       return `--p={port}`;
     };
     const build = (): readonly string[] =>
-      launchPlan(spec, { ...facts, configuration: '', extraArgument }).argv;
+      launchPlan(spec, {
+        ...facts,
+        configuration: '',
+        plan: { kind: 'plan', command: spec.command, extraArgument },
+      }).argv;
     assert.deepEqual(
       [build(), build()],
       [
@@ -91,15 +95,5 @@ describe('what a child gets', () => {
     const plan = launchPlan(specOf({ shell: true, command: ['serve ${PORT} {port}', '&& true'] }), facts);
     assert.deepEqual(plan.argv, ['/bin/sh', '-c', 'serve ${PORT} {port} && true']);
     assert.equal(plan.env['PORT'], '4000');
-  });
-
-  it('under the debugger: the flag right behind the program, the environment laid over its own', () => {
-    const debug = { args: ['--inspect=127.0.0.1:9'], env: { NODE_OPTIONS: '--both' } };
-    const plan = launchPlan(specOf({ command: ['node', 'a.js'], env: { NODE_OPTIONS: '--own' } }), {
-      ...facts,
-      debug,
-    });
-    assert.deepEqual(plan.argv, ['node', '--inspect=127.0.0.1:9', 'a.js']);
-    assert.equal(plan.env['NODE_OPTIONS'], '--both');
   });
 });

@@ -1,0 +1,34 @@
+/** Says as a fault why a start is not even tried. */
+
+import type { Complaints } from './complaints.ts';
+import type { Hindrance } from './planning.ts';
+
+/** @param logFile Has all of what a build has printed. */
+export function complain(
+  complaints: Complaints,
+  service: string,
+  hindrance: Hindrance,
+  logFile: string | undefined,
+): void {
+  if (hindrance.kind === 'unfit') {
+    const { problem, key, places } = hindrance.unfit;
+    complaints.raise(problem.code, problem.params, key, places === undefined ? {} : { places });
+    return;
+  }
+  const { step, failure, messages, printed } = hindrance.failed;
+  complaints.raise(
+    'build-failed',
+    { service, command: step.argv.join(' '), ending: failure.ending },
+    'build',
+    {
+      evidence: printed.length > 0 ? printed.join('\n') : failure.text,
+      evidenceFrom: { stream: 'stderr', ...(logFile === undefined ? {} : { file: logFile }) },
+      ...(messages.length === 0 ? {} : { findings: messages }),
+    },
+  );
+}
+
+/** A reason stands in the midst of other words. */
+export function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/u, '');
+}

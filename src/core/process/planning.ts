@@ -1,0 +1,128 @@
+/**
+ * Has a start planned by its recipe, and built what it needs, before anything else is made for it.
+ *
+ * Whoever stops it meanwhile calls it off: questions are not waited for, and builds that nobody else wants are ended.
+ */
+
+import { childEnvironment } from '../handshake/launch.ts';
+import type { Line } from '../outside.ts';
+import type { FailedBuild } from '../runtimes/builds.ts';
+import type { Build, Unfit } from '../runtimes/recipe.ts';
+import type { Planned, Workshop } from '../runtimes/workshop.ts';
+import type { Run } from './run.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Why there will be no spawn before something is changed. */
+export type Hindrance =
+  | { readonly kind: 'unfit'; readonly unfit: Unfit; readonly mended: Mended }
+  | {
+      readonly kind: 'build-failed';
+      readonly failed: FailedBuild;
+      readonly build: Build;
+      readonly mended: Mended;
+    };
+
+/** Whether a start may come to something else now. */
+export type Mended = () => Promise<boolean>;
+
+export interface PlanningOptions {
+  readonly instance: string;
+  readonly index: number;
+  readonly around: Surroundings;
+  /** The instance id of the present run (spec 3.1). */
+  readonly id: () => string;
+  /** What is printed before there is a child. */
+  readonly said: (run: Run, lines: readonly Line[]) => void;
+  readonly changed: () => void;
+}
+
+export class Planning {
+  readonly #options: PlanningOptions;
+  #warned = '';
+
+  constructor(options: PlanningOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined: nothing stands in its way, or it has been called off; `run.plan` is how it is started. */
+  async plan(run: Run, workshop: Workshop, debugPort: number | undefined): Promise<Hindrance | undefined> {
+    const planned = await Promise.race([this.#planned(run, workshop, debugPort), calledOff(run)]);
+    if (planned === undefined || run.isCalledOff === true) return undefined;
+    const { made, recipe } = planned;
+    if (made.kind === 'unfit') return { kind: 'unfit', unfit: made, mended: () => planned.hasChanged() };
+    run.plan = made;
+    if (debugPort !== undefined && recipe.debugging !== undefined) run.debugging = recipe.debugging;
+    this.#warn(run, made.warnings ?? []);
+    for (const build of made.builds ?? []) {
+      const hindrance = await this.#build(run, workshop, planned, build);
+      if (hindrance !== undefined || run.isCalledOff === true) return hindrance;
+    }
+    return undefined;
+  }
+
+  #planned(run: Run, workshop: Workshop, debugPort: number | undefined): Promise<Planned> {
+    const { instance, index, around, id } = this.#options;
+    const { spec } = run;
+    const api = around.topology?.given(spec, index).api;
+    const doorPort = around.doorPortOf?.(spec.name);
+    return workshop.plan(spec, {
+      instance,
+      index,
+      id: id(),
+      ...(debugPort === undefined ? {} : { debugPort }),
+      ...(doorPort === undefined ? {} : { doorPort }),
+      ...(api === undefined ? {} : { api }),
+    });
+  }
+
+  async #build(
+    run: Run,
+    workshop: Workshop,
+    { recipe, hasChanged }: Planned,
+    build: Build,
+  ): Promise<Hindrance | undefined> {
+    const { instance, index, around, said, changed } = this.#options;
+    const { spec, plan } = run;
+    const given = around.topology?.given(spec, index);
+    const ticket = workshop.build(spec, {
+      build,
+      recipe,
+      instance,
+      env: childEnvironment(spec, {
+        inherited: around.inherited,
+        windows: around.windows,
+        ...(given === undefined ? {} : { given }),
+        ...(plan === undefined ? {} : { plan }),
+      }),
+      begun: () => {
+        run.preparing ??= { title: build.title, since: around.outside.clock.wall() };
+        changed();
+      },
+      said: (lines) => said(run, lines),
+    });
+    void calledOff(run).then(() => ticket.cancel());
+    const end = await ticket.end;
+    delete run.preparing;
+    if (end.kind !== 'failed') return undefined;
+    const mended = async (): Promise<boolean> =>
+      (await workshop.wouldBuild(spec, build)) || (await hasChanged());
+    return { kind: 'build-failed', failed: end.failed, build, mended };
+  }
+
+  /** Once for each change of what there is to say. */
+  #warn(run: Run, warnings: readonly string[]): void {
+    const key = JSON.stringify(warnings);
+    if (key === this.#warned) return;
+    this.#warned = key;
+    if (warnings.length > 0)
+      this.#options.said(
+        run,
+        warnings.map((text) => ({ stream: 'stderr', text })),
+      );
+  }
+}
+
+function calledOff(run: Run): Promise<undefined> {
+  run.callOff ??= Promise.withResolvers<undefined>();
+  return run.callOff.promise;
+}

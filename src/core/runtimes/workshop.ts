@@ -1,0 +1,136 @@
+/**
+ * Where starts are planned and what they need is built: brings a service together with its recipe, with what is
+ * remembered of the machine, and with its builds.
+ *
+ * Knows neither ports nor processes.
+ */
+
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { Equipment } from '../model.ts';
+import type { Line, Outside } from '../outside.ts';
+import { Builds, type BuildsOptions, type BuildTicket } from './builds.ts';
+import { Looking, type Surveyed } from './looking.ts';
+import type { Aims, Build, Plan, Recipe, Unfit } from './recipe.ts';
+import { isDebuggable, recipeOf } from './recipes.ts';
+
+export interface WorkshopOptions extends Omit<BuildsOptions, 'outside'> {
+  readonly outside: Pick<Outside, 'clock' | 'files' | 'programs'>;
+  /** The environment children inherit. */
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly windows: boolean;
+  /** As Node's `process.platform` has it. */
+  readonly platform: string;
+  /** The workspace folder. */
+  readonly folder: string;
+  /** An absolute path of a folder of ours for a service. */
+  workFolder(service: string): string;
+  /** What the editor's extensions have told. */
+  equipment(): Equipment;
+}
+
+/** What is wanted of one start, as far as the workshop does not know it by itself. */
+export type Purpose = Omit<Aims, 'windows' | 'platform' | 'workFolder' | 'debuggerFolder' | 'startedAt'>;
+
+export interface Planned {
+  readonly recipe: Recipe;
+  readonly made: Plan | Unfit;
+  /** Whether something that was looked at is another now. */
+  hasChanged(): Promise<boolean>;
+}
+
+export class Workshop {
+  readonly #options: WorkshopOptions;
+  readonly #builds: Builds;
+  readonly #startedAt: number;
+  readonly #lookings = new Map<string, Looking>();
+
+  constructor(options: WorkshopOptions) {
+    this.#options = options;
+    this.#builds = new Builds(options);
+    this.#startedAt = options.outside.clock.wall();
+  }
+
+  recipeOf(spec: ServiceSpec): Recipe {
+    return recipeOf(spec.runtime, this.#options.equipment().recipes);
+  }
+
+  isDebuggable(spec: ServiceSpec): boolean {
+    return isDebuggable(spec, this.#options.equipment().recipes);
+  }
+
+  /** How it is started now, or why it cannot be. */
+  async plan(spec: ServiceSpec, purpose: Purpose): Promise<Planned> {
+    const recipe = this.recipeOf(spec);
+    const survey = await this.#lookingOf(spec.name).survey(this.#surveyed(spec));
+    const made = await recipe.plan(spec, survey.look, this.#aims(spec, recipe, purpose));
+    return { recipe, made, hasChanged: () => survey.hasChanged() };
+  }
+
+  /** Has it built, unless that is done already. */
+  build(
+    spec: ServiceSpec,
+    facts: {
+      readonly build: Build;
+      readonly recipe: Recipe;
+      readonly instance: string;
+      readonly env: Readonly<Record<string, string>>;
+      begun(): void;
+      said(lines: readonly Line[]): void;
+    },
+  ): BuildTicket {
+    const { build, recipe, instance, env } = facts;
+    return this.#builds.order({
+      build,
+      service: spec.name,
+      instance,
+      language: recipe.title,
+      workFolder: this.#options.workFolder(spec.name),
+      env,
+      own: spec.env,
+      begun: () => facts.begun(),
+      said: (lines) => facts.said(lines),
+    });
+  }
+
+  /** Whether a build of it that has failed would be tried again. */
+  wouldBuild(spec: ServiceSpec, build: Build): Promise<boolean> {
+    return this.#builds.hasChanged({ build, service: spec.name, own: spec.env });
+  }
+
+  /** A person wants the service: what has failed is tried again as it is. */
+  forgive(service: string): void {
+    this.#builds.forgive(service);
+  }
+
+  #aims(spec: ServiceSpec, { name }: Recipe, purpose: Purpose): Aims {
+    const { windows, platform, workFolder, equipment } = this.#options;
+    const debuggerFolder = equipment().debuggers?.[name] ?? undefined;
+    return {
+      ...purpose,
+      windows,
+      platform,
+      workFolder: workFolder(spec.name),
+      startedAt: this.#startedAt,
+      ...(debuggerFolder === undefined ? {} : { debuggerFolder }),
+    };
+  }
+
+  #surveyed(spec: ServiceSpec): Surveyed {
+    const { folder, equipment, windows } = this.#options;
+    // A PORT of ours means nothing to anybody (RP-22).
+    const { PORT: _ours, ...inherited } = this.#options.inherited;
+    return {
+      env: { ...inherited, ...spec.env },
+      inherited,
+      home: inherited[windows ? 'USERPROFILE' : 'HOME'],
+      folder,
+      chosen: (language) => equipment().interpreters?.[language] ?? undefined,
+    };
+  }
+
+  #lookingOf(service: string): Looking {
+    const known = this.#lookings.get(service) ?? new Looking(this.#options);
+    this.#lookings.set(service, known);
+    return known;
+  }
+}
