@@ -9,14 +9,14 @@ export const configFileNames = [
   '.vscode/runtimes.yaml',
   'supervisord.conf',
   'etc/supervisord.conf',
-  'app.yaml',
-  'app.yml',
-  'dispatch.yaml',
 ] as const;
+
+/** Then, by which a folder is an App Engine project. */
+export const projectFileNames = ['app.yaml', 'app.yml', 'dispatch.yaml'] as const;
 
 /** The absolute paths at which a folder's config may stand, the first choice first. */
 export function configCandidates(folder: string): readonly string[] {
-  return configFileNames.map((name) => resolvePath(folder, name));
+  return [...configFileNames, ...projectFileNames].map((name) => resolvePath(folder, name));
 }
 
 /**

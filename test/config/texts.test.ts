@@ -209,7 +209,8 @@ test('the config is found at the root of the folder, then in .vscode, and hides 
   const drawer = '/w/.vscode/runtimes.yaml';
   const foreign = '/w/supervisord.conf';
   const deeper = '/w/etc/supervisord.conf';
-  assert.deepEqual(configCandidates('/w'), [root, drawer, foreign, deeper]);
+  const project = ['app.yaml', 'app.yml', 'dispatch.yaml'].map((name) => `/w/${name}`);
+  assert.deepEqual(configCandidates('/w'), [root, drawer, foreign, deeper, ...project]);
   const cases = [[root, drawer], [drawer, foreign], [root], [deeper, foreign], [deeper], []];
   assert.deepEqual(
     cases.map((files) => findConfig('/w', (path) => files.includes(path))),
