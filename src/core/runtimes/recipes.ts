@@ -2,14 +2,19 @@
 
 import type { RecipeDefinition } from '../../config/registered.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
+import { custom, generic } from './custom.ts';
 import { debugLaunch, readInspector, saysDone } from './debugging.ts';
+import { go } from './go.ts';
+import { java } from './java.ts';
+import { php } from './php.ts';
 import type { Plan, Recipe } from './recipe.ts';
+import { registeredRecipe } from './registered.ts';
 
 const table: readonly Recipe[] = [
-  plain('custom', 'Custom'),
-  plain('generic', 'Generic'),
-  plain('go', 'Go'),
-  plain('java', 'Java'),
+  custom,
+  generic,
+  go,
+  java,
   {
     ...plain('node', 'Node.js'),
     plan: (service, look, { debugPort }) =>
@@ -18,18 +23,17 @@ const table: readonly Recipe[] = [
       ),
     debugging: { address: readInspector, isDone: saysDone },
   },
-  plain('php', 'PHP'),
+  php,
   plain('python', 'Python'),
   plain('ruby', 'Ruby'),
 ];
 
 const ours: ReadonlyMap<string, Recipe> = new Map(table.map((recipe) => [recipe.name, recipe]));
-const unknown = plain('custom', 'Custom');
 
 /** What is known of a runtime; a word that nobody knows is run as it is written. */
 export function recipeOf(runtime: string, registered: readonly RecipeDefinition[] = []): Recipe {
   const brought = registered.find(({ name }) => name === runtime);
-  return ours.get(runtime) ?? (brought === undefined ? unknown : plain(brought.name, brought.title));
+  return ours.get(runtime) ?? (brought === undefined ? custom : registeredRecipe(brought));
 }
 
 /** It can be started under a debugger, and its definition does not forbid it. */
