@@ -55,3 +55,8 @@ export function missingEntry(
 ): Unfit {
   return unfit({ code: 'missing-entry', params: { service: name, entry, looked, way } });
 }
+
+/** Its own build may make what it begins with, and that runs later. */
+export function isMade({ build }: Pick<ServiceSpec, 'build'>): boolean {
+  return build !== undefined && build !== false;
+}

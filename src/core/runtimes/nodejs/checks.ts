@@ -5,7 +5,7 @@ import { closest } from '../../../base/spelling.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
 import { isPath } from '../common/line.ts';
 import { asSeenFrom, upwards } from '../common/nearby.ts';
-import { missingEntry, unfit } from '../common/unfit.ts';
+import { isMade, missingEntry, unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
 import { isNode, type NodeCommand, readCommand } from './command.ts';
 import { type Manifest, manifestOf, missingDependencies } from './dependencies.ts';
@@ -45,6 +45,7 @@ export async function toolFolders({ cwd }: ServiceSpec, look: Look): Promise<rea
 
 /** Found as Node finds a script: as it is written, with an ending, or as a folder. */
 async function scriptMissing(spec: ServiceSpec, look: Look, script: string): Promise<Unfit | undefined> {
+  if (isMade(spec)) return undefined;
   const path = resolvePath(spec.cwd, script);
   for (const ending of ['', '.js', '.json', '.node']) {
     if ((await look.kind(`${path}${ending}`)) !== undefined) return undefined;

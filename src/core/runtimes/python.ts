@@ -1,0 +1,130 @@
+/** Python: which interpreter and environment, what has to be there before, and debugpy. */
+
+import type { ServiceSpec } from '../../config/spec.ts';
+import { rowNameOf } from '../../config/formats/appengine/runtimes.ts';
+import { environmentFor, variableWarnings } from './appengine/environment.ts';
+import { type CommandLine, commandLine, isPath } from './common/line.ts';
+import { isUnfit } from './common/unfit.ts';
+import { applicationCommand, applicationPlan } from './python/application.ts';
+import { checkCommand } from './python/checks.ts';
+import { type PythonCommand, readCommand } from './python/command.ts';
+import { underDebugger } from './python/debugger.ts';
+import { findPython, type PythonFound } from './python/interpreter.ts';
+import { launcherPlan } from './python/sdk.ts';
+import type { Aims, EnvironmentRule, Look, Plan, Recipe, Unfit } from './recipe.ts';
+
+export const python: Recipe = {
+  name: 'python',
+  title: 'Python',
+  plan: planOf,
+  debugging: {},
+};
+
+async function planOf(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
+  const project = spec.appengine?.project;
+  const row = project === undefined ? undefined : (project.row ?? rowNameOf(project));
+  if (row === 'python-sdk') return launcherPlan(spec, look, aims);
+  return row === 'python' ? ofApplication(spec, look, aims) : ofService(spec, look, aims);
+}
+
+async function ofService(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
+  const line = commandLine(spec);
+  const command = readCommand(line?.words ?? []);
+  const found = await findPython(spec, look, aims, command.python);
+  // Only a shell can tell whether it needs a Python at all.
+  const lenient = line === undefined && spec.interpreter === undefined;
+  if (isUnfit(found) && !lenient) return found;
+  const used = isUnfit(found) ? undefined : found;
+  if (line !== undefined) {
+    const missing = await checkCommand(spec, look, command, used);
+    if (missing !== undefined) return missing;
+  }
+  const plan = plainPlan(spec, look, aims, line, command, used);
+  if (aims.debugPort === undefined) return plan;
+  return withDebugger(plan, spec, look, aims, line, command, used);
+}
+
+/** Under a debugger, what the application's environment brings decides. */
+async function ofApplication(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
+  const whole = await applicationPlan(spec, look, aims);
+  if (isUnfit(whole)) return whole;
+  const { python: interpreter, ...plan } = whole;
+  if (aims.debugPort === undefined) return plan;
+  const line = commandLine(applicationCommand(spec));
+  const found: PythonFound = { ...interpreter, path: [], named: false, warnings: [] };
+  return withDebugger(plan, spec, look, aims, line, readCommand(line?.words ?? []), found);
+}
+
+function plainPlan(
+  spec: ServiceSpec,
+  look: Look,
+  aims: Aims,
+  line: CommandLine | undefined,
+  command: PythonCommand,
+  found: PythonFound | undefined,
+): Plan {
+  const warnings = [...(found?.warnings ?? []), ...variableWarnings(spec)];
+  const rule = environmentFor(spec, aims, look);
+  return {
+    kind: 'plan',
+    ...chosen(spec, line, command, found),
+    environment: within(rule, spec, look, found),
+    ...(found === undefined || found.path.length === 0 ? {} : { path: found.path }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  };
+}
+
+/** The file names the interpreter, or nobody wrote the command: then it is the recipe's to say which. */
+function chosen(
+  spec: ServiceSpec,
+  line: CommandLine | undefined,
+  { before, python: word, options, runs, args }: PythonCommand,
+  found: PythonFound | undefined,
+): Pick<Plan, 'command' | 'shell'> {
+  const ours = found !== undefined && (found.named || spec.proposed !== undefined);
+  if (!ours || line === undefined || before.length > 0) return { command: spec.command };
+  const interpreter = [found.program, ...found.options];
+  if (word !== undefined && !isPath(word)) return line.with([...interpreter, ...line.words.slice(1)]);
+  if (spec.proposed === undefined || runs.kind !== 'tool' || runs.module === undefined)
+    return { command: spec.command };
+  return line.with([...interpreter, ...options, '-m', runs.module, ...args]);
+}
+
+function within(
+  rule: EnvironmentRule,
+  spec: ServiceSpec,
+  look: Look,
+  found: PythonFound | undefined,
+): EnvironmentRule {
+  const environment = found?.environment;
+  // What is printed reaches the log, and whoever waits for a port in it, at once.
+  const beneath = { PYTHONUNBUFFERED: '1', ...rule.beneath };
+  if (environment === undefined) return { ...rule, beneath };
+  const variable = environment.kind === 'conda' ? 'CONDA_PREFIX' : 'VIRTUAL_ENV';
+  // Of another Python, it would hide the environment's own library.
+  const strays = look.env['PYTHONHOME'] !== undefined && spec.env['PYTHONHOME'] === undefined;
+  const inherits =
+    strays && rule.inherits === 'all'
+      ? Object.keys(look.inherited ?? look.env).filter((name) => name !== 'PYTHONHOME')
+      : rule.inherits;
+  return { ...rule, inherits, beneath: { ...beneath, [variable]: environment.folder } };
+}
+
+async function withDebugger(
+  plan: Plan,
+  spec: ServiceSpec,
+  look: Look,
+  aims: Aims,
+  line: CommandLine | undefined,
+  command: PythonCommand,
+  found: PythonFound | undefined,
+): Promise<Plan | Unfit> {
+  const under = await underDebugger(spec, look, aims, line, command, found);
+  if (isUnfit(under)) return under;
+  const { inherits = 'all', beneath = {}, own = 'over', above = {} } = plan.environment ?? {};
+  return {
+    ...plan,
+    ...under.command,
+    environment: { inherits, beneath, own, above: { ...above, ...under.env } },
+  };
+}

@@ -1,0 +1,94 @@
+/** What Ruby's gems tell: whether a Gemfile's are installed, and where the debugger is. */
+
+import { folderOf, resolvePath } from '../../../base/path.ts';
+import type { ServiceSpec } from '../../../config/spec.ts';
+import { asSeenFrom, type NearbyText, nearestText, upwardsWithin } from '../common/nearby.ts';
+import { unfit } from '../common/unfit.ts';
+import type { Look, Unfit } from '../recipe.ts';
+import type { RubyFound } from './interpreter.ts';
+
+export function gemfileOf({ cwd }: Pick<ServiceSpec, 'cwd'>, look: Look): Promise<NearbyText | undefined> {
+  return nearestText(look, upwardsWithin(cwd, look.folder), 'Gemfile');
+}
+
+/** The environment in which this Ruby is asked. */
+function askedWith({ path, env }: RubyFound, look: Look): Readonly<Record<string, string>> {
+  const own = look.env['PATH'] ?? '';
+  return { ...look.env, ...env, ...(path.length === 0 ? {} : { PATH: [...path, own].join(':') }) };
+}
+
+/** Folders in which gems are put; none where Ruby does not answer. */
+export async function gemFolders(
+  ruby: RubyFound,
+  { cwd }: Pick<ServiceSpec, 'cwd'>,
+  look: Look,
+): Promise<readonly string[]> {
+  const told = await look.ask([ruby.program, '-e', 'puts Gem.path'], { cwd, env: askedWith(ruby, look) });
+  if (told?.exit.code !== 0) return [];
+  return told.stdout.split('\n').filter((line) => line.startsWith('/') || /^[A-Za-z]:/.test(line));
+}
+
+/** Asks Bundler, and asks again once something has been installed. */
+export async function missingGems(
+  spec: ServiceSpec,
+  look: Look,
+  ruby: RubyFound,
+  bundler: string,
+): Promise<Unfit | undefined> {
+  const gemfile = await gemfileOf(spec, look);
+  if (gemfile === undefined) return undefined;
+  const found = await look.program([bundler], ruby.path);
+  if (found.kind === 'nowhere') return undefined;
+  const folder = folderOf(gemfile.path);
+  const below = (name: string): string => resolvePath(folder, name);
+  const stores = [
+    ...(await gemFolders(ruby, spec, look)),
+    ...(await vendored(look, below('vendor/bundle/ruby'))),
+  ];
+  const told = await look.ask([found.path, 'check'], {
+    cwd: spec.cwd,
+    env: askedWith(ruby, look),
+    dependsOn: [
+      gemfile.path,
+      below('Gemfile.lock'),
+      below('.bundle/config'),
+      below('vendor/bundle/ruby'),
+      ...stores.map((each) => resolvePath(each, 'specifications')),
+    ],
+  });
+  const said = told === undefined ? '' : `${told.stdout}\n${told.stderr}`;
+  // It fails for other reasons, too, and says of these what our words would hide.
+  if (told?.exit.code !== 1 || !/missing|not installed|could not find/i.test(said)) return undefined;
+  const missing = [...said.matchAll(/^\s*\*\s+(\S+)/gm)].map(([, name = '']) => name);
+  const there = folder === resolvePath(look.folder, '.') ? '' : `cd ${asSeenFrom(look.folder, folder)} && `;
+  const params = {
+    service: spec.name,
+    because: `${asSeenFrom(look.folder, gemfile.path)} names gems that "bundle check" does not find`,
+    looked: missing.length === 0 ? 'such gem' : missing.join(', '),
+    command: `${there}bundle install`,
+  };
+  return unfit({ code: 'missing-dependencies', params }, 'command', [
+    { file: gemfile.path, line: 1, column: 1 },
+  ]);
+}
+
+async function vendored(look: Look, folder: string): Promise<readonly string[]> {
+  return (await look.names(folder)).map((name) => resolvePath(folder, name));
+}
+
+/** The library of the debug gem that is required first; undefined: there is none. */
+export async function debugLibrary(
+  ruby: RubyFound,
+  spec: Pick<ServiceSpec, 'cwd'>,
+  look: Look,
+): Promise<string | undefined> {
+  const stores = await gemFolders(ruby, spec, look);
+  const asks = 'puts Gem::Specification.find_by_name("debug").full_gem_path';
+  const told = await look.ask([ruby.program, '-e', asks], {
+    cwd: spec.cwd,
+    env: askedWith(ruby, look),
+    dependsOn: stores.map((each) => resolvePath(each, 'specifications')),
+  });
+  const folder = told?.exit.code === 0 ? told.stdout.trim() : '';
+  return folder === '' ? undefined : resolvePath(folder, 'lib/debug/open_nonstop');
+}

@@ -1,0 +1,56 @@
+/** Which Ruby a project asks for, and in which line of which file. Looks for none. */
+
+import type { ServiceSpec } from '../../../config/spec.ts';
+import {
+  asSeenFrom,
+  firstWord,
+  type NearbyText,
+  nearestText,
+  placeAt,
+  toolVersion,
+  upwardsWithin,
+} from '../common/nearby.ts';
+import type { Range, Wish } from '../common/version.ts';
+import type { Look } from '../recipe.ts';
+import { readChoice, readRequirements } from './range.ts';
+
+/** Bundler refuses to run with another Ruby than its Gemfile asks for; without it, that is only said. */
+export async function wishOf(
+  { cwd }: Pick<ServiceSpec, 'cwd'>,
+  look: Look,
+  throughBundler: boolean,
+): Promise<Wish | undefined> {
+  const folders = upwardsWithin(cwd, look.folder);
+  for (const name of ['.ruby-version', '.tool-versions']) {
+    const nearby = await nearestText(look, folders, name);
+    if (nearby === undefined) continue;
+    const said = name === '.tool-versions' ? toolVersion(nearby, ['ruby']) : firstWord(nearby);
+    if (said === undefined) continue;
+    const range = readChoice(said.word);
+    // Another kind of Ruby, which only its manager knows.
+    if (range === undefined) return undefined;
+    return wish(look, nearby, { range, text: said.word, at: said.at, chooses: true });
+  }
+  const gemfile = await nearestText(look, folders, 'Gemfile');
+  return gemfile === undefined ? undefined : ofGemfile(look, gemfile, throughBundler);
+}
+
+function ofGemfile(look: Look, gemfile: NearbyText, chooses: boolean): Wish | undefined {
+  const match = /^[ \t]*ruby[ \t(]+((?:(["'])[^"'\n]+\2[ \t]*,?[ \t]*)+)\)?[ \t]*(?:#.*)?$/m.exec(
+    gemfile.text,
+  );
+  if (match?.[1] === undefined) return undefined;
+  const texts = [...match[1].matchAll(/["']([^"']+)["']/g)].map(([, text = '']) => text);
+  const range = readRequirements(texts);
+  if (range === undefined) return undefined;
+  const at = match.index + match[0].indexOf('ruby');
+  return wish(look, gemfile, { range, text: texts.join(', '), at, chooses });
+}
+
+function wish(
+  look: Look,
+  nearby: NearbyText,
+  { at, ...said }: { range: Range; text: string; at: number; chooses: boolean },
+): Wish {
+  return { ...said, by: asSeenFrom(look.folder, nearby.path), place: placeAt(nearby, at) };
+}
