@@ -23,6 +23,7 @@ export function snapshotOf({ folder, trusted, pid, config, roster, doors, logs }
   return {
     folder,
     files: config.files,
+    ...(config.consulted === undefined ? {} : { consulted: config.consulted }),
     trusted,
     problems: config.problems,
     services: [...roster.services.values()].map((service) => service.view(doors.addressesOf(service))),

@@ -66,16 +66,16 @@ export function watchConfig(folder: vscode.WorkspaceFolder, changed: () => void)
 }
 
 /**
- * The same for the files that the config brought in. A file that appears beside one of them, with the same ending,
- * counts too: files are included by patterns such as `conf.d/*.conf`.
+ * The same for the files that the config brought in, and those that were only looked at. A file that appears beside one
+ * that was read, with the same ending, counts too: files are included by patterns such as `conf.d/*.conf`.
  */
 export function watchIncluded(
   folder: vscode.WorkspaceFolder,
-  files: readonly string[],
+  { read, consulted }: { readonly read: readonly string[]; readonly consulted: readonly string[] },
   changed: () => void,
 ): Disposable {
   const own = new Set(candidates(folder).map(({ fsPath }) => fsPath));
-  const included = files.filter((file) => !own.has(vscode.Uri.file(file).fsPath));
+  const included = read.filter((file) => !own.has(vscode.Uri.file(file).fsPath));
   const patterns = new Map(
     included.map((file) => {
       const uri = vscode.Uri.file(file);
@@ -85,7 +85,11 @@ export function watchIncluded(
       return [beside.toString(), beside];
     }),
   );
-  return watch([...patterns.values()], changed, new Set(included));
+  for (const path of consulted) {
+    const uri = vscode.Uri.file(path);
+    patterns.set(uri.toString(), uri);
+  }
+  return watch([...patterns.values()], changed, new Set([...included, ...consulted]));
 }
 
 /** Watches files named by the last part of an address, which may hold a star. */

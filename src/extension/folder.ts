@@ -171,10 +171,11 @@ export class RuntimesFolder implements Disposable {
     const isLeft = this.#snapshot?.runBy !== undefined && snapshot.runBy === undefined;
     this.#snapshot = snapshot;
     if (isLeft) this.#around.left(this);
-    const files = snapshot.files.join('\n');
+    const { files: read, consulted = [] } = snapshot;
+    const files = [...read, ...consulted].join('\n');
     if (this.#included?.files === files) return;
     this.#included?.watching.dispose();
-    const watching = watchIncluded(this.folder, snapshot.files, () => this.#reloads.request());
+    const watching = watchIncluded(this.folder, { read, consulted }, () => this.#reloads.request());
     this.#included = { files, watching };
   }
 
