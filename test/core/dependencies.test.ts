@@ -361,6 +361,7 @@ describe('a changed file', () => {
       named('web', { startRetries: 0 }),
     ]);
     await stage.runtime.reload();
+    await stage.world.settle();
     await up(stage, 'api');
     assert.equal(stage.states, 'api.0 RUNNING, web.0 FATAL');
     assert.equal(stage.view().fault, undefined);

@@ -188,6 +188,7 @@ export class Excuses {
       instances: instances.map((instance) => ({
         ...factsOf(instance.view(), clock.wall()),
         halted: this.#options.isHalted(instance),
+        ...(instance.hindrance === undefined ? {} : { mends: !this.#options.isHalted(instance) }),
       })),
       wakes: isSizedByRequests(spec) || spec.requests.startOnRequest || spec.requests.idleMs !== undefined,
       ...(full === true ? { queueMs: spec.requests.queueMs } : {}),
@@ -249,6 +250,7 @@ function factsOf(view: InstanceView, now: number): InstanceFacts {
     ...(view.exit === undefined ? {} : { exit: view.exit }),
     ...(view.attempt === undefined ? {} : { attempt: view.attempt }),
     ...(view.nextTryAt === undefined ? {} : { nextTryInMs: Math.max(0, view.nextTryAt - now) }),
+    ...(view.preparing === undefined ? {} : { preparing: view.preparing.title }),
     ...waitOf(view),
   };
 }

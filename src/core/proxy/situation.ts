@@ -36,6 +36,10 @@ export interface InstanceFacts {
   readonly nextTryInMs?: number;
   /** A person has stopped it, and has not started it since. */
   readonly halted?: boolean;
+  /** In FATAL: it is started again by itself, once what stands in its way has changed. */
+  readonly mends?: boolean;
+  /** In STARTING: what is done before there is a process (`go build`). */
+  readonly preparing?: string;
   /** A start was ordered and waits for these, in words: `db (not healthy yet)`. */
   readonly waitingFor?: { readonly what: string; readonly stuck: boolean };
 }
@@ -249,7 +253,12 @@ function headlineOf(situation: Situation, lead: InstanceFacts | undefined): stri
   if (lead?.waitingFor !== undefined) return `${service} is waiting for ${lead.waitingFor.what}`;
   const headlines: Readonly<Record<StateName, string>> = {
     STOPPED: wasStopped(lead) ? 'is stopped' : 'is not started',
-    STARTING: (lead?.attempt ?? 0) > 0 ? 'is starting again' : 'is starting',
+    STARTING:
+      lead?.preparing !== undefined
+        ? `is being prepared: ${lead.preparing}`
+        : (lead?.attempt ?? 0) > 0
+          ? 'is starting again'
+          : 'is starting',
     RUNNING:
       failed === undefined
         ? 'is not ready yet'
@@ -262,7 +271,7 @@ function headlineOf(situation: Situation, lead: InstanceFacts | undefined): stri
       lead?.nextTryInMs === undefined ? 'could not be started' : 'failed to start and will be tried again',
     STOPPING: 'is stopping',
     EXITED: lead?.nextTryInMs === undefined ? 'has ended' : 'keeps ending and will be started again',
-    FATAL: 'could not be started',
+    FATAL: lead?.fault?.code === 'build-failed' ? 'could not be built' : 'could not be started',
     UNKNOWN: 'is in an unknown state',
   };
   return `${service} ${headlines[lead?.state ?? 'STOPPED']}`;
@@ -300,7 +309,10 @@ function nextOf({ service, wakes, failed }: Situation, lead: InstanceFacts | und
       lead?.nextTryInMs === undefined
         ? `It is not started again by itself: ${start}.`
         : `It is started again ${inTime(lead.nextTryInMs)}.`,
-    FATAL: `Nothing more is tried by itself. Mend what is wrong, then ${start}.`,
+    FATAL:
+      lead?.mends === true
+        ? 'It is started again by itself as soon as that has been mended.'
+        : `Nothing more is tried by itself. Mend what is wrong, then ${start}.`,
     UNKNOWN: `Stop it, then ${start}.`,
   };
   return next[lead?.state ?? 'STOPPED'];
