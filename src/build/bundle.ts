@@ -1,5 +1,5 @@
 /**
- * Makes `dist/` from `src/`: one CommonJS file per program, so that the extension ships without `node_modules`.
+ * Makes `dist/` from `src/`: one CommonJS file per program (or per two that share nearly all), so that the extension ships without `node_modules`.
  *
  * `node src/build/bundle.ts [--dev] [--watch] [NAME …]`: all bundles, or only the named ones.
  */
@@ -18,6 +18,20 @@ export interface BundleOptions {
   readonly only?: readonly string[];
 }
 
+function isWhole({ partOf }: Bundle): boolean {
+  return partOf === undefined;
+}
+
+/** Writes the files of those that are parts of another bundle. */
+async function writeParts(present: readonly Bundle[]): Promise<void> {
+  for (const { name, partOf } of present) {
+    if (partOf === undefined) continue;
+    const file = join(dist, `${name}.js`);
+    await writeFile(file, `#!/usr/bin/env node\nrequire('./${partOf}.js').${name}();\n`);
+    await chmod(file, 0o755);
+  }
+}
+
 /** One bundle as it was written. */
 export interface Bundled {
   readonly name: string;
@@ -29,7 +43,7 @@ export interface Bundled {
  * instead of a second copy inside the importing bundle.
  */
 function neighbours(present: readonly Bundle[]): Plugin {
-  const nameOf = new Map(present.map((bundle) => [join(root, bundle.source), bundle.name]));
+  const nameOf = new Map(present.filter(isWhole).map((bundle) => [join(root, bundle.source), bundle.name]));
   return {
     name: 'neighbours',
     setup(build) {
@@ -47,7 +61,7 @@ function optionsFor(
 ): BuildOptions & { metafile: true } {
   return {
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(present.map((bundle) => [bundle.name, bundle.source])),
+    entryPoints: Object.fromEntries(present.filter(isWhole).map((bundle) => [bundle.name, bundle.source])),
     outdir: dist,
     bundle: true,
     platform: 'node',
@@ -74,7 +88,7 @@ function optionsFor(
 
 /** What is wrong with the bundles, in sentences. Empty when nothing is. */
 function complaints(present: readonly Bundle[], outputs: Metafile['outputs'], dev: boolean): string[] {
-  return present.flatMap((bundle) => {
+  return present.filter(isWhole).flatMap((bundle) => {
     const output = outputs[`dist/${bundle.name}.js`];
     if (output === undefined) return [`${bundle.source} gave no dist/${bundle.name}.js.`];
     const wantsEditor = output.imports.some((entry) => entry.external === true && entry.path === 'vscode');
@@ -101,7 +115,7 @@ function report(
   result: BuildResult<{ metafile: true }>,
   dev: boolean,
 ): Bundled[] {
-  const written = present.map(({ name }) => ({
+  const written = present.filter(isWhole).map(({ name }) => ({
     name,
     bytes: result.metafile.outputs[`dist/${name}.js`]?.bytes ?? 0,
   }));
@@ -113,7 +127,11 @@ function report(
 }
 
 async function prepare(only: readonly string[] = []): Promise<readonly Bundle[]> {
-  const chosen = bundles.filter(({ name }) => only.length === 0 || only.includes(name));
+  // A part is nothing without the bundle it is in.
+  const wholes = bundles.filter(({ name }) => only.includes(name)).flatMap(({ partOf }) => partOf ?? []);
+  const chosen = bundles.filter(
+    ({ name }) => only.length === 0 || only.includes(name) || wholes.includes(name),
+  );
   await mkdir(dist, { recursive: true });
   // The repository is a package of ES modules; what lies in dist is not.
   await writeFile(join(dist, 'package.json'), '{"type":"commonjs"}\n');
@@ -129,7 +147,7 @@ export async function bundleAll(options: BundleOptions = {}): Promise<Bundled[]>
   const builder = await context(optionsFor(present, options));
   try {
     const written = report(present, await builder.rebuild(), options.dev ?? false);
-    if (present.some(({ name }) => name === 'cli')) await chmod(join(dist, 'cli.js'), 0o755);
+    await writeParts(present);
     return written;
   } finally {
     await builder.dispose();
@@ -139,6 +157,7 @@ export async function bundleAll(options: BundleOptions = {}): Promise<Bundled[]>
 /** Writes every bundle again whenever a source changes, until the process is ended. */
 export async function watchAll(options: BundleOptions = {}): Promise<void> {
   const present = await prepare(options.only);
+  await writeParts(present);
   const plain = optionsFor(present, options);
   const builder = await context({
     ...plain,
