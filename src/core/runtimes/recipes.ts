@@ -3,30 +3,16 @@
 import type { RecipeDefinition } from '../../config/registered.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import { custom, generic } from './custom.ts';
-import { debugLaunch, readInspector, saysDone } from './debugging.ts';
 import { go } from './go.ts';
 import { java } from './java.ts';
+import { node } from './node.ts';
 import { php } from './php.ts';
-import type { Plan, Recipe } from './recipe.ts';
+import { python } from './python.ts';
+import type { Recipe } from './recipe.ts';
 import { registeredRecipe } from './registered.ts';
+import { ruby } from './ruby.ts';
 
-const table: readonly Recipe[] = [
-  custom,
-  generic,
-  go,
-  java,
-  {
-    ...plain('node', 'Node.js'),
-    plan: (service, look, { debugPort }) =>
-      Promise.resolve(
-        debugPort === undefined ? asWritten(service) : underInspector(service, debugPort, look.env),
-      ),
-    debugging: { address: readInspector, isDone: saysDone },
-  },
-  php,
-  plain('python', 'Python'),
-  plain('ruby', 'Ruby'),
-];
+const table: readonly Recipe[] = [custom, generic, go, java, node, php, python, ruby];
 
 const ours: ReadonlyMap<string, Recipe> = new Map(table.map((recipe) => [recipe.name, recipe]));
 
@@ -39,23 +25,4 @@ export function recipeOf(runtime: string, registered: readonly RecipeDefinition[
 /** It can be started under a debugger, and its definition does not forbid it. */
 export function isDebuggable(spec: ServiceSpec, registered: readonly RecipeDefinition[] = []): boolean {
   return spec.debug !== false && recipeOf(spec.runtime, registered).debugging !== undefined;
-}
-
-/** A start without anything to know. */
-function plain(name: string, title: string): Recipe {
-  return { name, title, plan: (service) => Promise.resolve(asWritten(service)) };
-}
-
-function asWritten(service: ServiceSpec): Plan {
-  return { kind: 'plan', command: service.command };
-}
-
-function underInspector(service: ServiceSpec, port: number, env: Readonly<Record<string, string>>): Plan {
-  const { args, env: added } = debugLaunch(service, port, env);
-  const [program = '', ...rest] = service.command;
-  return {
-    kind: 'plan',
-    command: [program, ...args, ...rest],
-    environment: { inherits: 'all', beneath: {}, own: 'over', above: added },
-  };
 }

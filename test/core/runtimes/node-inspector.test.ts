@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { debugLaunch, isDebuggable, readInspector, saysDone } from '../../../src/core/runtimes/debugging.ts';
+import { debugLaunch, readInspector, saysDone } from '../../../src/core/runtimes/nodejs/inspector.ts';
+import { isDebuggable } from '../../../src/core/runtimes/recipes.ts';
 import { specOf } from '../../support/spec.ts';
 
 const inspect = '--inspect=127.0.0.1:9229';
@@ -48,10 +49,10 @@ describe('the debugger of a Node service', () => {
     assert.ok(!saysDone('Debugger attached.'));
   });
 
-  it('is there for Node services, unless the config switches it off', () => {
+  it('is there for a service whose recipe has one, unless the config switches it off', () => {
     assert.ok(isDebuggable(specOf({ runtime: 'node' })));
     assert.ok(isDebuggable(specOf({ runtime: 'node', debug: { outFiles: ['dist/**'] } })));
     assert.ok(!isDebuggable(specOf({ runtime: 'node', debug: false })));
-    assert.ok(!isDebuggable(specOf({ runtime: 'python' })));
+    assert.ok(!isDebuggable(specOf({ runtime: 'custom' })));
   });
 });
