@@ -8,6 +8,7 @@ import { background } from './background.ts';
 import { check } from './check.ts';
 import { daemonStatus, runAsDaemon, startDaemon, stopDaemon } from './daemon.ts';
 import { attach, events, logs } from './follow.ts';
+import { init } from './init.ts';
 import { mainLog } from './main-log.ts';
 import { reload, restart, scale, signal, start, stop } from './orders.ts';
 import { plan } from './plan.ts';
@@ -43,11 +44,19 @@ program
 
 program
   .command('plan')
-  .description('prints what would run, and runs nothing')
+  .description('prints what would run, and starts and builds nothing')
   .argument('[file...]', 'config files, laid over each other; without them the folder’s own')
   .option('--json', 'one object a service, with every default filled in; there is no other form')
-  .action((files: string[]) => {
-    process.exitCode = plan(files);
+  .action(async (files: string[]) => {
+    process.exitCode = await plan(files);
+  });
+
+program
+  .command('init')
+  .description('writes the first runtimes.yaml of this folder, with what is recognised in it; never over one')
+  .option('--print', 'prints it, and writes nothing')
+  .action((options: { print?: boolean }) => {
+    process.exitCode = init(process.cwd(), options.print === true);
   });
 
 program

@@ -45,6 +45,17 @@ export function createJsonPrinter(): Printer {
 
 const colours = ['cyan', 'magenta', 'green', 'yellow', 'blue'] as const;
 
+function buildWords({ title, outcome, ms }: Extract<RuntimeEvent, { event: 'build' }>): string {
+  const seconds = `${(ms / 1000).toFixed(1)} s`;
+  const words = {
+    started: `${title} …`,
+    done: `${title}: done in ${seconds}`,
+    failed: `${title}: failed after ${seconds}`,
+    cancelled: `${title}: called off`,
+  };
+  return words[outcome];
+}
+
 /** Lines with the instance's name in front, in a column as wide as the longest of `names`, and what happens in between in plain words. */
 export function createPeoplePrinter(names: readonly string[] = []): Printer {
   const said = new Map<string, string>();
@@ -78,8 +89,13 @@ export function createPeoplePrinter(names: readonly string[] = []): Printer {
           );
           for (const { file, line, column } of event.places)
             process.stderr.write(`  at ${file}:${line}:${column}\n`);
+          for (const { severity, message, place } of event.findings ?? [])
+            process.stderr.write(`  ${place.file}:${place.line}:${place.column}: ${severity}: ${message}\n`);
           if (event.hint !== undefined)
             process.stderr.write(`  ${inTerminal(event.hint, event.instance ?? event.service)}\n`);
+          break;
+        case 'build':
+          say(event.instance, styleText('bold', buildWords(event), { stream: process.stdout }));
           break;
         case 'listening':
           process.stdout.write(

@@ -60,6 +60,9 @@ export function table(
 function detail(instance: InstanceView, url: string | undefined, now: number): string {
   const waits = instance.waitingFor?.map(({ service, reason }) => `${service} (${reason})`) ?? [];
   if (waits.length > 0) return `waiting for ${waits.join(', ')}`;
+  const { preparing } = instance;
+  if (preparing !== undefined)
+    return `${preparing.title}, for ${formatMs(Math.max(0, now - preparing.since))}`;
   if (instance.asleep === true)
     return `asleep, starts with the next request${url === undefined ? '' : `, ${url}`}`;
   const words = describe(instance, now);

@@ -6,7 +6,7 @@
 
 import type { DependencyCondition, ProfileName, RestartPolicy, RoleName } from '../config/spec.ts';
 import type { RecipeDefinition } from '../config/registered.ts';
-import type { Fault, Place, Problem } from '../faults/fault.ts';
+import type { Fault, Finding, Place, Problem } from '../faults/fault.ts';
 
 /** Supervisor's names (spec 6.1), everywhere a person sees them. */
 export type StateName =
@@ -309,6 +309,8 @@ export type EventBody =
       readonly hint?: string;
       readonly evidence?: string;
       readonly places: readonly Place[];
+      /** What compilers said of single lines; absent: nothing. */
+      readonly findings?: readonly Finding[];
     }
   | {
       readonly event: 'build';

@@ -1,5 +1,9 @@
 /** Says as a fault why a start is not even tried. */
 
+import type { ServiceSpec } from '../../config/spec.ts';
+import type { Fault } from '../../faults/fault.ts';
+import { fault } from '../../faults/make.ts';
+import type { Unfit } from '../runtimes/recipe.ts';
 import type { Complaints } from './complaints.ts';
 import type { Hindrance } from './planning.ts';
 
@@ -26,6 +30,15 @@ export function complain(
       ...(messages.length === 0 ? {} : { findings: messages }),
     },
   );
+}
+
+/** The fault of a start that was not even ordered. */
+export function unfitFault({ problem, key, places = [] }: Unfit, spec: ServiceSpec, instance: string): Fault {
+  return fault(problem.code, problem.params, {
+    service: spec.name,
+    instance,
+    places: [spec.keys[key] ?? spec.keys['command'] ?? spec.source, ...places],
+  });
 }
 
 /** A reason stands in the midst of other words. */
