@@ -20,6 +20,7 @@ import { parseEnvFile } from './envfile.ts';
 import { expand, type Lookup } from './expand.ts';
 import { withoutFollowUps } from './follow-ups.ts';
 import { isOfProject, type Project, readProject } from './formats/appengine/project.ts';
+import { serviceFromAppYaml } from './formats/appengine/service.ts';
 import { isSupervisord } from './formats/kind.ts';
 import { type Reading, readSupervisord } from './formats/supervisord/read.ts';
 import type { LoadInput } from './input.ts';
@@ -122,8 +123,8 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[], project?: Pr
   const globalEnv = variablesOf(child(root, 'env'), 'env', layered(input.environment), problems);
   const lookup = layered(input.environment, globalEnv);
   const consulted = new Set<string>(project?.consulted);
-  const around = surroundings(input, globalEnv, consulted);
   const beside: Beside = { files: [], input, problems };
+  const around = surroundings(input, globalEnv, consulted, beside.files);
 
   const api = entryOf(root, 'api');
   const mayBeEmpty = foreign.length > 0 || project !== undefined;
@@ -298,6 +299,7 @@ function surroundings(
   input: LoadInput,
   globalEnv: Surroundings['globalEnv'],
   consulted: Set<string>,
+  files: string[],
 ): Surroundings {
   const folderAt = folders(input, consulted);
   const resolve: Surroundings['resolve'] = (path, file) => resolvePath(baseOf(file, input.folder), path);
@@ -310,6 +312,22 @@ function surroundings(
     ...(input.recipes === undefined ? {} : { recipes: input.recipes }),
     ...(folderAt === undefined ? {} : { folderAt }),
     windows: input.machine?.windows ?? false,
+    appYaml(path, { key, at }, launching, problems) {
+      files.push(path);
+      const text = input.readFile(path);
+      if (typeof text !== 'string') {
+        const { reason } = text ?? { reason: 'there is no such file, or it may not be read' };
+        problems.push(problem('file-unreadable', at, { file: key, reason }));
+        return undefined;
+      }
+      const looked: string[] = [];
+      const spec = serviceFromAppYaml(
+        { path, text },
+        { input, problems, files, consulted: looked, launching },
+      );
+      for (const each of looked) consulted.add(each);
+      return spec;
+    },
     envFiles(tree, lookup, problems) {
       const values: Record<string, string> = {};
       for (const { text, at } of scalarsOf(tree)) {

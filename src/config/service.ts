@@ -17,6 +17,8 @@ import type { Lookup } from './expand.ts';
 import type { LoadInput } from './input.ts';
 import { tellPointlessOfApplication } from './pointless.ts';
 import { appEngineOf } from './appengine.ts';
+import { completed, launchingOf, overlaid } from './formats/appengine/overlay.ts';
+import type { Launching } from './formats/appengine/runtime.ts';
 import { togetherness } from './combinations.ts';
 import { proposalFor } from './proposed.ts';
 import { namedRuntime, runtimeOf } from './recipe.ts';
@@ -26,7 +28,7 @@ import { defaultsOf, type RawService } from './schema.ts';
 import type { apiSchema } from './schema/api.ts';
 import { logFileSchema, watchSchema } from './schema/maps.ts';
 import { serviceSchema } from './schema/service.ts';
-import { childScalar, expandTree, layered, type Variables, variablesOf } from './scope.ts';
+import { childScalar, expandTree, layered, type Named, type Variables, variablesOf } from './scope.ts';
 import type { HandshakeName, LogFileSpec, ServiceSpec } from './spec.ts';
 import { type At, child, type Entry, entryOf, isBlank, type Tree } from './tree.ts';
 import { bytes, milliseconds } from './units.ts';
@@ -47,6 +49,8 @@ export interface Surroundings {
   readonly windows?: boolean;
   /** Those of other extensions; absent where nobody knows which there are. */
   readonly recipes?: LoadInput['recipes'];
+  /** The service that an `app.yaml` describes; undefined where it cannot be run, with a problem that says why. */
+  appYaml(path: string, named: Named, launching: Launching, problems: Problem[]): ServiceSpec | undefined;
   /** The variables of the environment files that a service names, with a problem for each that cannot be read. */
   envFiles(tree: Tree | undefined, lookup: Lookup, problems: Problem[]): Variables;
 }
@@ -87,9 +91,43 @@ export function serviceOf(
   manner: Manner = { schema: serviceSchema, where: 'a service', owner: `Service "${name}"` },
 ): ServiceSpec | undefined {
   const own: Problem[] = [];
-  const spec = build(name, entry, around, own, manner);
+  const spec =
+    entryOf(entry.value, 'appYaml') === undefined
+      ? build(name, entry, around, own, manner)
+      : overAppYaml(name, entry, around, own, manner);
   problems.push(...own);
   return own.some((each) => each.severity === 'error' && crippling.has(each.code)) ? undefined : spec;
+}
+
+/** All that an `app.yaml` says of it, beneath the keys that are written. */
+function overAppYaml(
+  name: string,
+  { key, value }: Entry,
+  around: Surroundings,
+  problems: Problem[],
+  manner: Manner,
+): ServiceSpec | undefined {
+  if (value.kind !== 'map') return undefined;
+  const named = expandTree(
+    child(value, 'appYaml') ?? value,
+    'appYaml',
+    layered(around.inherited),
+    problems,
+    () => false,
+  );
+  if (named.kind !== 'scalar' || typeof named.value !== 'string' || named.text === '') {
+    const context = { key: 'appYaml', keyAt: named.at, problems, where: manner.where, owner: manner.owner };
+    check(serviceSchema.properties.appYaml, named, context);
+    return undefined;
+  }
+  const path = around.resolve(named.text, named.at.file);
+  const base = around.appYaml(path, { key: named.text, at: named.at }, launchingOf(value), problems);
+  if (base === undefined) return undefined;
+  // The variables of the file's every service lie beneath those of the app.yaml.
+  const { inherited, globalEnv } = around;
+  const inside = { ...around, inherited: { ...inherited, ...globalEnv }, globalEnv: {} };
+  const own = build(name, { key, value: completed(value, base, key) }, inside, problems, manner);
+  return own && overlaid({ ...base, env: { ...globalEnv, ...base.env } }, own, value);
 }
 
 function build(
