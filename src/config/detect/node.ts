@@ -16,11 +16,7 @@ export function nodeServices(folder: Folder): readonly Proposal[] {
 }
 
 function ofScripts(folder: Folder, manifest: PackageJson): Proposal | undefined {
-  const name = scripts.find((each) => {
-    const text = manifest.scripts.get(each);
-    // In a folder of packages it starts what is proposed for each of them.
-    return text !== undefined && !(manifest.workspaces.length > 0 && startsOthers(text));
-  });
+  const name = scripts.find((each) => manifest.scripts.has(each));
   const text = name === undefined ? undefined : manifest.scripts.get(name);
   if (name === undefined || text === undefined) return undefined;
   const command = `${packageManagerOf(folder)} run ${name}`;
@@ -32,6 +28,7 @@ function ofScripts(folder: Folder, manifest: PackageJson): Proposal | undefined 
     command,
     because: `package.json has a script "${name}"${framework === undefined ? '' : ` (${framework})`}`,
     sure: framework !== undefined,
+    ...(startsOthers(text) ? { startsOthers: true as const } : {}),
   };
   if (seen === undefined)
     return servesNothing(text)

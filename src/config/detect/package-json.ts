@@ -85,10 +85,10 @@ const lockFiles: readonly (readonly [string, PackageManager])[] = [
 /** By the lock file beside it or above it, since the packages of a workspace share one. */
 export function packageManagerOf(folder: Folder): PackageManager {
   for (let at: Folder | undefined = folder; at !== undefined; at = at.above()) {
-    const { has } = at;
+    const here = at;
     const named = packageJsonOf(at)?.packageManager?.split('@')[0];
     const manager =
-      lockFiles.find(([, each]) => each === named)?.[1] ?? lockFiles.find(([file]) => has(file))?.[1];
+      lockFiles.find(([, each]) => each === named)?.[1] ?? lockFiles.find(([file]) => here.has(file))?.[1];
     if (manager !== undefined) return manager;
   }
   return 'npm';

@@ -19,6 +19,8 @@ export interface Proposal {
   };
   /** What was seen, as a sentence without its stop: `package.json has a script "dev" (Vite)`. */
   readonly because: string;
+  /** It starts what is in other folders, so it is none beside those. */
+  readonly startsOthers?: true;
   /** What was seen says how it is served. Without it, that is a guess from the name of a file. */
   readonly sure: boolean;
 }
