@@ -399,7 +399,7 @@ export type Decision =
       done(): void;
       /** The upstream failed before a byte of its response came: what to answer. */
       failed(failure: UpstreamFailure): Promise<Answer>;
-      /** The connection was refused, so the request was seen by nobody: who else may have it. Counts as busy at once. */
+      /** There was no connection, so the request was seen by nobody: who else may have it. Counts as busy at once. */
       elsewhere?(): Forward | undefined;
       /**
        * The whole answer is read first, at most `limit` bytes of body, and what is made of it is answered instead:
@@ -424,7 +424,7 @@ export type Decision =
       /** Headers that the answer gets in addition, such as a cookie. */
       readonly addHeaders?: Headers;
       readonly timeouts?: Timeouts;
-      /** The service speaks FastCGI: this is asked instead of `host` and `port`, and which instance answers nobody knows. */
+      /** The service speaks FastCGI: this is asked instead of `host` and `port`. */
       readonly fastcgi?: FastCgiRequest;
     };
 
@@ -481,13 +481,15 @@ export interface HttpClient {
   }): Promise<Received | UpstreamFailure>;
 }
 
-/** A request in the words of CGI, for whatever accepts on the socket that a service's instances share. */
+/** A request in the words of CGI, for an instance or for whatever accepts on the socket that a service's instances share. */
 export interface FastCgiRequest {
   readonly at:
     | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
     | { readonly kind: 'unix'; readonly path: string };
   /** In order; each character of a value stands for one byte. `CONTENT_LENGTH` is missing where it is not known yet. */
   readonly params: readonly (readonly [name: string, value: string])[];
+  /** One instance listens there by itself, so that it is known who answers. */
+  readonly isAlone?: true;
   /** The program's words about this request, on the error stream of the protocol. */
   said(line: string): void;
 }

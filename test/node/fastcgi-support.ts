@@ -43,8 +43,8 @@ export async function fastCgiDoor(
       { door: { host: '127.0.0.1', port: 8080 }, look: (path) => files.kind(path) },
     );
     const decision = forward();
-    if (plan.kind === 'answer' || decision.kind !== 'forward')
-      return plan.kind === 'answer' ? plan : decision;
+    if (plan.kind === 'answer') return plan;
+    if (plan.kind !== 'params' || decision.kind !== 'forward') return decision;
     const fastcgi = { at, params: plan.params, said: (line: string) => words.push(line) };
     return { ...decision, ...more, fastcgi };
   };

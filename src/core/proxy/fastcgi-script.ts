@@ -15,6 +15,8 @@ export type Script =
   | { readonly kind: 'application'; readonly path: string }
   /** A folder with an index, asked for without its last slash: relative links in its page would miss. */
   | { readonly kind: 'folder' }
+  /** A file that is no script, such as a picture: its path below the root. */
+  | { readonly kind: 'file'; readonly name: string }
   | { readonly kind: 'refused'; readonly status: 400 | 404; readonly reason: string };
 
 export interface ScriptQuestion {
@@ -24,6 +26,10 @@ export interface ScriptQuestion {
   readonly root: string;
   /** The program is PHP, so that what is no script at all has to be one that is missing. */
   readonly php: boolean;
+  /** The script of the root that has what is for no other one; without it that is `index.php`. */
+  readonly index?: string;
+  /** Whoever asks serves the files among the scripts, but for hidden ones. */
+  readonly files?: boolean;
   /** What stands at an absolute path. */
   readonly look: (path: string) => Promise<FileKind | undefined>;
 }
@@ -35,10 +41,11 @@ export function isPhp(command: readonly string[]): boolean {
 
 /**
  * In this order: the first `.php` file on the way down the path, with what follows as its PATH_INFO; the `index.php`
- * of the folder that the path names; the `index.php` of the root, as a front controller with the whole path; else, for
- * PHP, the path as it stands (which PHP answers with 404), and for every other program itself.
+ * of the folder that the path names; a file that is no script, where those are served; the `index.php` of the root (or
+ * what stands for it), as a front controller with the whole path; else, for PHP, the path as it stands (which PHP answers with 404), and for every other program itself.
  */
-export async function findScript({ path, root, php, look }: ScriptQuestion): Promise<Script> {
+export async function findScript(question: ScriptQuestion): Promise<Script> {
+  const { path, root, php, look, index = 'index.php', files = false } = question;
   const decoded = decode(path);
   if (typeof decoded !== 'string') return decoded;
   const base = root.replace(/\/+$/u, '');
@@ -53,8 +60,12 @@ export async function findScript({ path, root, php, look }: ScriptQuestion): Pro
       ? { kind: 'script', name: `${whole}/index.php`, rest: '' }
       : { kind: 'folder' };
   }
-  if (whole !== '' && (await at('/index.php')) === 'file') {
-    return { kind: 'script', name: '/index.php', rest: decoded };
+  if (files && down.kind === 'file' && down.rest === '' && !isHidden(down.name)) {
+    return { kind: 'file', name: down.name };
+  }
+  const front = `/${index.replace(/^(?:\.?\/)+/u, '')}`;
+  if ((whole !== '' || front !== '/index.php') && (await at(front)) === 'file') {
+    return { kind: 'script', name: front, rest: decoded };
   }
   if (!php) return { kind: 'application', path: decoded };
   // PHP would run whatever it is handed, and looks for a file up the path where there is none: a picture that
@@ -66,7 +77,12 @@ export async function findScript({ path, root, php, look }: ScriptQuestion): Pro
       reason: `${fromByteText(down.name)} is a file and no PHP script, and the front door serves no files by itself.`,
     };
   }
-  return { kind: 'script', name: whole === '' ? '/index.php' : whole, rest: '' };
+  return { kind: 'script', name: whole === '' ? front : whole, rest: '' };
+}
+
+/** `.env` and `.git` stand in many a folder that is served. */
+function isHidden(name: string): boolean {
+  return name.split('/').some((part) => part.startsWith('.') && part !== '.well-known');
 }
 
 type Descent =

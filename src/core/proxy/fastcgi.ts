@@ -1,7 +1,9 @@
 /** What becomes of a request for a service behind FastCGI: variables for its program, or an answer of ours. */
 
+import type { FastCgiSpec } from '../../config/spec.ts';
 import type { Answer, FileKind, RequestHead } from '../outside.ts';
 import { answer } from './answers.ts';
+import { fromByteText } from './byte-text.ts';
 import { type Params, paramsOf } from './fastcgi-params.ts';
 import { findScript, isPhp } from './fastcgi-script.ts';
 import { pathOf } from './target.ts';
@@ -11,6 +13,8 @@ export interface FastCgiService {
   readonly command: readonly string[];
   /** The document root. */
   readonly cwd: string;
+  /** Where the definition says what is asked for: then the files among the scripts are served as well. */
+  readonly fastcgi?: FastCgiSpec;
 }
 
 export interface FastCgiSurroundings {
@@ -21,19 +25,31 @@ export interface FastCgiSurroundings {
 
 export type FastCgiPlan =
   | { readonly kind: 'answer'; readonly answer: Answer }
-  | { readonly kind: 'params'; readonly params: Params };
+  | { readonly kind: 'params'; readonly params: Params }
+  /** An absolute path below the document root. */
+  | { readonly kind: 'file'; readonly path: string };
 
 export async function planFastCgi(
   head: RequestHead,
-  { command, cwd: root }: FastCgiService,
+  { command, cwd, fastcgi }: FastCgiService,
   { door, look }: FastCgiSurroundings,
 ): Promise<FastCgiPlan> {
   if (head.upgrade) {
     return plain(501, 'This service is reached over FastCGI, which cannot leave HTTP for another protocol.');
   }
   const path = pathOf(head.target);
-  const script = await findScript({ path, root, php: isPhp(command), look });
+  const root = fastcgi?.root ?? cwd;
+  const script = await findScript({
+    path,
+    root,
+    look,
+    php: isPhp(command) || fastcgi?.index.endsWith('.php') === true,
+    ...(fastcgi === undefined ? {} : { index: fastcgi.index, files: true }),
+  });
   if (script.kind === 'refused') return plain(script.status, script.reason);
+  if (script.kind === 'file') {
+    return { kind: 'file', path: root.replace(/\/+$/u, '') + fromByteText(script.name) };
+  }
   if (script.kind !== 'folder') return { kind: 'params', params: paramsOf(head, { root, script, door }) };
   // A path that began with two slashes would be taken for the name of another server.
   const location = `${path.replace(/^\/+/u, '/')}/${head.target.slice(path.length)}`;

@@ -9,6 +9,7 @@ import type { Answer, Client, Forward, Headers, RequestHead, Timeouts, UpstreamF
 import type { Outcome, Taken, Wish } from '../scaling/dispatch.ts';
 import type { Service } from '../service.ts';
 import type { Account, Accounts } from './accounts.ts';
+import type { Params } from './fastcgi-params.ts';
 import { type Excuses, stderrOf } from './excuses.ts';
 
 /** What all tries of one request have in common. */
@@ -19,6 +20,8 @@ export interface Errand {
   readonly client: Client | undefined;
   /** What the App Engine profile made of it. */
   readonly admission: ScriptAdmission | undefined;
+  /** In the words of CGI, for a service that speaks FastCGI. */
+  readonly params?: Params;
   /** What stands around requests. */
   readonly desk: Desk;
 }
@@ -28,6 +31,8 @@ export interface Desk {
   readonly excuses: Excuses;
   /** The cookie that has a client come back to the instance that it had. */
   cookie(errand: Errand, taken: Taken): Headers | undefined;
+  /** What a program said about a request on FastCGI's error stream. */
+  said?(service: string, line: string): void;
   /** What becomes of a request that was turned away by its instance (`Taken.again`). */
   settle(errand: Errand, outcome: Outcome): Forward | Answer;
 }
@@ -48,6 +53,7 @@ export class Forwarding implements Forward {
   readonly ownConnection?: true;
   readonly again?: NonNullable<Forward['again']>;
   readonly keepBody?: number;
+  readonly fastcgi?: NonNullable<Forward['fastcgi']>;
   readonly #errand: Errand;
   readonly #taken: Taken;
   readonly #account: Account;
@@ -80,6 +86,15 @@ export class Forwarding implements Forward {
     if (taken.again !== undefined) {
       this.again = (status) => this.#turnedAway(status);
       if (taken.keepBody !== undefined) this.keepBody = taken.keepBody;
+    }
+    const { params } = errand;
+    if (params !== undefined) {
+      this.fastcgi = {
+        at: { kind: 'tcp', host: taken.host, port: taken.port },
+        params,
+        isAlone: true,
+        said: (line) => desk.said?.(service.name, line),
+      };
     }
     if (admission === undefined) return;
     const { name, index } = instance;

@@ -16,6 +16,9 @@ import { cookieFor, cookieName, indexIn } from './affinity.ts';
 import { isPoll } from './answers.ts';
 import { directory, forbidden, foreign, noInstance, notFound, unknownName } from './directory.ts';
 import { Excuses } from './excuses.ts';
+import { planFastCgi } from './fastcgi.ts';
+import { serveFile } from './fastcgi-files.ts';
+import type { Params } from './fastcgi-params.ts';
 import { type Desk, type Errand, Forwarding } from './forwarding.ts';
 import { hindranceOf, isComing } from './hope.ts';
 import type { Route } from './route.ts';
@@ -44,6 +47,15 @@ const patienceMs = 1_500;
 type Nobody = Extract<Settled, { readonly kind: 'nobody' }>;
 type ServiceRoute = Extract<Route, { readonly kind: 'service' }>;
 
+/** How a request goes on, and for whom. */
+interface Treatment {
+  readonly client: Client | undefined;
+  /** What the App Engine profile made of it. */
+  readonly admission: ScriptAdmission | undefined;
+  /** In the words of CGI. */
+  readonly params?: Params;
+}
+
 /** What a client gets that has left. */
 const nothing: Answer = { status: 499, headers: [], body: '' };
 
@@ -65,6 +77,7 @@ export class Requests {
       cookie: ({ service, wish }, { instance }) =>
         wish.prefer === instance.name ? undefined : cookieFor(cookieName(service.name), instance.index),
       settle: (errand, outcome) => this.#settle(errand, outcome),
+      said: (service, line) => options.said?.(service, line),
     };
   }
 
@@ -128,22 +141,42 @@ export class Requests {
         client,
       );
     const { layer } = service;
-    if (layer === undefined) return this.#dispatch(head, service, route, undefined, client);
+    const treated = (admission?: ScriptAdmission): Decision | Promise<Decision> => {
+      const treatment = { client, admission };
+      return service.spec.fastcgi === undefined
+        ? this.#dispatch(head, service, route, treatment)
+        : this.#toScript(head, service, route, door, treatment);
+    };
+    if (layer === undefined) return treated();
     const admission = layer.admit(head, { doorHost: door.host, directed: instance !== undefined });
-    return admission instanceof Promise
-      ? admission.then((late) => this.#admitted(head, service, route, late, client))
-      : this.#admitted(head, service, route, admission, client);
+    const admitted = (made: Admission): Decision | Promise<Decision> =>
+      made.kind === 'script' ? treated(made) : { ...made, service: service.name };
+    return admission instanceof Promise ? admission.then(admitted) : admitted(admission);
   }
 
-  #admitted(
+  /** To a service whose instances speak FastCGI, each at a port of its own. */
+  async #toScript(
     head: RequestHead,
     service: Service,
     route: ServiceRoute,
-    admission: Admission,
-    client: Client | undefined,
-  ): Decision | Promise<Decision> {
-    if (admission.kind === 'script') return this.#dispatch(head, service, route, admission, client);
-    return { ...admission, service: service.name };
+    door: DoorAddress,
+    treatment: Treatment,
+  ): Promise<Decision> {
+    const { files } = this.#options.outside;
+    const { spec } = service;
+    const plan = await planFastCgi(head, spec, { door, look: (path) => files.kind(path) });
+    if (plan.kind === 'params')
+      return this.#dispatch(head, service, route, { ...treatment, params: plan.params });
+    const root = spec.fastcgi?.root ?? spec.cwd;
+    const decision: Decision =
+      plan.kind === 'answer'
+        ? this.#answer(service, plan.answer)
+        : await serveFile(head, { service: service.name, path: plan.path, root }, files);
+    const { admission } = treatment;
+    admission?.end();
+    return admission === undefined || decision.kind !== 'answer'
+      ? decision
+      : this.#answer(service, admission.instead(decision.answer));
   }
 
   // ---------------------------------------------------------------------------------------- to its instances
@@ -152,11 +185,18 @@ export class Requests {
     head: RequestHead,
     service: Service,
     route: ServiceRoute,
-    admission: ScriptAdmission | undefined,
-    client: Client | undefined,
+    { client, admission, params }: Treatment,
   ): Decision | Promise<Decision> {
     const wish = wishOf(head, service, route);
-    const errand: Errand = { head, service, wish, client, admission, desk: this.#desk };
+    const errand: Errand = {
+      head,
+      service,
+      wish,
+      client,
+      admission,
+      desk: this.#desk,
+      ...(params === undefined ? {} : { params }),
+    };
     if (client?.hasLeft === true) return this.#answered(errand, nothing);
     const hindrance = hindranceOf(service.instances);
     if (hindrance !== undefined)

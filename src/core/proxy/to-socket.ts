@@ -32,6 +32,8 @@ export async function toSocket(
   if (at === undefined || first === undefined) return undefined;
   const plan = await planFastCgi(head, spec, { door, look: (path) => outside.files.kind(path) });
   if (plan.kind === 'answer') return { ...plan, service: service.name };
+  // Only a definition of ours asks for files.
+  if (plan.kind === 'file') return undefined;
   const pids = new Map(service.instances.map(({ name, pid }) => [name, pid]));
   const words: string[] = [];
   return {

@@ -153,7 +153,9 @@ export class Exchange implements Client {
     const { service } = decision ?? {};
     // Which of them accepted on a shared socket, nobody knows.
     const instance =
-      decision?.kind === 'forward' && decision.fastcgi === undefined ? decision.instance : undefined;
+      decision?.kind === 'forward' && (decision.fastcgi === undefined || decision.fastcgi.isAlone === true)
+        ? decision.instance
+        : undefined;
     if (service === undefined) this.#door.onRequest({ method, path, status, ms });
     else if (instance === undefined) this.#door.onRequest({ service, method, path, status, ms });
     else this.#door.onRequest({ service, instance, method, path, status, ms });
