@@ -8,7 +8,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Headers } from '../../core/outside.ts';
 import { listOf } from '../../core/proxy/target.ts';
-import { lookupLoopback } from '../loopback.ts';
+import { toLoopback } from '../loopback.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import type { Problem } from './fields.ts';
 import { hasBodyByKind, headEnd, readResponse, type ResponseRead } from './head-reader.ts';
@@ -81,9 +81,6 @@ const mostInformation = 32;
 /** As much as is read at once of a stream. */
 const bufferSize = 64 * 1024;
 
-/** The longest time that Node can be told. */
-const noLimit = 2 ** 31 - 1;
-
 export class InstanceConnection implements Timed {
   readonly host: string;
   readonly port: number;
@@ -118,14 +115,9 @@ export class InstanceConnection implements Timed {
     const socket = connect({
       host,
       port,
-      lookup: lookupLoopback,
+      ...toLoopback,
       noDelay: true,
       allowHalfOpen: true,
-      // Of `localhost` Node gives up the first address after a quarter of a second and asks the second one, where mostly
-      // nobody is. A loopback address that nobody listens on refuses at once, so what takes longer is on its way: the
-      // queue of the instance is full, or it was this process that did not come to look. How long that may take is for
-      // `dueAt` to say.
-      autoSelectFamilyAttemptTimeout: noLimit,
       // A new piece of memory for each read would be most of the garbage that an exchange makes.
       ...(leavesHttp
         ? {}
