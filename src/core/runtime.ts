@@ -40,6 +40,7 @@ import { SocketClaims } from './process/socket-claims.ts';
 import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
 import { Reception } from './reception.ts';
 import { Roster } from './roster.ts';
+import type { Recipe } from './runtimes/recipe.ts';
 import { Workshop } from './runtimes/workshop.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Journal } from './supervisor/journal.ts';
@@ -68,6 +69,8 @@ export interface RuntimeOptions {
   workFolder(service: string): string;
   /** As Node's `process.platform` has it. */
   readonly platform: string;
+  /** Which recipe a runtime means; without it our table's, and those that other extensions have brought. */
+  readonly recipeOf?: (runtime: string) => Recipe;
   /** All hosts of this user on this machine; without it none is known. */
   neighbours?(): Promise<readonly Neighbour[]>;
   /** Every line of every instance, and every request: for a terminal. Without it neither costs anything. */
@@ -141,6 +144,7 @@ export class Runtime {
       folder: options.folder,
       workFolder: (service) => options.workFolder(service),
       equipment: () => this.#equipment,
+      ...(options.recipeOf === undefined ? {} : { recipeOf: options.recipeOf }),
       told: (event) => this.#messages.tell(event),
       say: (level, text) => this.#supervision.say(level, text),
     });

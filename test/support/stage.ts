@@ -4,6 +4,7 @@ import type { Config, ServiceSpec } from '../../src/config/spec.ts';
 import type { InstanceView, RuntimeEvent, RuntimeMessage, ServiceView } from '../../src/core/model.ts';
 import type { Client, Decision, RequestHead } from '../../src/core/outside.ts';
 import { Runtime } from '../../src/core/runtime.ts';
+import type { Recipe } from '../../src/core/runtimes/recipe.ts';
 import { applyMessage } from '../../src/protocol/snapshot.ts';
 import { specOf } from './spec.ts';
 import { type FakeChild, World } from './world.ts';
@@ -17,7 +18,12 @@ export class Stage {
   config: Config;
   #snapshot;
 
-  constructor(specs: readonly Partial<ServiceSpec>[], trusted = true, more: Partial<Config> = {}) {
+  constructor(
+    specs: readonly Partial<ServiceSpec>[],
+    trusted = true,
+    more: Partial<Config> = {},
+    recipe?: Recipe,
+  ) {
     this.config = this.configOf(specs, more);
     this.runtime = new Runtime({
       folder: '/w',
@@ -32,6 +38,7 @@ export class Stage {
       logPath: (name) => `/logs/${name}.log`,
       workFolder: (service) => `/work/${service}`,
       platform: 'linux',
+      ...(recipe === undefined ? {} : { recipeOf: () => recipe }),
       tap: {
         lines: (instance, lines) => this.told.push(...lines.map(({ text }) => `${instance} ${text}`)),
       },

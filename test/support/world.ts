@@ -285,6 +285,8 @@ export class FakeStep {
   readonly call: ProgramCall;
   readonly ended: Promise<ProgramAnswer | SpawnFailure>;
   isCancelled = false;
+  /** It takes its time to die. */
+  isSlowToDie = false;
   readonly #said: (lines: readonly Line[]) => void;
   readonly #end: (end: ProgramAnswer | SpawnFailure) => void;
   readonly #printed: Record<Stream, string> = { stdout: '', stderr: '' };
@@ -313,7 +315,7 @@ export class FakeStep {
 
   cancel(): void {
     this.isCancelled = true;
-    this.end({ signal: 'SIGKILL' });
+    if (!this.isSlowToDie) this.end({ signal: 'SIGKILL' });
   }
 }
 

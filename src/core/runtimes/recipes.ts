@@ -23,6 +23,9 @@ export function recipeOf(runtime: string, registered: readonly RecipeDefinition[
 }
 
 /** It can be started under a debugger, and its definition does not forbid it. */
-export function isDebuggable(spec: ServiceSpec, registered: readonly RecipeDefinition[] = []): boolean {
-  return spec.debug !== false && recipeOf(spec.runtime, registered).debugging !== undefined;
+export function isDebuggable(
+  spec: ServiceSpec,
+  recipe: Pick<Recipe, 'debugging'> = recipeOf(spec.runtime),
+): boolean {
+  return spec.debug !== false && recipe.debugging !== undefined;
 }

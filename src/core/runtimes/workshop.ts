@@ -26,6 +26,8 @@ export interface WorkshopOptions extends Omit<BuildsOptions, 'outside'> {
   workFolder(service: string): string;
   /** What the editor's extensions have told. */
   equipment(): Equipment;
+  /** Which recipe a runtime means; absent: our table's, and those that other extensions have brought. */
+  readonly recipeOf?: (runtime: string) => Recipe;
 }
 
 /** What is wanted of one start, as far as the workshop does not know it by itself. */
@@ -51,11 +53,12 @@ export class Workshop {
   }
 
   recipeOf(spec: ServiceSpec): Recipe {
-    return recipeOf(spec.runtime, this.#options.equipment().recipes);
+    const { recipeOf: other, equipment } = this.#options;
+    return other?.(spec.runtime) ?? recipeOf(spec.runtime, equipment().recipes);
   }
 
   isDebuggable(spec: ServiceSpec): boolean {
-    return isDebuggable(spec, this.#options.equipment().recipes);
+    return isDebuggable(spec, this.recipeOf(spec));
   }
 
   /** How it is started now, or why it cannot be. */
