@@ -53,6 +53,14 @@ export function asSeenFrom(folder: string, path: string): string {
     : path;
 }
 
+/** A command that is to be run in a folder, as it is typed in the workspace folder. */
+export function typedIn(folder: string, look: Pick<Look, 'folder'>, command: string): string {
+  const whole = resolvePath(folder, '.');
+  return whole === resolvePath(look.folder, '.')
+    ? command
+    : `cd ${asSeenFrom(look.folder, whole)} && ${command}`;
+}
+
 /** Where an offset in a text is. */
 export function placeAt({ path, text }: NearbyText, offset: number) {
   const before = text.slice(0, offset);

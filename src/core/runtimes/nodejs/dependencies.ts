@@ -3,10 +3,18 @@
  * Node would find them, and the command certainly needs one of them.
  */
 
-import { resolvePath } from '../../../base/path.ts';
+import { folderOf, resolvePath } from '../../../base/path.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
 import { commandLine, isPath } from '../common/line.ts';
-import { asSeenFrom, isObject, nearestText, readObject, upwards, upwardsWithin } from '../common/nearby.ts';
+import {
+  asSeenFrom,
+  isObject,
+  nearestText,
+  readObject,
+  typedIn,
+  upwards,
+  upwardsWithin,
+} from '../common/nearby.ts';
 import { unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
 import { readCommand } from './command.ts';
@@ -146,14 +154,15 @@ const locks: readonly (readonly [file: string, command: string])[] = [
   ['package-lock.json', 'npm install'],
 ];
 
-/** By the manager whom the manifest names, or whose lock lies nearest. */
+/** By the manager whom the manifest names, or whose lock lies nearest; as it is typed in the workspace folder. */
 async function installCommand({ cwd }: ServiceSpec, look: Look, manifest: Manifest): Promise<string> {
   const manager = /^(npm|pnpm|yarn|bun)@/.exec(manifest.packageManager ?? '')?.[1];
-  if (manager !== undefined) return `${manager} install`;
   for (const folder of upwardsWithin(cwd, look.folder)) {
     for (const [file, command] of locks) {
-      if ((await look.kind(resolvePath(folder, file))) === 'file') return command;
+      if ((await look.kind(resolvePath(folder, file))) === 'file') {
+        return typedIn(folder, look, manager === undefined ? command : `${manager} install`);
+      }
     }
   }
-  return 'npm install';
+  return typedIn(folderOf(manifest.path), look, `${manager ?? 'npm'} install`);
 }

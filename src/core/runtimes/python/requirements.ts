@@ -2,7 +2,7 @@
 
 import { folderOf, resolvePath } from '../../../base/path.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
-import { asSeenFrom, nearestText, upwardsWithin } from '../common/nearby.ts';
+import { asSeenFrom, nearestText, typedIn, upwardsWithin } from '../common/nearby.ts';
 import type { Look } from '../recipe.ts';
 import type { PythonFound } from './interpreter.ts';
 
@@ -45,18 +45,18 @@ export async function installCommand(
   what = requirements?.path.endsWith('.txt') === true ? '-r requirements.txt' : '.',
 ): Promise<string> {
   const folder = requirements === undefined ? spec.cwd : folderOf(requirements.path);
-  const there = folder === resolvePath(look.folder, '.') ? '' : `cd ${asSeenFrom(look.folder, folder)} && `;
   for (const [lock, command] of [
     ['uv.lock', 'uv sync'],
     ['poetry.lock', 'poetry install'],
     ['pdm.lock', 'pdm install'],
     ['Pipfile', 'pipenv install'],
   ] as const) {
-    if ((await look.kind(resolvePath(folder, lock))) === 'file') return there + command;
+    if ((await look.kind(resolvePath(folder, lock))) === 'file') return typedIn(folder, look, command);
   }
   // A system's own Python refuses to have anything installed beside what the system brings.
   if (environment === undefined) {
-    return `${there}${program} -m venv .venv && .venv/bin/pip install ${what}`;
+    return typedIn(folder, look, `${program} -m venv .venv && .venv/bin/pip install ${what}`);
   }
-  return `${there}${asSeenFrom(folder, resolvePath(environment.bin, 'pip'))} install ${what}`;
+  const pip = asSeenFrom(folder, resolvePath(environment.bin, 'pip'));
+  return typedIn(folder, look, `${pip} install ${what}`);
 }

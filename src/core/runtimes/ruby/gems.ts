@@ -2,7 +2,7 @@
 
 import { folderOf, resolvePath } from '../../../base/path.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
-import { asSeenFrom, type NearbyText, nearestText, upwardsWithin } from '../common/nearby.ts';
+import { asSeenFrom, type NearbyText, nearestText, typedIn, upwardsWithin } from '../common/nearby.ts';
 import { unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
 import type { RubyFound } from './interpreter.ts';
@@ -60,12 +60,11 @@ export async function missingGems(
   // It fails for other reasons, too, and says of these what our words would hide.
   if (told?.exit.code !== 1 || !/missing|not installed|could not find/i.test(said)) return undefined;
   const missing = [...said.matchAll(/^\s*\*\s+(\S+)/gm)].map(([, name = '']) => name);
-  const there = folder === resolvePath(look.folder, '.') ? '' : `cd ${asSeenFrom(look.folder, folder)} && `;
   const params = {
     service: spec.name,
     because: `${asSeenFrom(look.folder, gemfile.path)} names gems that "bundle check" does not find`,
     looked: missing.length === 0 ? 'such gem' : missing.join(', '),
-    command: `${there}bundle install`,
+    command: typedIn(folder, look, 'bundle install'),
   };
   return unfit({ code: 'missing-dependencies', params }, 'command', [
     { file: gemfile.path, line: 1, column: 1 },
