@@ -21,6 +21,7 @@ import { showMachine } from './machine.ts';
 import { copyUrl, isThere, openAtEnd, openPlace, openUrl } from './navigate.ts';
 import { giveOrder } from './orders.ts';
 import { pickFolder, pickNamed, subjectsFor } from './pick.ts';
+import type { Recipes } from './recipes.ts';
 import { clearLogs, scale, sendInput, sendSignal } from './processes.ts';
 import { manageTrust, mayRun } from './trust.ts';
 
@@ -47,12 +48,13 @@ interface Handlers {
 
 export interface CommandSurroundings {
   readonly model: RuntimesModel;
+  readonly recipes: Recipes;
   readonly logs: InstanceLogs;
   readonly mainLogs: MainLogs;
   readonly log: vscode.LogOutputChannel;
 }
 
-function handlersFor({ model, logs, mainLogs, log }: CommandSurroundings): Handlers {
+function handlersFor({ model, recipes, logs, mainLogs, log }: CommandSurroundings): Handlers {
   const everywhere = async (order: 'start' | 'stop'): Promise<void> => {
     const folders = model.folders.filter(({ snapshot }) => snapshot !== undefined);
     await giveOrder(
@@ -148,7 +150,7 @@ function handlersFor({ model, logs, mainLogs, log }: CommandSurroundings): Handl
       'localRuntimes.machine.show': () => showMachine(model),
       'localRuntimes.config.create': async () => {
         const folder = await pickFolder(model.folders);
-        if (folder !== undefined) await createConfig(folder.folder);
+        if (folder !== undefined) await createConfig(folder.folder, recipes.all);
       },
       'localRuntimes.config.open': async () => {
         const folder = await pickFolder(

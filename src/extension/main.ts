@@ -43,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): LocalRuntimesApi {
   const language = keep(serveLanguage(context, log, recipes));
   running = { model, language };
 
-  keep(registerCommands({ model, logs, mainLogs, log }));
+  keep(registerCommands({ model, recipes, logs, mainLogs, log }));
   keep(new ServicesTree(model));
   keep(showStatus(model));
   keep(showBuilding(model, log));

@@ -25,7 +25,7 @@ export function isBuilding({ preparing }: InstanceView): boolean {
 
 /** What is under way in all folders, for one notification. */
 export interface Building {
-  /** `api: go build`, each service and build once. */
+  /** `api (go build)`, each service and build once. */
   readonly text: string;
   readonly instances: readonly { readonly folder: string; readonly instance: string }[];
   /** The longest of it began then, in milliseconds since the epoch. */
@@ -42,7 +42,7 @@ export function buildingIn(snapshots: readonly Snapshot[]): Building | undefined
   );
   if (all.length === 0) return undefined;
   return {
-    text: [...new Set(all.map(({ service, title }) => `${service}: ${title}`))].join(', '),
+    text: [...new Set(all.map(({ service, title }) => `${service} (${title})`))].join(', '),
     instances: all.map(({ folder, name }) => ({ folder, instance: name })),
     since: Math.min(...all.map(({ since }) => since)),
   };

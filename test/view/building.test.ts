@@ -52,7 +52,7 @@ test('one text names all that is being built, each once, and who waits for it', 
   const web = service('web', [building('web.0', 'virtual environment', 900)]);
   assert.equal(buildingIn([snapshot([service('web', [running('web.0', 8000)])])]), undefined);
   assert.deepEqual(buildingIn([snapshot([api]), snapshot([web], { folder: '/other' })]), {
-    text: 'api: go build, web: virtual environment',
+    text: 'api (go build), web (virtual environment)',
     instances: [
       { folder: '/shop', instance: 'api.0' },
       { folder: '/shop', instance: 'api.1' },
