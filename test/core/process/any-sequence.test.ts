@@ -43,6 +43,7 @@ const happenings: fc.Arbitrary<ProcessEvent> = fc.oneof(
       'restart',
       'giveUp',
       'spawnFailed',
+      'unfit',
       'ready',
       'handshakeFailed',
       'parted',
@@ -71,7 +72,7 @@ class Ledger {
 
   /** The world only reports what can be: a birth after a spawn, an exit of a living child. */
   canBe({ kind }: ProcessEvent): boolean {
-    if (kind === 'spawned' || kind === 'spawnFailed') return this.spawning;
+    if (kind === 'spawned' || kind === 'spawnFailed' || kind === 'unfit') return this.spawning;
     if (kind === 'exited' || kind === 'signalFailed' || kind === 'ready' || kind === 'handshakeFailed')
       return this.alive;
     return true;
@@ -81,7 +82,7 @@ class Ledger {
     if (!this.canBe(event)) return;
     this.now += wait;
     if (event.kind === 'spawned') [this.spawning, this.alive] = [false, true];
-    if (event.kind === 'spawnFailed') this.spawning = false;
+    if (event.kind === 'spawnFailed' || event.kind === 'unfit') this.spawning = false;
     if (event.kind === 'exited') this.alive = false;
     if (event.kind === 'time') this.armed = false;
     const next = step(this.state, event, this.#policy, this.now);

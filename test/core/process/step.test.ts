@@ -110,6 +110,27 @@ describe('a start with a handshake', () => {
     assert.equal(stateName(story.state), 'RUNNING');
   });
 
+  it('that makes no sense is given up in the same breath, without a second try', () => {
+    const story = new Story(base).at(0, { kind: 'start' }).at(5, { kind: 'unfit' });
+    assert.deepEqual(story.told, ['STOPPED -> STARTING', 'STARTING -> BACKOFF', 'BACKOFF -> FATAL']);
+    assert.deepEqual(story.effects, [{ kind: 'disarm' }]);
+    story.at(6, { kind: 'start' });
+    assert.deepEqual(story.effects.at(-1), { kind: 'spawn' });
+  });
+
+  it('that makes no sense is over when it was stopped meanwhile, and begins anew when it was restarted', () => {
+    const stopping = new Story(base)
+      .at(0, { kind: 'start' })
+      .at(1, { kind: 'stop' })
+      .at(2, { kind: 'unfit' });
+    assert.equal(stopping.state.kind, 'stopped');
+    const again = new Story(base)
+      .at(0, { kind: 'start' })
+      .at(1, { kind: 'restart' })
+      .at(2, { kind: 'unfit' });
+    assert.equal(again.state.kind, 'starting');
+  });
+
   it('that can never be met puts the child down and is FATAL at once, for trying again cannot help (RP-42)', () => {
     const story = new Story(proven).at(0, { kind: 'start' }).at(1, { kind: 'spawned', pid: 7 });
     story.at(5, { kind: 'handshakeFailed' });
