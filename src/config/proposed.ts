@@ -37,7 +37,7 @@ export function proposalFor(
   const found = fitting.find((each) => each.name === name) ?? fitting[0];
   if (found !== undefined) return found;
   const brought = recipes?.find((each) => each.name === raw.runtime);
-  const [usual] = brought === undefined ? [] : byRecipe(brought, `so ${brought.title} is started`);
+  const [usual] = brought === undefined ? [] : byRecipe(brought, `the recipe ${brought.title} says so`);
   if (usual !== undefined) return usual;
   // The recipe of an extension that is not known here may have a command.
   if (recipes === undefined && raw.runtime !== undefined && !recipeNames.includes(raw.runtime))

@@ -1,7 +1,7 @@
 /** What a `package.json` says, as far as anybody here asks. One that is broken says nothing. */
 
 import { parse } from '../parse.ts';
-import { child, type Tree } from '../tree.ts';
+import { child } from '../tree.ts';
 import type { Folder } from './folder.ts';
 
 export interface PackageJson {
@@ -10,15 +10,12 @@ export interface PackageJson {
   readonly dependencies: ReadonlySet<string>;
   readonly main: string | undefined;
   readonly packageManager: string | undefined;
-  /** Globs of folders that are packages of it. */
-  readonly workspaces: readonly string[];
 }
 
 export function packageJsonOf(folder: Folder): PackageJson | undefined {
   const text = folder.text('package.json');
   if (text === undefined) return undefined;
   const all = objectOf(text);
-  const workspaces = all['workspaces'];
   return {
     scripts: new Map(
       Object.entries(record(all['scripts'])).flatMap(([key, each]) =>
@@ -30,10 +27,6 @@ export function packageJsonOf(folder: Folder): PackageJson | undefined {
     ),
     main: textOf(all['main']),
     packageManager: textOf(all['packageManager']),
-    workspaces: [
-      ...texts(Array.isArray(workspaces) ? workspaces : record(workspaces)['packages']),
-      ...pnpmWorkspaces(folder),
-    ],
   };
 }
 
@@ -64,12 +57,17 @@ function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
-function pnpmWorkspaces(folder: Folder): readonly string[] {
-  const text = folder.text('pnpm-workspace.yaml');
-  const packages: Tree | undefined = text === undefined ? undefined : child(parse('', text).tree, 'packages');
-  return packages?.kind === 'list'
-    ? packages.items.flatMap((item) => (item.kind === 'scalar' ? [item.text] : []))
-    : [];
+/** Globs of folders that are packages of it. */
+export function workspacesOf(folder: Folder): readonly string[] {
+  const workspaces = objectOf(folder.text('package.json') ?? '')['workspaces'];
+  const pnpm = folder.text('pnpm-workspace.yaml');
+  const packages = pnpm === undefined ? undefined : child(parse('', pnpm).tree, 'packages');
+  return [
+    ...texts(Array.isArray(workspaces) ? workspaces : record(workspaces)['packages']),
+    ...(packages?.kind === 'list' ? packages.items : []).flatMap((item) =>
+      item.kind === 'scalar' ? [item.text] : [],
+    ),
+  ];
 }
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'bun';

@@ -2,7 +2,7 @@
 
 import { servicesOf, type Surroundings, telltales } from './detect.ts';
 import type { Folder } from './folder.ts';
-import { packageJsonOf } from './package-json.ts';
+import { workspacesOf } from './package-json.ts';
 import type { Proposal } from './proposal.ts';
 
 export interface Placed extends Proposal {
@@ -62,7 +62,7 @@ function isWorkedOn(name: string): boolean {
 
 /** The folders that `workspaces` means: as they are named, or all that are in one (`packages/*`). */
 function packages(root: Folder): readonly string[] {
-  const patterns = packageJsonOf(root)?.workspaces ?? [];
+  const patterns = workspacesOf(root);
   const left = new Set(patterns.filter((each) => each.startsWith('!')).map((each) => each.slice(1)));
   return patterns.flatMap((pattern) => {
     const path = pattern.replace(/^\.\//, '').replace(/\/$/, '');

@@ -47,7 +47,7 @@ export function sightingIn(
   const program = nameOfProgram(command[first]);
   const rest = command.slice(first + 1);
   const server = isTool(command[first] ?? '')
-    ? (devServerOf(program, rest) ?? quarkusJar(program, rest))
+    ? (quarkusJar(program, rest) ?? devServerOf(program, rest))
     : undefined;
   if (server === undefined || (server.sure === 'spring-boot' && !isOwnJar(rest, folder))) return undefined;
   const words = wordsFor(server, rest);

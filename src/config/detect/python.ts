@@ -33,7 +33,7 @@ export function pythonServices(folder: Folder, windows: boolean): readonly Propo
   });
   for (const { name, title, made, command } of frameworks) {
     for (const { file, text } of texts) {
-      const variable = made.exec(text)?.[1];
+      const [, variable] = (made.exec(text) ?? []).filter((group) => group !== undefined);
       if (variable === undefined) continue;
       const because = `${file} ${title === 'Streamlit' ? 'is' : 'makes'} a ${title} application`;
       return proposal(name, command(file, variable), because);
@@ -94,7 +94,7 @@ const frameworks: readonly Framework[] = [
   {
     name: 'flask',
     title: 'Flask',
-    made: /^(\w+)\s*(?::[^=\n]+)?=\s*(?:flask\.)?Flask\(|^def (create_app)\(/m,
+    made: /^(\w+)\s*(?::[^=\n]+)?=\s*(?:flask\.)?Flask\(|^def (create_app)\([\s\S]*\bFlask\(/m,
     command: flask,
   },
   {

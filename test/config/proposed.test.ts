@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { loadConfig } from '../../src/config/load.ts';
+import type { RecipeDefinition } from '../../src/config/registered.ts';
+import type { Config } from '../../src/config/spec.ts';
+import { type Files, machineOf, packageJson } from './detecting.ts';
+import { problemsOf } from './reading.ts';
+
+const vite = { 'package.json': packageJson({ dev: 'vite' }) };
+
+function read(services: string, files: Files, recipes: readonly RecipeDefinition[] = []): Config {
+  return loadConfig({
+    ...machineOf(files),
+    folder: '/w',
+    files: [{ path: '/w/runtimes.yaml', text: `services:\n${services}\n` }],
+    environment: {},
+    recipes,
+  });
+}
+
+const commands = ({ services }: Config): readonly string[] =>
+  services.map(({ name, runtime, command }) => `${name} ${runtime}: ${command.join(' ')}`);
+
+describe('a service without a command', () => {
+  it('runs what is proposed for its folder, and says why', () => {
+    const config = read('  web: { cwd: ./web }', { 'web/package.json': packageJson({ dev: 'vite' }) });
+    assert.deepEqual(commands(config), ['web node: npm run dev -- --port {port} --strictPort']);
+    assert.equal(config.services[0]?.proposed, 'package.json has a script "dev" (Vite)');
+    assert.deepEqual(problemsOf(config), []);
+  });
+
+  it('may say nothing at all', () => {
+    assert.deepEqual(commands(read('  web:', vite)), ['web node: npm run dev -- --port {port} --strictPort']);
+  });
+
+  it('runs what fits the runtime it names, or its own name', () => {
+    const files = {
+      ...vite,
+      'manage.py': '',
+      'go.mod': '',
+      'cmd/api/main.go': 'package main',
+      'cmd/send/main.go': 'package main',
+    };
+    assert.deepEqual(
+      commands(read('  a: {}\n  b: { runtime: node }\n  c: { runtime: go }\n  send: {}', files)),
+      [
+        'a python: python3 manage.py runserver 127.0.0.1:{port} --noreload',
+        'b node: npm run dev -- --port {port} --strictPort',
+        'c go: go run ./cmd/api',
+        'send go: go run ./cmd/send',
+      ],
+    );
+  });
+
+  it('takes handshake, environment and build from what is proposed, unless it has its own', () => {
+    const files = {
+      'web/package.json': packageJson({ start: 'react-scripts start' }),
+      'any/package.json': packageJson({ start: 'node x.js' }),
+      'jar/pom.xml':
+        '<project><artifactId>a</artifactId><version>1</version><build><mainClass>a.A</mainClass></build></project>',
+    };
+    const { services } = read(
+      [
+        '  a: { cwd: web, env: { X: y } }',
+        '  b: { cwd: web, env: { BROWSER: firefox } }',
+        '  c: { cwd: any }',
+        '  d: { cwd: any, handshake: port }',
+        '  e: { cwd: jar }',
+        '  f: { cwd: jar, build: false }',
+      ].join('\n'),
+      files,
+    );
+    assert.deepEqual(
+      services.map(({ name, env, handshake, build }) => [name, env, handshake, build]),
+      [
+        ['a', { BROWSER: 'none', X: 'y' }, 'port', undefined],
+        ['b', { BROWSER: 'firefox' }, 'port', undefined],
+        ['c', {}, 'discover', undefined],
+        ['d', {}, 'port', undefined],
+        [
+          'e',
+          {},
+          'discover',
+          {
+            command: ['mvn', '-q', 'package'],
+            inputs: ['pom.xml', 'src/main/**'],
+            outputs: ['/w/jar/target/a-1.jar'],
+          },
+        ],
+        ['f', {}, 'discover', false],
+      ],
+    );
+  });
+
+  it('that speaks FastCGI is php-cgi', () => {
+    const config = read('  site: { fastcgi: { root: ./public } }', {});
+    assert.deepEqual(commands(config), ['site php: php-cgi -b 127.0.0.1:{port}']);
+    assert.deepEqual(config.services[0]?.fastcgi, { root: '/w/public', index: 'index.php' });
+  });
+
+  it('is that of a recipe of another extension that it names', () => {
+    const deno = { name: 'deno', title: 'Deno', command: 'deno task dev' };
+    const config = read('  a: { runtime: deno }', {}, [deno]);
+    assert.deepEqual(commands(config), ['a deno: deno task dev']);
+    assert.equal(config.services[0]?.proposed, 'the recipe Deno says so');
+  });
+
+  it('hears what was looked for where nothing is recognised', () => {
+    const config = read('  web: { cwd: ./web }\n  ok: { command: x }', { 'web/readme.md': '' });
+    assert.deepEqual(commands(config), ['ok custom: x']);
+    assert.deepEqual(problemsOf(config), [
+      '2:3-6 missing-key Service "web" needs "command". → To propose one, /w/web was looked through for package.json, pyproject.toml, requirements.txt, Pipfile, manage.py, go.mod, pom.xml, build.gradle, build.gradle.kts, composer.json, Gemfile, config.ru, Cargo.toml. For example: command: node server.js --port {port}',
+    ]);
+  });
+
+  it('is not given one where it meant to have its own', () => {
+    for (const key of ['comand', 'entrypoint']) {
+      const config = read(`  web: { ${key}: x }`, vite);
+      assert.deepEqual(commands(config), []);
+      assert.deepEqual(
+        config.problems.map(({ code }) => code),
+        ['missing-key', 'unknown-key'],
+      );
+    }
+  });
+
+  it('is not the API server, which is not what its services are', () => {
+    const config = read('  a: { command: x }\napi: { cwd: . }', vite);
+    assert.deepEqual(
+      config.problems.map(({ code, message }) => [code, message]),
+      [['missing-key', '"api" needs "command".']],
+    );
+  });
+});
+
+describe('what a config was read with the help of', () => {
+  it('is told, there or not, so that a change of it is news', () => {
+    const consulted = read('  web: {}', vite).consulted ?? [];
+    for (const path of ['/w/package.json', '/w/pnpm-lock.yaml', '/w/manage.py', '/w/go.mod'])
+      assert.ok(consulted.includes(path), path);
+    assert.deepEqual(consulted, [...new Set(consulted)].toSorted());
+  });
+
+  it('is only what the command is asked about where there is one', () => {
+    assert.deepEqual(read('  web: { command: npm run dev }', vite).consulted, ['/w/package.json']);
+    assert.equal(read('  web: { command: node server.js }', vite).consulted, undefined);
+  });
+});
+
+describe('a port is put behind a command', () => {
+  it('only under the handshake that hands one over, and not for a shell', () => {
+    const config = read(
+      [
+        '  a: { command: npm run dev }',
+        '  b: { command: npm run dev, handshake: discover }',
+        '  c: { command: npm run dev, handshake: none }',
+        '  d: { command: npm run dev, shell: true }',
+        '  e: { command: npm run dev, port: 3000 }',
+        '  f: { command: [next, dev] }',
+      ].join('\n'),
+      vite,
+    );
+    assert.deepEqual(commands(config), [
+      'a node: npm run dev -- --port {port} --strictPort',
+      'b node: npm run dev',
+      'c node: npm run dev',
+      'd node: npm run dev',
+      'e node: npm run dev -- --port {port} --strictPort',
+      'f node: next dev --port {port}',
+    ]);
+  });
+});
