@@ -13,6 +13,7 @@ import { fault } from '../faults/make.ts';
 import type { Instance } from './instance.ts';
 import type { Clock, Watcher } from './outside.ts';
 import type { Roster } from './roster.ts';
+import { isSkipped } from './runtimes/appengine/skipped.ts';
 import type { Service } from './service.ts';
 import { dependentsOf } from './topology/order.ts';
 
@@ -143,7 +144,7 @@ export class Watching {
   #changed(service: Service, key: string, path: string): void {
     const watch = this.#watches.get(service);
     const debounceMs = service.spec.watch?.debounceMs ?? 0;
-    if (watch?.key !== key || this.#isOwn(path)) return;
+    if (watch?.key !== key || this.#isOwn(path) || isSkipped(service.spec, path)) return;
     watch.timer?.dispose();
     watch.timer = this.#options.clock.after(debounceMs, () => this.#restart(service, path));
   }

@@ -69,7 +69,7 @@ export function readProject(mains: readonly ConfigFile[], given: LoadInput): Pro
     const spec = serviceFromAppYaml(file, { input, problems, files, consulted });
     return spec === undefined ? [] : [spec];
   });
-  const services = once(read, problems);
+  const services = once(read, problems).map((spec) => withoutOthers(spec, found));
   const [main] = mains;
   if (found.length === 0 && main !== undefined)
     problems.push(problem('no-services', placeIn(main.path, main.text)(0, 0), { file: nameOf(main.path) }));
@@ -149,6 +149,18 @@ function nameIn({ path, text }: ConfigFile): string | undefined {
   const { tree } = parse(path, text);
   const named = child(tree, 'service') ?? child(tree, 'module');
   return named?.kind === 'scalar' && !isBlank(named) ? named.text : 'default';
+}
+
+/** What changes in the folder of another service is not its own. */
+function withoutOthers(spec: ServiceSpec, found: readonly ConfigFile[]): ServiceSpec {
+  const { watch, cwd } = spec;
+  const others = found
+    .map(({ path }) => folderOf(path))
+    .filter((folder) => folder !== cwd && folderOf(folder) === cwd)
+    .map(nameOf);
+  if (watch === undefined || others.length === 0) return spec;
+  const ignore = [...new Set(others)].flatMap((name) => [name, `${name}/**`]);
+  return { ...spec, watch: { ...watch, ignore: [...watch.ignore, ...ignore] } };
 }
 
 /** Services of one name are told at each of them, and the first counts. */
