@@ -93,7 +93,8 @@ export class Mending {
       root,
       paths,
       ignore,
-      changed: () => this.#lookIn(each, settledMs),
+      // Whoever watches the same files for a restart goes first, and then there is nothing left to do.
+      changed: () => this.#lookIn(each, settledMs + (each.instance.spec.watch?.debounceMs ?? 0)),
       // It is looked at all the same, only later.
       failed: (reason) =>
         this.#options.say(`files of ${each.instance.spec.name} cannot be watched: ${reason}`),
