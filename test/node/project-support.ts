@@ -49,7 +49,7 @@ export class Project {
     more: Readonly<Record<string, string>> = {},
   ): Promise<Project> {
     const folder = await folderFor(t);
-    await write(folder, files);
+    await writeFiles(folder, files);
     return new Project(t, folder, { ...env, HOME: join(folder, 'home'), ...more });
   }
 
@@ -75,7 +75,7 @@ export class Project {
   }
 
   write(files: ProjectFiles): Promise<void> {
-    return write(this.folder, files);
+    return writeFiles(this.folder, files);
   }
 
   at(path: string): string {
@@ -132,7 +132,7 @@ export class Project {
       );
     } catch (error) {
       const told = JSON.stringify(
-        { state: last?.state, fault: last?.fault, printed: this.printed(service) },
+        { state: last?.state, fault: last?.fault?.message, printed: this.printed(service).slice(-10) },
         null,
         1,
       );
@@ -158,7 +158,7 @@ export class Project {
   }
 }
 
-async function write(folder: string, files: ProjectFiles): Promise<void> {
+export async function writeFiles(folder: string, files: ProjectFiles): Promise<void> {
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, path);
     await mkdir(dirname(file), { recursive: true });

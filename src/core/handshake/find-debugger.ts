@@ -54,10 +54,12 @@ function whenOpen(
   let timer: Disposable | undefined;
   const look = async (ms: number): Promise<void> => {
     const listeners = await sockets.listenersOf(child.pid);
+    // What listens may have left the child's family: debugpy's adapter becomes a process of its own.
     const isOpen =
       listeners === undefined
         ? await sockets.canConnect(host, port)
-        : listeners.some((listener) => listener.port === port);
+        : listeners.some((listener) => listener.port === port) ||
+          (await sockets.strangerOn(port)) !== undefined;
     if (over) return;
     if (isOpen) open();
     else timer = clock.after(ms, () => void look(Math.min(ms * 2, longestMs)));
