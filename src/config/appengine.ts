@@ -10,7 +10,8 @@ import type { AppEngineSpec, ErrorHandlerSpec, HandlerSpec } from './spec.ts';
 import { child, entryOf, type Tree } from './tree.ts';
 import { expirationSeconds } from './units.ts';
 
-type RawHandler = Static<typeof handlerSchema>;
+/** The last key is one of an `app.yaml` alone. */
+type RawHandler = Static<typeof handlerSchema> & { readonly requireMatchingFile?: boolean };
 
 /** How the file spells the keys: as we do, or as an `app.yaml` does. */
 export interface Spelling {
@@ -150,6 +151,7 @@ function handlerOf(
     ...(raw.mimeType === undefined ? {} : { mimeType: raw.mimeType }),
     httpHeaders: raw.httpHeaders ?? {},
     ...(expiration === undefined ? {} : { expirationSeconds: expiration }),
+    ...(raw.requireMatchingFile === true ? { requireMatchingFile: true as const } : {}),
     source: tree.at,
   };
 }

@@ -71,6 +71,8 @@ export interface HandlerSpec {
   readonly httpHeaders: Readonly<Record<string, string>>;
   /** Seconds; absent: the application's default. */
   readonly expirationSeconds?: number;
+  /** Static files: what leads to none of them is left to the next handler, instead of 404. */
+  readonly requireMatchingFile?: true;
   readonly source: Required<Place>;
 }
 

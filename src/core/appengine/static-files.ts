@@ -46,10 +46,10 @@ export async function serveFile(
   environment: Environment,
   { spec, files, now }: FileSite,
 ): Promise<FileDecision> {
-  const notFound = (): FileDecision => ({
-    kind: 'answer',
-    answer: noFile(serves, environment, environment.get('HTTP_ACCEPT')),
-  });
+  const notFound = (): FileDecision =>
+    serves.handler.requireMatchingFile === true
+      ? { kind: 'declined' }
+      : { kind: 'answer', answer: noFile(serves, environment, environment.get('HTTP_ACCEPT')) };
   // The names of files are texts; what is no UTF-8 is no name of any.
   const wanted = fromByteText(serves.path);
   if (serves.kind === 'file' && serves.upload?.test(serves.path) === false) return { kind: 'declined' };

@@ -7,6 +7,7 @@
 import type { ServiceSpec } from '../../spec.ts';
 import { type At, type Entry, entryOf, type MapTree, type Tree } from '../../tree.ts';
 import type { Launching } from './runtime.ts';
+import { rowOf } from './runtimes.ts';
 
 /** What is written says of how it is launched, as the flags of the local server would. */
 export function launchingOf(written: MapTree): Launching {
@@ -102,17 +103,24 @@ export function overlaid(base: ServiceSpec, own: ServiceSpec, written: MapTree):
     env: { ...base.env, ...own.env },
     requests: { ...base.requests, ...picked(own.requests, requests) },
   };
-  const { appengine: said } = own;
   const { appengine: theirs, proposed, ...others } = result;
-  const isWritten = written.entries.has('command');
+  const kept = entryOf(written, 'command') !== undefined || proposed === undefined ? {} : { proposed };
+  if (result.profile !== 'appengine' || theirs === undefined) return { ...others, ...kept };
+  const appengine = { ...theirs, module: own.name, ...(own.appengine && applied(own.appengine, written)) };
+  return { ...others, ...kept, ...generation(appengine, result, written), appengine };
+}
+
+/** What another generation of the reference does otherwise, where nothing is written about it. */
+function generation(
+  { dialect, project }: NonNullable<ServiceSpec['appengine']>,
+  { requests }: ServiceSpec,
+  { entries }: MapTree,
+): Partial<ServiceSpec> {
+  if (dialect === 'dev' || project?.row === undefined) return {};
+  const { handshake, concurrency } = rowOf(project.row, dialect);
   return {
-    ...others,
-    ...(isWritten || proposed === undefined ? {} : { proposed }),
-    ...(result.profile !== 'appengine' || theirs === undefined
-      ? {}
-      : {
-          appengine: { ...theirs, module: own.name, ...(said === undefined ? {} : applied(said, written)) },
-        }),
+    ...(entries.has('handshake') ? {} : { handshake }),
+    ...(entries.has('concurrency') ? {} : { requests: { ...requests, concurrency } }),
   };
 }
 

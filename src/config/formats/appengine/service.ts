@@ -114,7 +114,8 @@ function serviceOf(reading: Reading): ServiceSpec | undefined {
   const scaled = scaledBy(tree, raw, problems);
   const appengine = applicationOf(reading, name, root, scaled.scaling.kind === 'automatic');
   const row = rowOf(chosen.row, appengine.dialect);
-  tellPointlessHandlers(tree, appengine, input.kindOf, theirs, problems);
+  const kindOf = input.kindOf === undefined ? undefined : (path: string) => input.kindOf?.(path);
+  tellPointlessHandlers(tree, appengine, kindOf, theirs, problems);
   const source =
     (entryOf(tree, 'service') ?? entryOf(tree, 'module') ?? entryOf(tree, 'runtime'))?.key ?? first;
   const { command, shell, proposed } = commanded;
@@ -283,12 +284,19 @@ type Raw = Sound<RawAppYaml>;
 
 /** A handler in our spelling. What no handler has goes to the program of a runtime of today, whatever script is named. */
 function ours(handler: NonNullable<Raw['handlers']>[number], row: Row): object {
-  const { application_readable: _readable, position: _position, api_endpoint: _api, ...kept } = handler;
-  const entries = Object.entries(kept).map(([key, value]) => [
-    key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-    key === 'script' ? (row.modern ? 'auto' : String(value)) : value,
-  ]);
-  return Object.fromEntries(entries) as object;
+  const {
+    application_readable: _readable,
+    position: _position,
+    api_endpoint: _api,
+    script,
+    ...kept
+  } = handler;
+  const entries = Object.entries(kept).map(
+    ([key, value]) =>
+      [key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value] as const,
+  );
+  const named = script === undefined ? {} : { script: row.modern ? 'auto' : String(script) };
+  return { ...Object.fromEntries(entries), ...named };
 }
 
 /** What Google's SDK skips where the file says nothing. */
