@@ -43,14 +43,8 @@ export function proposedBuild(proposal: Proposal | undefined, cwd: string): Buil
   };
 }
 
-/** @param resolve The absolute form of a path that is written in a file. */
-export function fastCgiOf(
-  tree: Tree | undefined,
-  raw: RawService['fastcgi'],
-  cwd: string,
-  resolve: (path: string, file: string) => string,
-): FastCgiSpec | undefined {
+export function fastCgiOf(raw: RawService['fastcgi'], cwd: string): FastCgiSpec | undefined {
   if (raw === undefined) return undefined;
   const { root, index = '' } = { ...usualFastCgi, ...raw };
-  return { root: root === undefined ? cwd : resolve(root, child(tree, 'root')?.at.file ?? ''), index };
+  return { root: root === undefined ? cwd : resolvePath(cwd, root), index };
 }

@@ -237,7 +237,7 @@ function build(
       'build',
       buildOf(child(tree, 'build'), raw.build, cwd, inCommands, problems) ?? proposedBuild(proposal, cwd),
     ),
-    ...optional('fastcgi', fastCgiOf(child(tree, 'fastcgi'), raw.fastcgi, cwd, resolve)),
+    ...optional('fastcgi', fastCgiOf(raw.fastcgi, cwd)),
     cwd,
     env,
     handshake,

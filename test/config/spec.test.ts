@@ -109,7 +109,7 @@ test('every key reaches the spec', () => {
     runtime: 'generic',
     interpreter: '/w/bin/node',
     build: { command: ['make', 'all'], inputs: ['**'], outputs: ['/w/api/bin/api'] },
-    fastcgi: { root: '/w/public', index: 'index.php' },
+    fastcgi: { root: '/w/api/public', index: 'index.php' },
     cwd: '/w/api',
     env: { SHARED: 'all', LEVEL: 'high', FROM: 'file', SECOND: '2', COUNT: '1.10', YES: 'true', EMPTY: '' },
     handshake: 'discover',

@@ -104,7 +104,7 @@ export const fastcgiSchema = Fields(
       Text({
         minLength: 1,
         'x-takes': 'a path',
-        description: 'Is the folder that the scripts are in; without it that is `cwd`.',
+        description: 'Is the folder that the scripts are in, relative to `cwd`, which it is without it.',
         examples: ['./public'],
       }),
     ),

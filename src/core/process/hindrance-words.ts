@@ -1,5 +1,6 @@
 /** Says as a fault why a start is not even tried. */
 
+import { isAbsolutePath, nameOf } from '../../base/path.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Fault } from '../../faults/fault.ts';
 import { fault } from '../../faults/make.ts';
@@ -22,7 +23,7 @@ export function complain(
   const { step, failure, messages, printed } = hindrance.failed;
   complaints.raise(
     'build-failed',
-    { service, command: step.argv.join(' '), ending: failure.ending },
+    { service, command: shortly(step.argv), ending: failure.ending },
     'build',
     {
       evidence: printed.length > 0 ? printed.join('\n') : failure.text,
@@ -30,6 +31,11 @@ export function complain(
       ...(messages.length === 0 ? {} : { findings: messages }),
     },
   );
+}
+
+/** A command as a person knows it: `go build -o api .`, without the folders of ours and of the tools. */
+function shortly(argv: readonly string[]): string {
+  return argv.map((word) => (isAbsolutePath(word) ? nameOf(word) : word)).join(' ');
 }
 
 /** The fault of a start that was not even ordered. */
