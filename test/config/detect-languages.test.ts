@@ -15,42 +15,48 @@ const python: Cases = {
   ],
   'FastAPI in main.py': [
     { 'requirements.txt': 'fastapi\nuvicorn', 'main.py': 'from fastapi import FastAPI\n\napp = FastAPI()\n' },
-    ['fastapi: uvicorn main:app --port {port} (main.py makes a FastAPI application)'],
+    ['fastapi: python3 -m uvicorn main:app --port {port} (main.py makes a FastAPI application)'],
   ],
   'FastAPI in a package': [
     { 'pyproject.toml': '', 'app/main.py': 'api: FastAPI = fastapi.FastAPI(title="x")' },
-    ['fastapi: uvicorn app.main:api --port {port} (app/main.py makes a FastAPI application)'],
+    ['fastapi: python3 -m uvicorn app.main:api --port {port} (app/main.py makes a FastAPI application)'],
+  ],
+  'FastAPI in a folder that is a project of its own, and so none of the one above': [
+    { 'api/main.py': 'app = FastAPI()', 'api/pyproject.toml': '' },
+    [],
   ],
   'FastAPI below src, which is no package': [
     { 'src/main.py': 'app = FastAPI()' },
-    ['fastapi: uvicorn main:app --app-dir src --port {port} (src/main.py makes a FastAPI application)'],
+    [
+      'fastapi: python3 -m uvicorn main:app --app-dir src --port {port} (src/main.py makes a FastAPI application)',
+    ],
   ],
   Flask: [
     { 'app.py': 'from flask import Flask\napp = Flask(__name__)\n' },
-    ['flask: flask --app app run --port {port} (app.py makes a Flask application)'],
+    ['flask: python3 -m flask --app app run --port {port} (app.py makes a Flask application)'],
   ],
   'Flask under another name': [
     { 'wsgi.py': 'site = flask.Flask(__name__)\n' },
-    ['flask: flask --app wsgi:site run --port {port} (wsgi.py makes a Flask application)'],
+    ['flask: python3 -m flask --app wsgi:site run --port {port} (wsgi.py makes a Flask application)'],
   ],
   'Flask made by a function of a package': [
     { 'app/__init__.py': 'def create_app():\n    return Flask(__name__)\n' },
-    ['flask: flask --app app run --port {port} (app/__init__.py makes a Flask application)'],
+    ['flask: python3 -m flask --app app run --port {port} (app/__init__.py makes a Flask application)'],
   ],
   Starlette: [
     { 'asgi.py': 'app = Starlette(routes=[])' },
-    ['starlette: uvicorn asgi:app --port {port} (asgi.py makes a Starlette application)'],
+    ['starlette: python3 -m uvicorn asgi:app --port {port} (asgi.py makes a Starlette application)'],
   ],
   Streamlit: [
     { 'Home.py': 'import streamlit as st\nst.title("x")' },
     [
-      'streamlit: streamlit run Home.py --server.port {port} --server.headless true (Home.py is a Streamlit application)',
+      'streamlit: python3 -m streamlit run Home.py --server.port {port} --server.headless true (Home.py is a Streamlit application)',
     ],
   ],
   'Gunicorn, where it is asked for': [
     { 'requirements.txt': 'gunicorn==22', 'wsgi.py': 'def application(environ, start):\n  pass\n' },
     [
-      'app: gunicorn --bind 127.0.0.1:{port} wsgi:application (wsgi.py makes an application, and gunicorn is asked for)',
+      'app: python3 -m gunicorn --bind 127.0.0.1:{port} wsgi:application (wsgi.py makes an application, and gunicorn is asked for)',
     ],
   ],
   'the environment of uv': [
@@ -142,6 +148,19 @@ const java: Cases = {
     { 'build.gradle': "plugins {\n  id 'application'\n}" },
     ['app: gradle run, discover (build.gradle makes an application)'],
   ],
+  'sources without a build file': [
+    { 'Ledger.java': 'class Ledger { public static void main(String[] a) { System.getenv("PORT"); } }' },
+    ['java: java Ledger.java (Ledger.java has a main method)'],
+  ],
+  'sources in packages, one of which is called like a beginning': [
+    {
+      'src/shop/Try.java': 'static void main(String... args) {}',
+      'src/shop/web/Main.java': 'static final void main (String[] args) {}',
+      'src/test/App.java': 'static void main(String[] args) {}',
+    },
+    ['java: java src/shop/web/Main.java, discover (src/shop/web/Main.java has a main method)'],
+  ],
+  'sources in which nothing begins': [{ 'src/Words.java': 'class Words {}' }, []],
   'a library': [{ 'pom.xml': '<project><artifactId>a</artifactId><version>1</version></project>' }, []],
   'what only holds modules': [
     { 'pom.xml': `<project><packaging>pom</packaging>${plugin('spring-boot-maven-plugin')}</project>` },

@@ -86,10 +86,10 @@ describe('the first config of a folder', () => {
       [
         '  # app/main.py makes a FastAPI application',
         '  fastapi:',
-        "    command: 'uvicorn app.main:app --port {port}'",
+        "    command: 'python3 -m uvicorn app.main:app --port {port}'",
         '  # api: main.py makes a FastAPI application',
         '  api:',
-        "    command: 'uvicorn main:app --port {port}'",
+        "    command: 'python3 -m uvicorn main:app --port {port}'",
         '    cwd: ./api',
         '  # tools: package.json has a script "start"',
         '  tools:',
@@ -121,8 +121,8 @@ describe('the first config of a folder', () => {
     assert.deepEqual(
       config.services.map(({ name, cwd, command, handshake }) => [name, cwd, command.join(' '), handshake]),
       [
-        ['fastapi', '/w', 'uvicorn app.main:app --port {port}', 'port'],
-        ['api', '/w/api', 'uvicorn main:app --port {port}', 'port'],
+        ['fastapi', '/w', 'python3 -m uvicorn app.main:app --port {port}', 'port'],
+        ['api', '/w/api', 'python3 -m uvicorn main:app --port {port}', 'port'],
         ['tools', '/w/tools', 'pnpm run start', 'none'],
         ['worker', '/w/worker', 'go run ./cmd/clean', 'discover'],
         ['worker-send', '/w/worker', 'go run ./cmd/send', 'discover'],

@@ -1,7 +1,7 @@
 /** A folder with a project in it and a whole runtime over it, for tests with real toolchains. All of it ends with its test. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,7 @@ import type { Config } from '../../src/config/spec.ts';
 import type { Fault } from '../../src/faults/fault.ts';
 import type { InstanceView } from '../../src/core/model.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
+import { folderNames } from '../../src/node/folder-names.ts';
 import { createOutside } from '../../src/node/outside.ts';
 import { runtimeIn } from './runtime-support.ts';
 import { env, folderFor, until } from './support.ts';
@@ -64,7 +65,7 @@ export class Project {
         const stats = statSync(file, { throwIfNoEntry: false });
         return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'other';
       },
-      list: (file) => readdirSync(file),
+      list: folderNames,
     });
     const errors = config.problems.filter(({ severity }) => severity === 'error');
     assert.deepEqual(

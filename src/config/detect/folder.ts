@@ -13,7 +13,10 @@ export interface Folder {
   has(path: string): boolean;
   /** The text of a file; undefined where there is none, or none that can be read. */
   text(path: string): string | undefined;
-  /** What is in it, or in a folder below it, by name. */
+  /**
+   * What is in it, or in a folder below it, by name. What comes and goes in it is not looked after: a folder in which a
+   * service runs may be full of logs and databases. Whoever waits for a file asks for that.
+   */
   names(path?: string): readonly string[];
   isFolder(path: string): boolean;
   at(path: string): Folder;
@@ -47,7 +50,7 @@ export function folders(input: Seen, consulted: Set<string>): ((path: string) =>
     },
     names(name = '.') {
       const folder = resolvePath(path, name);
-      consulted.add(folder);
+      if (folder !== path) consulted.add(folder);
       return [...namesIn(folder)].toSorted();
     },
     isFolder(name) {

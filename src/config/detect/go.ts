@@ -5,6 +5,8 @@ import { handshakeBy, type Proposal } from './proposal.ts';
 
 export function goServices(folder: Folder): readonly Proposal[] {
   if (!folder.has('go.mod')) return [];
+  // Here it will be, where it is not yet.
+  folder.has('main.go');
   const root = mainTexts(folder, '.');
   const commands = folder.isFolder('cmd')
     ? folder.names('cmd').filter((name) => folder.isFolder(`cmd/${name}`))

@@ -11,8 +11,11 @@ const files = [
 ];
 
 export function pythonServices(folder: Folder, windows: boolean): readonly Proposal[] {
-  const python = windows ? 'python' : 'python3';
   const through = launcherOf(folder);
+  // In an environment of its own it has this name everywhere.
+  const python = windows || through !== '' ? 'python' : 'python3';
+  /** As a module a tool is found wherever its package is; its script would have to be on the PATH, too. */
+  const tool = through === '' ? `${python} -m ` : '';
   const proposal = (
     name: string,
     command: string,
@@ -24,11 +27,11 @@ export function pythonServices(folder: Folder, windows: boolean): readonly Propo
   if (folder.has('manage.py'))
     return proposal(
       'django',
-      `${through === '' ? python : 'python'} manage.py runserver 127.0.0.1:{port} --noreload`,
+      `${python} manage.py runserver 127.0.0.1:{port} --noreload`,
       'there is a manage.py (Django)',
     );
   const texts = files.flatMap((file) => {
-    const text = folder.text(file);
+    const text = isElsewhere(folder, file) ? undefined : folder.text(file);
     return text === undefined ? [] : [{ file, text }];
   });
   for (const { name, title, made, command } of frameworks) {
@@ -36,7 +39,7 @@ export function pythonServices(folder: Folder, windows: boolean): readonly Propo
       const [, variable] = (made.exec(text) ?? []).filter((group) => group !== undefined);
       if (variable === undefined) continue;
       const because = `${file} ${title === 'Streamlit' ? 'is' : 'makes'} a ${title} application`;
-      return proposal(name, command(file, variable), because);
+      return proposal(name, `${tool}${command(file, variable)}`, because);
     }
   }
   const wsgi = texts.find(({ text }) => /^(?:application|app)\s*=|^def (?:application|app)\(/m.test(text));
@@ -44,7 +47,7 @@ export function pythonServices(folder: Folder, windows: boolean): readonly Propo
     const variable = /^(?:def )?(application|app)\b\s*[=(]/m.exec(wsgi.text)?.[1] ?? 'app';
     return proposal(
       'app',
-      `gunicorn --bind 127.0.0.1:{port} ${moduleOf(wsgi.file).name}:${variable}`,
+      `${tool}gunicorn --bind 127.0.0.1:{port} ${moduleOf(wsgi.file).name}:${variable}`,
       `${wsgi.file} makes an application, and gunicorn is asked for`,
     );
   }
@@ -52,10 +55,18 @@ export function pythonServices(folder: Folder, windows: boolean): readonly Propo
   if (plain === undefined) return [];
   return proposal(
     'app',
-    `${through === '' ? python : 'python'} ${plain.file}`,
+    `${python} ${plain.file}`,
     `there is ${/^[aeiou]/.test(plain.file) ? 'an' : 'a'} ${plain.file}`,
     { ...(plain.text.trim() === '' ? {} : handshakeBy(plain.text)), sure: false },
   );
+}
+
+const telltales = ['pyproject.toml', 'requirements.txt', 'Pipfile', 'manage.py'];
+
+/** In a folder that is a project of its own. */
+function isElsewhere(folder: Folder, file: string): boolean {
+  const below = file.split('/').slice(0, -1).join('/');
+  return below !== '' && below !== 'src' && telltales.some((name) => folder.has(`${below}/${name}`));
 }
 
 interface Framework {
