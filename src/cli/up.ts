@@ -209,7 +209,8 @@ function watchTheEnd(home: Home): Promise<{ readonly clean: boolean }> {
     runtime.subscribe((message) => {
       if (message.kind === 'event' && message.event.event === 'state') started = true;
       if (message.kind !== 'instance' || !started || shutdown.isOrdered || home.isServed()) return;
-      if (runtime.isIdle) done({ clean });
+      // Whoever sits at the terminal mends what is wrong, and sees it start. A script is told that it came to nothing.
+      if (runtime.isIdle && !(process.stdout.isTTY && runtime.isMending)) done({ clean });
     });
     void home.ended.then(() => done({ clean }));
   });

@@ -49,6 +49,12 @@ export class Mending {
     this.#options = options;
   }
 
+  /** Something stands in the way of a start that is wanted. */
+  get isBusy(): boolean {
+    const { roster, isHalted } = this.#options;
+    return !this.#over && roster.instances.some((each) => each.hindrance !== undefined && !isHalted(each));
+  }
+
   /** Something may stand in the way of a start now, or does not any more: looks once for all changes of one breath. */
   consider(): void {
     if (this.#considering || this.#over) return;

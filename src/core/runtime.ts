@@ -435,7 +435,13 @@ export class Runtime {
   }
 
   async equip(told: Equipment): Promise<void> {
-    this.#equipment = { ...this.#equipment, ...told };
+    const { interpreters, debuggers } = this.#equipment;
+    this.#equipment = {
+      ...this.#equipment,
+      ...told,
+      interpreters: { ...interpreters, ...told.interpreters },
+      debuggers: { ...debuggers, ...told.debuggers },
+    };
     if (told.recipes !== undefined) await this.reload();
   }
 
@@ -479,6 +485,11 @@ export class Runtime {
   /** Nothing runs, and nothing will by itself. */
   get isIdle(): boolean {
     return this.#orders.isIdle;
+  }
+
+  /** Something could not be started, and will be by itself once that has changed. */
+  get isMending(): boolean {
+    return this.#mending.isBusy;
   }
 
   /** The config as it was last taken over. */

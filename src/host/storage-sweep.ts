@@ -1,5 +1,5 @@
 /**
- * Clears away what we kept for checkouts that are no more: their logs and remembered ports.
+ * Clears away what we kept for checkouts that are no more: their logs, remembered ports and builds.
  *
  * Careful, since what is lost is lost: only a folder of ours that tells which checkout it is for, and only when that
  * is surely gone, nobody runs it, and nothing in it is younger than a month. Whatever we have not made stays.
@@ -15,6 +15,8 @@ import { realFolder, stateFolder, storageOf } from './storage.ts';
 const monthMs = 30 * 24 * 3600 * 1000;
 const noteName = 'folder.json';
 const ours = /^(?:folder|host|ports)\.json$|^daemon\.(?:pid|log)$|^control\.sock$/;
+/** What was built for each service. */
+const work = 'work';
 const logs = /\.log(?:\.\d{1,4})?$/;
 
 /** Notes which checkout a storage is for, so that it can be told one day whether that is still there. */
@@ -64,17 +66,26 @@ async function isLeft(storage: string, now: number): Promise<boolean> {
     return false;
   // Where the folder above is missing too, it may be a disk that is not there just now.
   if (!isGone(folder) || isGone(dirname(folder))) return false;
-  const all = [storage, ...filesIn(storage), ...filesIn(join(storage, 'logs'))];
+  const works = namesIn(join(storage, work)).map((name) => join(storage, work, name));
+  const all = [
+    storage,
+    ...filesIn(storage),
+    ...filesIn(join(storage, 'logs')),
+    ...works,
+    ...works.flatMap(filesIn),
+  ];
   return all.every((path) => now - statSync(path).mtimeMs > monthMs) && !(await isRun(folder));
 }
 
 function empty(storage: string): void {
   const logFolder = join(storage, 'logs');
-  const isOurs = (name: string): boolean => name === 'logs' || ours.test(name);
+  const isOurs = (name: string): boolean => name === 'logs' || name === work || ours.test(name);
   if (!namesIn(storage).every(isOurs) || !namesIn(logFolder).every((name) => logs.test(name)))
     throw new Error(`${storage} holds more than what is ours`);
   for (const path of filesIn(logFolder)) rmSync(path);
   if (namesIn(storage).includes('logs')) rmdirSync(logFolder);
+  // All of it was made by tools that we have run, and can be made again.
+  rmSync(join(storage, work), { recursive: true, force: true });
   // The note goes last: until then it can be begun again.
   for (const path of filesIn(storage)) if (basename(path) !== noteName) rmSync(path);
   rmSync(join(storage, noteName));

@@ -22,9 +22,10 @@ async function remains(test: TestContext, days: number): Promise<{ folder: strin
   });
   const folder = join(root, 'checkout');
   const storage = storageOf(folder);
-  mkdirSync(join(storage, 'logs'), { recursive: true });
+  for (const each of ['logs', 'work/web/venv/bin']) mkdirSync(join(storage, each), { recursive: true });
   noteFolder(storage, folder);
-  for (const name of ['logs/web.0.log', 'logs/web.0.log.1', 'ports.json', 'daemon.log'])
+  const files = ['logs/web.0.log', 'logs/web.0.log.1', 'ports.json', 'daemon.log'];
+  for (const name of [...files, 'work/web/builds.json', 'work/web/venv/bin/python'])
     writeFileSync(join(storage, name), 'x');
   age(storage, days);
   return { folder, storage };
@@ -53,6 +54,11 @@ describe('what was kept for a checkout', () => {
       await gone(folder);
       const then = new Date(now - 29 * day);
       utimesSync(join(storage, 'logs/web.0.log'), then, then);
+    },
+    'something was built within a month': async ({ folder, storage }) => {
+      await gone(folder);
+      const then = new Date(now - 29 * day);
+      utimesSync(join(storage, 'work/web/builds.json'), then, then);
     },
     'the folder above is missing too, as of a disk that is not there just now': async ({ folder }) => {
       mkdirSync(`${dirname(folder)}/other`);

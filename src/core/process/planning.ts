@@ -49,7 +49,7 @@ export class Planning {
     const planned = await Promise.race([this.#planned(run, workshop, debugPort), calledOff(run)]);
     if (planned === undefined || run.isCalledOff === true) return undefined;
     const { made, recipe } = planned;
-    if (made.kind === 'unfit') return { kind: 'unfit', unfit: made, mended: () => planned.hasChanged() };
+    if (made.kind === 'unfit') return unfitFor(planned, made);
     run.plan = made;
     if (debugPort !== undefined && recipe.debugging !== undefined) run.debugging = recipe.debugging;
     this.#warn(run, made.warnings ?? []);
@@ -57,6 +57,14 @@ export class Planning {
       const hindrance = await this.#build(run, workshop, planned, build);
       if (hindrance !== undefined || run.isCalledOff === true) return hindrance;
     }
+    return undefined;
+  }
+
+  /** The same, and nothing is built: what would be run is in `run.plan`. */
+  async foresee(run: Run, workshop: Workshop): Promise<Unfit | undefined> {
+    const { made } = await this.#planned(run, workshop, undefined);
+    if (made.kind === 'unfit') return made;
+    run.plan = made;
     return undefined;
   }
 
@@ -120,6 +128,10 @@ export class Planning {
         warnings.map((text) => ({ stream: 'stderr', text })),
       );
   }
+}
+
+function unfitFor({ hasChanged }: Planned, unfit: Unfit): Hindrance {
+  return { kind: 'unfit', unfit, mended: () => hasChanged() };
 }
 
 function calledOff(run: Run): Promise<undefined> {

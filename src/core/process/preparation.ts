@@ -7,6 +7,7 @@
 
 import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from '../handshake/launch.ts';
 import type { Child, SpawnFailure, SpawnPlan } from '../outside.ts';
+import type { Unfit } from '../runtimes/recipe.ts';
 import { fixedPort } from '../topology/settled-ports.ts';
 import { type Hindrance, Planning, type PlanningOptions } from './planning.ts';
 import type { Run } from './run.ts';
@@ -71,6 +72,13 @@ export class Preparation {
     if (workshop === undefined || run.spec.program !== undefined) return undefined;
     if (debug && workshop.isDebuggable(run.spec)) run.inspectorPort = await outside.sockets.freePort();
     return this.#planning.plan(run, workshop, run.inspectorPort);
+  }
+
+  /** How it would be started now, without anything being made for it; or why it cannot be. */
+  async foresee(run: Run): Promise<Unfit | undefined> {
+    const { workshop } = this.#options.around;
+    if (workshop === undefined || run.spec.program !== undefined) return undefined;
+    return this.#planning.foresee(run, workshop);
   }
 
   /** Everything about the child, but for where its output is written. */

@@ -13,7 +13,7 @@ import type { Child, Exit, Line, SpawnFailure, SpawnPlan } from '../outside.ts';
 import { unexpectedlyQuit } from '../proxy/sentences.ts';
 import { fromLayout } from '../topology/settled-ports.ts';
 import { Clearing } from './clearing.ts';
-import { complain, withoutStop } from './hindrance-words.ts';
+import { complain, unfitFault, withoutStop } from './hindrance-words.ts';
 import type { Complaints, SaidLast } from './complaints.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { filesOf } from './logs.ts';
@@ -115,7 +115,15 @@ export class Starts {
     const spec = this.#options.spec();
     const unrunnable = spec.program?.processes[0].unrunnable;
     if (unrunnable !== undefined) return cannotBeParsed(unrunnable).failure;
-    const { argv, cwd, env } = this.#preparation.plan({ spec });
+    const run: Run = { spec };
+    const unfit = await this.#preparation.foresee(run);
+    if (unfit !== undefined) {
+      const { message, hint = '' } = unfitFault(unfit, spec, this.#options.instance);
+      return { reason: withoutStop(message), way: hint };
+    }
+    // What is built first may be the very program.
+    if ((run.plan?.builds ?? []).length > 0) return undefined;
+    const { argv, cwd, env } = this.#preparation.plan(run);
     const failure = await this.#options.around.outside.spawner.examine({ argv, cwd, env });
     return failure === undefined
       ? undefined

@@ -64,9 +64,14 @@ export class Workshop {
   /** How it is started now, or why it cannot be. */
   async plan(spec: ServiceSpec, purpose: Purpose): Promise<Planned> {
     const recipe = this.recipeOf(spec);
+    const equipped = this.#equippedFor(recipe);
     const survey = await this.#lookingOf(spec.name).survey(this.#surveyed(spec));
     const made = await recipe.plan(spec, survey.look, this.#aims(spec, recipe, purpose));
-    return { recipe, made, hasChanged: () => survey.hasChanged() };
+    return {
+      recipe,
+      made,
+      hasChanged: async () => this.#equippedFor(recipe) !== equipped || survey.hasChanged(),
+    };
   }
 
   /** Has it built, unless that is done already. */
@@ -103,6 +108,12 @@ export class Workshop {
   /** A person wants the service: what has failed is tried again as it is. */
   forgive(service: string): void {
     this.#builds.forgive(service);
+  }
+
+  /** What the editor's extensions have told of a language, but for its interpreter, which is looked at. */
+  #equippedFor({ name }: Recipe): string {
+    const { recipes, debuggers } = this.#options.equipment();
+    return JSON.stringify([debuggers?.[name], recipes?.find((each) => each.name === name)]);
   }
 
   #aims(spec: ServiceSpec, { name }: Recipe, purpose: Purpose): Aims {
