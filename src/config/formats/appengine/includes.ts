@@ -48,7 +48,7 @@ export function withIncludes(
       if (above.includes(path)) {
         const round = [...above.slice(above.indexOf(path)), path].map((each) => each.slice(root.length + 1));
         problems.push(
-          problem('bad-value', item.at, {
+          problem('no-effect', item.at, {
             key: 'includes',
             reason: `these files include each other: ${round.join(' → ')}`,
             hint: 'Remove one of them.',
