@@ -175,7 +175,7 @@ export interface Programs {
    */
   ask(question: ProgramCall & { readonly timeoutMs: number }): Promise<ProgramAnswer | undefined>;
   /** Runs a step of a build. What it prints is told as it comes. */
-  run(step: ProgramCall & { said(lines: readonly Line[]): void }): ProgramRun;
+  run(step: ProgramCall & { readonly said: (lines: readonly Line[]) => void }): ProgramRun;
 }
 
 export interface ProgramCall {

@@ -11,7 +11,7 @@ export interface DebuggerSearch {
   readonly child: Child;
   readonly outside: Pick<Outside, 'clock' | 'sockets'>;
   /** Undefined: nobody is to attach to it any more. */
-  found(at: { readonly host: string; readonly port: number } | undefined): void;
+  readonly found: (at: { readonly host: string; readonly port: number } | undefined) => void;
 }
 
 const host = '127.0.0.1';

@@ -131,7 +131,7 @@ export class Planning {
 }
 
 function unfitFor({ hasChanged }: Planned, unfit: Unfit): Hindrance {
-  return { kind: 'unfit', unfit, mended: () => hasChanged() };
+  return { kind: 'unfit', unfit, mended: hasChanged };
 }
 
 function calledOff(run: Run): Promise<undefined> {

@@ -25,9 +25,9 @@ export interface BuildRunOptions {
   /** Of a step that has none of its own. */
   readonly env: Readonly<Record<string, string>>;
   /** Comes before the first step. */
-  prepared(): Promise<void>;
+  readonly prepared: () => Promise<void>;
   /** Comes before anybody who waits is told. */
-  over(end: BuildEnd): Promise<void>;
+  readonly over: (end: BuildEnd) => Promise<void>;
 }
 
 /** Of all steps, for finding what compilers say of single lines. */

@@ -27,8 +27,8 @@ export interface BuildOrder {
   /** The service's own variables. */
   readonly own: Readonly<Record<string, string>>;
   /** It is really built, or about to be, by this order or another one. */
-  begun(): void;
-  said(lines: readonly Line[]): void;
+  readonly begun: () => void;
+  readonly said: (lines: readonly Line[]) => void;
 }
 
 export interface BuildTicket {

@@ -23,9 +23,9 @@ export interface WorkshopOptions extends Omit<BuildsOptions, 'outside'> {
   /** The workspace folder. */
   readonly folder: string;
   /** An absolute path of a folder of ours for a service. */
-  workFolder(service: string): string;
+  readonly workFolder: (service: string) => string;
   /** What the editor's extensions have told. */
-  equipment(): Equipment;
+  readonly equipment: () => Equipment;
   /** Which recipe a runtime means; absent: our table's, and those that other extensions have brought. */
   readonly recipeOf?: (runtime: string) => Recipe;
 }
@@ -37,7 +37,7 @@ export interface Planned {
   readonly recipe: Recipe;
   readonly made: Plan | Unfit;
   /** Whether something that was looked at is another now. */
-  hasChanged(): Promise<boolean>;
+  readonly hasChanged: () => Promise<boolean>;
 }
 
 export class Workshop {
@@ -82,11 +82,11 @@ export class Workshop {
       readonly recipe: Recipe;
       readonly instance: string;
       readonly env: Readonly<Record<string, string>>;
-      begun(): void;
-      said(lines: readonly Line[]): void;
+      readonly begun: () => void;
+      readonly said: (lines: readonly Line[]) => void;
     },
   ): BuildTicket {
-    const { build, recipe, instance, env } = facts;
+    const { build, recipe, instance, env, begun, said } = facts;
     return this.#builds.order({
       build,
       service: spec.name,
@@ -95,8 +95,8 @@ export class Workshop {
       workFolder: this.#options.workFolder(spec.name),
       env,
       own: spec.env,
-      begun: () => facts.begun(),
-      said: (lines) => facts.said(lines),
+      begun,
+      said,
     });
   }
 
