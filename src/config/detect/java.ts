@@ -12,7 +12,36 @@ export function javaServices(folder: Folder, windows: boolean): readonly Proposa
     const text = folder.text(file);
     if (text !== undefined) return gradle(file, text, wrapper(folder, 'gradlew', 'gradle', windows));
   }
-  return [];
+  return sources(folder);
+}
+
+/** Where there may be no end to folders. */
+const mostFolders = 60;
+
+/** Sources without a build file: the recipe compiles and packs them, and begins with this one. */
+function sources(folder: Folder): readonly Proposal[] {
+  const found = javaFiles(folder)
+    .map((path) => ({ path, text: folder.text(path) ?? '' }))
+    .filter(({ text }) => /\bstatic\s+(?:final\s+)?void\s+main\s*\(/.test(text));
+  const usual = found.find(({ path }) => /(?:^|\/)(?:Main|App|Application|Server)\.java$/.test(path));
+  const main = usual ?? found[0];
+  if (main === undefined) return [];
+  return proposal('java', `java ${main.path}`, `${main.path} has a main method`, handshakeBy(main.text));
+}
+
+/** In the folder itself, and below `src`. */
+function javaFiles(folder: Folder): readonly string[] {
+  const files = folder.names().filter((name) => name.endsWith('.java'));
+  const below = folder.isFolder('src') ? ['src'] : [];
+  for (let at = 0; at < below.length && at < mostFolders; at += 1) {
+    const path = below[at] ?? '';
+    for (const name of folder.names(path)) {
+      const inside = `${path}/${name}`;
+      if (name.endsWith('.java')) files.push(inside);
+      else if (inside !== 'src/test' && !name.includes('.') && folder.isFolder(inside)) below.push(inside);
+    }
+  }
+  return files;
 }
 
 export function isSpringBoot(folder: Folder): boolean {
@@ -49,10 +78,13 @@ function maven(folder: Folder, pom: string, mvn: string): readonly Proposal[] {
   const jar = jarOf(pom);
   const main = /<(?:mainClass|Main-Class)>\s*([\w.$]+)\s*</.exec(pom)?.[1];
   if (jar === undefined || main === undefined) return [];
-  return proposal('app', `java -jar ${jar}`, `pom.xml makes a jar that begins with ${main}`, {
-    ...handshakeBy(folder.text(`src/main/java/${main.replaceAll('.', '/')}.java`)),
-    build: { command: `${mvn} -q package`, inputs: ['pom.xml', 'src/main/**'], outputs: [jar] },
-  });
+  // The recipe has it packed.
+  return proposal(
+    'app',
+    `java -jar ${jar}`,
+    `pom.xml makes a jar that begins with ${main}`,
+    handshakeBy(folder.text(`src/main/java/${main.replaceAll('.', '/')}.java`)),
+  );
 }
 
 /** Where Maven puts what it packs. */

@@ -85,11 +85,10 @@ async function built(
     (await unfitGo(service, look, go, around.module)) ?? (await unfitSources(service, look, run, files));
   if (refusal !== undefined) return refusal;
   const output = outputOf(aims, debugPort !== undefined);
-  const build = await buildOf(
-    { service, look, run, go, around, files, except, output },
-    debugPort !== undefined,
-  );
   const application = applicationOf(service, aims, look);
+  const isLimited = application.environment !== undefined && application.environment.inherits !== 'all';
+  const making = { service, look, run, go, around, files, except, output, isLimited };
+  const build = await buildOf(making, debugPort !== undefined);
   const warnings = [
     ...(application.warnings ?? []),
     ...(project === undefined ? [] : strayModule(service, around)),
@@ -156,6 +155,18 @@ interface Making {
   readonly files: GoFiles;
   readonly except: ((path: string) => boolean) | undefined;
   readonly output: string;
+  /** The application sees less than all of our environment. */
+  readonly isLimited: boolean;
+}
+
+/**
+ * What an application of App Engine may see is too little for a compiler, which keeps what it made in the person's home.
+ * All that is there would be too much: another terminal would ask for another build.
+ */
+function forCompiler(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const wanted =
+    /^(?:GO\w*|CGO_\w+|CC|CXX|AR|PKG_CONFIG\w*|PATH|HOME|TMPDIR|TMP|TEMP|XDG_CACHE_HOME|USERPROFILE|LOCALAPPDATA|APPDATA|SYSTEMROOT|\w+_PROXY)$/iu;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => wanted.test(name)));
 }
 
 /** What a compiler of C takes besides, where Go calls it. */
@@ -181,8 +192,7 @@ async function buildOf(making: Making, isDebugged: boolean): Promise<Build> {
           ...run.packages,
         ],
         cwd: service.cwd,
-        // What the application may see is too little for a compiler, which keeps what it made in the person's home.
-        env: look.env,
+        ...(making.isLimited ? { env: forCompiler(look.env) } : {}),
       },
     ],
     makes: [output],

@@ -9,7 +9,9 @@ export function javaMessages(printed: string, cwd: string): readonly CompilerMes
   return distinct(all.map((said) => messageAt(cwd, said)));
 }
 
-const head = /^(?:\[\w+\] )?(.+\.java):(\d+): (error|warning): (.+)$/u;
+/** The word for an error is one of the person's language. */
+const head = /^(?:\[\w+\] )?(.+\.java):(\d+): (\p{L}[\p{L} ]*): (.+)$/u;
+const warning = /^(?:warning|Warnung|avertissement|警告)$/iu;
 const caret = /^\s*\^\s*$/u;
 
 /** `A.java:3: error: ';' expected`, the source, a caret below its column, then perhaps what was looked for where. */
@@ -18,10 +20,10 @@ function fromJavac(lines: readonly string[]): readonly Said[] {
     const [, file, row, severity, message] = head.exec(line) ?? [];
     if (file === undefined || row === undefined || message === undefined) return [];
     const rest = lines.slice(at + 1, at + 20);
-    const next = rest.findIndex((each) => head.test(each) || /^\d+ (?:error|warning)s?$/u.test(each));
+    const next = rest.findIndex((each) => head.test(each) || /^\d+ \p{L}+$/u.test(each));
     const own = next === -1 ? rest : rest.slice(0, next);
     const pointer = own.findIndex((each) => caret.test(each));
-    const said = { file, line: row, severity: severity === 'warning' ? 'warning' : 'error' } as const;
+    const said = { file, line: row, severity: warning.test(severity ?? '') ? 'warning' : 'error' } as const;
     if (pointer < 1) return [{ ...said, message }];
     // A message may be of several lines; the last one before the caret is the source.
     const more = [...own.slice(0, pointer - 1), ...detailsOf(own.slice(pointer + 1))];

@@ -48,14 +48,13 @@ export async function pack(
       id: `${name}: javac`,
       title: 'javac',
       steps: [
-        { argv: [javac, ...english, '-g', '-d', classes, ...own, ...sources], cwd, env: look.env },
+        { argv: [javac, ...english, '-g', '-d', classes, ...own, ...sources], cwd },
         {
           argv: [
             ...([jar, '--create', '--file', output, '--main-class', main, '-C', classes, '.'] as const),
             ...(hasResources ? ['-C', resources, '.'] : []),
           ],
           cwd,
-          env: look.env,
         },
       ],
       makes: [output],

@@ -17,8 +17,6 @@ interface Tool {
   readonly programs: readonly string[];
   readonly wrapper: { readonly unix: string; readonly windows: string };
   readonly args: readonly string[];
-  /** The variable with options of the tool's own Java. */
-  readonly options: string;
   readonly inputs: readonly string[];
   readonly install: string;
 }
@@ -31,7 +29,6 @@ const tools: readonly Tool[] = [
     programs: ['mvn'],
     wrapper: { unix: './mvnw', windows: String.raw`.\mvnw.cmd` },
     args: ['-q', '-DskipTests', 'package'],
-    options: 'MAVEN_OPTS',
     inputs: ['pom.xml', '**/pom.xml', '.mvn/**', 'src/main/**', '*/src/main/**'],
     install:
       'Install Maven (https://maven.apache.org, or your system’s package "maven"), or add its wrapper, mvnw.',
@@ -43,7 +40,6 @@ const tools: readonly Tool[] = [
     programs: ['gradle'],
     wrapper: { unix: './gradlew', windows: String.raw`.\gradlew.bat` },
     args: ['-q', 'build', '-x', 'test'],
-    options: 'GRADLE_OPTS',
     inputs: [
       '*.gradle',
       '*.gradle.kts',
@@ -84,14 +80,7 @@ export async function projectBuild(
   return {
     id: `${name}: ${tool.title}`,
     title: `${hasWrapper ? wrapper.slice(resolvePath(cwd, '.').length + 1) : tool.programs[0]} ${tool.args.join(' ')}`,
-    steps: [
-      {
-        argv: [found.path, ...tool.args],
-        cwd,
-        // Its words are read, so they have to be in a language that we know.
-        env: { ...look.env, [tool.options]: `${look.env[tool.options] ?? ''} -Duser.language=en`.trim() },
-      },
-    ],
+    steps: [{ argv: [found.path, ...tool.args], cwd }],
     makes: [path],
     inputs: { root: cwd, paths: tool.inputs, ignore: [...unwritten, '**/target/**', '**/.gradle/**'] },
     read: javaMessages,
