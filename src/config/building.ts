@@ -3,12 +3,10 @@
 import { resolvePath } from '../base/path.ts';
 import type { Problem } from '../faults/fault.ts';
 import { commandOf, type CommandScope } from './command.ts';
-import type { Proposal } from './detect/proposal.ts';
 import { defaultsOf, type RawService } from './schema.ts';
 import { buildMapSchema, fastcgiSchema } from './schema/runtime.ts';
 import type { BuildSpec, FastCgiSpec } from './spec.ts';
 import { child, type Tree } from './tree.ts';
-import { splitCommand } from './words.ts';
 
 const usualBuild = defaultsOf(buildMapSchema);
 const usualFastCgi = defaultsOf(fastcgiSchema);
@@ -30,17 +28,6 @@ export function buildOf(
     typeof raw === 'object' && !Array.isArray(raw) ? raw : {};
   const { inputs = [], outputs = [] } = { ...usualBuild, ...written };
   return { command, inputs, outputs: outputs.map((path) => resolvePath(cwd, path)) };
-}
-
-/** How what is proposed is built. */
-export function proposedBuild(proposal: Proposal | undefined, cwd: string): BuildSpec | undefined {
-  if (proposal?.build === undefined) return undefined;
-  const { command, inputs, outputs } = proposal.build;
-  return {
-    command: splitCommand(command, () => undefined).words,
-    inputs,
-    outputs: outputs.map((path) => resolvePath(cwd, path)),
-  };
 }
 
 export function fastCgiOf(raw: RawService['fastcgi'], cwd: string): FastCgiSpec | undefined {

@@ -8,7 +8,7 @@
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
 import { check } from './check.ts';
-import { buildOf, fastCgiOf, proposedBuild } from './building.ts';
+import { buildOf, fastCgiOf } from './building.ts';
 import { checkOf } from './checks.ts';
 import { commandOf } from './command.ts';
 import type { Folder } from './detect/folder.ts';
@@ -233,10 +233,7 @@ function build(
     runtime,
     ...optional('proposed', proposal?.because),
     ...optional('interpreter', interpreterOf(raw.interpreter, child(tree, 'interpreter'), resolve)),
-    ...optional(
-      'build',
-      buildOf(child(tree, 'build'), raw.build, cwd, inCommands, problems) ?? proposedBuild(proposal, cwd),
-    ),
+    ...optional('build', buildOf(child(tree, 'build'), raw.build, cwd, inCommands, problems)),
     ...optional('fastcgi', fastCgiOf(raw.fastcgi, cwd)),
     cwd,
     env,

@@ -52,12 +52,10 @@ describe('a service without a command', () => {
     );
   });
 
-  it('takes handshake, environment and build from what is proposed, unless it has its own', () => {
+  it('takes handshake and environment from what is proposed, unless it has its own', () => {
     const files = {
       'web/package.json': packageJson({ start: 'react-scripts start' }),
       'any/package.json': packageJson({ start: 'node x.js' }),
-      'jar/pom.xml':
-        '<project><artifactId>a</artifactId><version>1</version><build><mainClass>a.A</mainClass></build></project>',
     };
     const { services } = read(
       [
@@ -65,29 +63,16 @@ describe('a service without a command', () => {
         '  b: { cwd: web, env: { BROWSER: firefox } }',
         '  c: { cwd: any }',
         '  d: { cwd: any, handshake: port }',
-        '  e: { cwd: jar }',
-        '  f: { cwd: jar, build: false }',
       ].join('\n'),
       files,
     );
     assert.deepEqual(
-      services.map(({ name, env, handshake, build }) => [name, env, handshake, build]),
+      services.map(({ name, env, handshake }) => [name, env, handshake]),
       [
-        ['a', { BROWSER: 'none', X: 'y' }, 'port', undefined],
-        ['b', { BROWSER: 'firefox' }, 'port', undefined],
-        ['c', {}, 'discover', undefined],
-        ['d', {}, 'port', undefined],
-        [
-          'e',
-          {},
-          'discover',
-          {
-            command: ['mvn', '-q', 'package'],
-            inputs: ['pom.xml', 'src/main/**'],
-            outputs: ['/w/jar/target/a-1.jar'],
-          },
-        ],
-        ['f', {}, 'discover', false],
+        ['a', { BROWSER: 'none', X: 'y' }, 'port'],
+        ['b', { BROWSER: 'firefox' }, 'port'],
+        ['c', {}, 'discover'],
+        ['d', {}, 'port'],
       ],
     );
   });

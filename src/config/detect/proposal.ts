@@ -11,12 +11,6 @@ export interface Proposal {
   /** `port` without it. */
   readonly handshake?: HandshakeName;
   readonly env?: Readonly<Record<string, string>>;
-  /** Has to be built first; its paths are relative to the folder. */
-  readonly build?: {
-    readonly command: string;
-    readonly inputs: readonly string[];
-    readonly outputs: readonly string[];
-  };
   /** What was seen, as a sentence without its stop: `package.json has a script "dev" (Vite)`. */
   readonly because: string;
   /** It starts what is in other folders, so it is none beside those. */

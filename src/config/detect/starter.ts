@@ -53,7 +53,7 @@ function textOf(services: readonly Placed[]): string {
   ].join('\n');
 }
 
-function linesOf({ name, runtime, command, handshake, env, build, cwd, because }: Placed): readonly string[] {
+function linesOf({ name, runtime, command, handshake, env, cwd, because }: Placed): readonly string[] {
   const isTold = runtimeOf(splitCommand(command, () => undefined).words, false) === runtime;
   return [
     `  # ${cwd === undefined ? '' : `${cwd}: `}${because}`,
@@ -64,14 +64,6 @@ function linesOf({ name, runtime, command, handshake, env, build, cwd, because }
     ...(handshake === undefined ? [] : [`    handshake: ${handshake}`]),
     ...(env === undefined ? [] : ['    env:']),
     ...Object.entries(env ?? {}).map(([key, value]) => `      ${key}: ${scalar(value)}`),
-    ...(build === undefined
-      ? []
-      : [
-          '    build:',
-          `      command: ${scalar(build.command)}`,
-          `      inputs: [${build.inputs.map(item).join(', ')}]`,
-          `      outputs: [${build.outputs.map(item).join(', ')}]`,
-        ]),
   ];
 }
 
@@ -80,10 +72,6 @@ function scalar(text: string): string {
   return /[:#{}[\],&*!|>'"%@`\\]|^[\s?-]|\s$|^(?:true|false|null|yes|no|on|off|~|[\d.+-]+)$/i.test(text)
     ? quoted(text)
     : text;
-}
-
-function item(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : quoted(text);
 }
 
 function quoted(text: string): string {
