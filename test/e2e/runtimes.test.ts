@@ -41,13 +41,13 @@ describe('a service of each language, on its real toolchain (issue 5)', () => {
   const path = (...parts: string[]): string => join(editor.folder, ...parts);
 
   before(async () => {
-    // A Go that has never built anything takes its time, which is what there is to see.
+    // A Go that has never built anything, nor with this tag, takes its time, which is what there is to see.
     caches = await mkdtemp(join(tmpdir(), 'local-runtimes-go-'));
     editor = await Editor.open({
       workspace: 'languages',
       size: { width: 1280, height: 800 },
       settings: { 'editor.minimap.enabled': false, 'editor.wordWrap': 'on' },
-      env: { GOCACHE: caches, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' },
+      env: { GOCACHE: caches, GOFLAGS: '-tags=netgo' },
     });
     await promisify(execFile)('/usr/bin/python3', ['-m', 'venv', '--without-pip', path('report', '.venv')]);
     await rewrite(path('report', 'main.py'), (text) =>
@@ -174,7 +174,11 @@ createServer((request, answer) => answer.end('Hello from ' + process.env.WHO + '
   it('stopping all of them leaves no process', async () => {
     await editor.titleAction('Stop All Services');
     for (const name of Object.keys(answers)) await editor.row(`${name}.0, instance, STOPPED`).waitFor();
-    await editor.waitFor('no process', async () => (await commandLines(editor.folder)).length === 0);
+    await editor.waitFor('no process', async () => {
+      const left = await commandLines(editor.folder);
+      // The editor has helpers of its own at work in the folder.
+      return left.every(({ command }) => command.includes('code-server'));
+    });
   });
 });
 
