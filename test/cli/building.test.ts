@@ -1,9 +1,10 @@
 /** What is built before a start, as the terminal tells of it. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { Cli, workspace } from '../support/cli.ts';
 import { until } from '../node/support.ts';
@@ -84,6 +85,35 @@ describe('a build', () => {
     const { stdout } = await cli.finished;
     assert.match(stdout, /sh compiler\.sh: called off/);
     assert.ok(!existsSync(join(folder, 'made.mjs')));
+  });
+});
+
+describe('"up" at a terminal', () => {
+  it('stays where all that it runs could not be built, and shows it start once it is mended', async (test) => {
+    const folder = await workspace(test, files('broken'));
+    // Whatever it is told to run gets a terminal of its own.
+    const command = [process.execPath, resolve(import.meta.dirname, '../../dist/cli.js'), 'up'].join(' ');
+    const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+      cwd: folder,
+      env: { ...process.env, XDG_STATE_HOME: join(folder, '.state') },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((done) => terminal.once('close', done));
+    test.after(async () => {
+      terminal.kill('SIGKILL');
+      await ended;
+    });
+    let printed = '';
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    await until('FATAL', () => printed.includes('FATAL') || undefined);
+    await writeFile(join(folder, 'source.mjs'), server);
+    await until('RUNNING', () => printed.includes('RUNNING') || undefined);
+    // As Ctrl-C is typed.
+    terminal.stdin.write('\u0003');
+    await ended;
+    assert.match(printed, /Everything has stopped/);
   });
 });
 
