@@ -1,19 +1,24 @@
 /**
- * Has a saved config file have an effect: looks after the files that the config was read from and after those that its
- * patterns would find now, and has it read again when one has changed, come or gone.
+ * Has a saved config file have an effect: looks after the files that the config was read from or only looked at, and after
+ * those that its patterns would find now, and has it read again when one has changed, come or gone.
  *
  * What only tells that something may have happened are the folders; whether it has is seen from the files themselves.
  */
 
 import { type FSWatcher, existsSync, statSync, watch } from 'node:fs';
-import { basename, dirname, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { type Disposable, disposable } from '../base/disposable.ts';
 import { reasonOf } from '../node/error-words.ts';
+import { folderNames } from '../node/folder-names.ts';
+import { kindOfPath } from '../node/path-kind.ts';
 import type { Home } from './home.ts';
 import { realMachine } from './machine.ts';
 
 /** Whoever writes several files, or one in pieces, is done after that. */
 const settleMs = 100;
+
+/** More sub folders than a project has, and fewer than a system lets be watched. */
+const mostFolders = 500;
 
 /**
  * Watches until it is disposed. A config that opens a server for Supervisor's tools is left to them: to `reread` and
@@ -44,7 +49,9 @@ export function watchConfig(
   };
   const follow = (): void => {
     const { files, patterns } = home.sources();
-    const wanted = new Set([...files, ...patterns.map(fixedPart)].map((path) => standing(dirname(path))));
+    const places = [...files, ...patterns.map(fixedPart)].map((path) => standing(dirname(path)));
+    // What comes into a folder is told by that folder alone.
+    const wanted = new Set([...places, ...files.filter(isFolder), ...patterns.flatMap(foldersOf)]);
     for (const [path, { watcher, identity }] of watchers) {
       if (wanted.has(path) && identity === identityOf(path)) continue;
       watchers.delete(path);
@@ -85,10 +92,15 @@ export function watchConfig(
     if (changed.length === 0 || home.isServed()) return;
     busy = true;
     try {
-      const before = new Set(home.runtime.config.services.map(({ name }) => name));
+      const old = home.runtime.config;
+      const before = new Set(old.services.map(({ name }) => name));
       await home.api.reload();
-      const added = home.runtime.config.services.filter(({ name }) => !before.has(name));
-      say(`${changed.map((file) => near(folder, file)).join(', ')} has changed: ${newsOf(home, added)}.`);
+      const { config } = home.runtime;
+      const added = config.services.filter(({ name }) => !before.has(name));
+      // A name in a folder that was looked at is often nobody's business.
+      const isRead = changed.some((file) => [...old.files, ...config.files].includes(file));
+      if (isRead || JSON.stringify(old) !== JSON.stringify(config))
+        say(`${changed.map((file) => near(folder, file)).join(', ')} has changed: ${newsOf(home, added)}.`);
     } catch (error) {
       say(`The config could not be read again: ${reasonOf(error)}.`);
     } finally {
@@ -166,6 +178,22 @@ function stampOf(file: string): string {
 /** A pattern down to its first wild card, which may be the beginning of a name. */
 function fixedPart(pattern: string): string {
   return pattern.replace(/[*?[].*$/, '*');
+}
+
+/** The folders that stand for the star of a pattern such as `/w/<any>/app.yaml`: the file may come into each. */
+function foldersOf(pattern: string): readonly string[] {
+  const [, above] = /^([^*?[]*)\/\*\/[^*?[/]+$/.exec(pattern) ?? [];
+  if (above === undefined) return [];
+  const names = folderNames(above) ?? [];
+  return names
+    .filter((name) => !name.startsWith('.') && name !== 'node_modules')
+    .slice(0, mostFolders)
+    .map((name) => join(above, name))
+    .filter(isFolder);
+}
+
+function isFolder(path: string): boolean {
+  return kindOfPath(path) === 'folder';
 }
 
 /** The folder itself, or the next one above it that is there, in which it would appear. */

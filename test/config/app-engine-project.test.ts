@@ -128,7 +128,6 @@ describe('a folder with an app.yaml', () => {
   it('says what else it has looked for, so that it is read again once that comes', () => {
     const { consulted = [] } = project({ 'app.yaml': node, 'api/index.js': '', 'docs/a.md': '' });
     for (const path of [
-      '/w',
       '/w/api/app.yaml',
       '/w/docs/app.yaml',
       '/w/dispatch.yaml',

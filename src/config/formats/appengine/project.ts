@@ -3,6 +3,7 @@
  * `backends.yaml` beside them say. Finds the files; what each means is told in `service.ts`.
  */
 
+import { isPattern } from '../../../base/glob.ts';
 import { folderOf, nameOf, resolvePath } from '../../../base/path.ts';
 import type { Problem } from '../../../faults/fault.ts';
 import { problem } from '../../../faults/make.ts';
@@ -101,9 +102,11 @@ function filesOf(
   // What appears in one of these folders, or as one of them, is news.
   const list = (path: string): readonly string[] | undefined => {
     const names = input.list?.(path);
-    if (names !== undefined) consulted.push(path === root ? root : resolvePath(path, 'app.yaml'));
+    if (names !== undefined && path !== root) consulted.push(resolvePath(path, 'app.yaml'));
     return names;
   };
+  // Whoever watches what is looked for hears of folders that are still to come.
+  if (!isPattern(root)) input.machine?.glob(`${root}/*/app.yaml`);
   const own = mains.filter(({ path }) => nameOf(path) !== dispatchFile);
   const rootFile = ['app.yaml', 'app.yml'].map((name) => resolvePath(root, name));
   consulted.push(...rootFile);
