@@ -18,7 +18,10 @@ export async function startClient(context: ExtensionContext, log: LogOutputChann
     'Local Runtimes Language Server',
     { module: context.asAbsolutePath('dist/server.js'), transport: TransportKind.ipc },
     {
-      documentSelector: [{ scheme: 'file', language: languageId }],
+      documentSelector: [
+        { scheme: 'file', language: languageId },
+        { scheme: 'file', pattern: '**/app.{yaml,yml}' },
+      ],
       outputChannel: log,
       diagnosticCollectionName: 'local-runtimes-language',
     },

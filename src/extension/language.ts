@@ -2,9 +2,9 @@
 
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
-import { languageId } from '../manifest/ids.ts';
 import type { RunningClient } from './client.ts';
 import type { Recipes } from './recipes.ts';
+import { isServed } from './served.ts';
 
 export interface Language extends Disposable {
   /** Whether a server answers for open config files. */
@@ -32,7 +32,7 @@ export function serveLanguage(
     return started;
   };
   const look = (document: vscode.TextDocument): void => {
-    if (document.languageId === languageId) client ??= begin();
+    if (isServed(document)) client ??= begin();
   };
   const tellRecipes = async (): Promise<void> => (await client)?.tellRecipes(recipes.all);
   store.add(recipes.onDidChange(() => void tellRecipes()));

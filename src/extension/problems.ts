@@ -3,10 +3,10 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposable.ts';
 import type { Place, Severity } from '../faults/fault.ts';
-import { languageId } from '../manifest/ids.ts';
 import { type DiagnosticNote, faultNotes, type Notes, problemNotes } from '../view/diagnostics.ts';
 import type { Language } from './language.ts';
 import type { RuntimesModel } from './model.ts';
+import { isServed } from './served.ts';
 
 /** Whose entries these are, as the Problems list says behind each. */
 export const diagnosticSource = 'Local Runtimes';
@@ -20,20 +20,14 @@ export function showProblems(model: RuntimesModel, language: Language): Disposab
     faults.show(merged(snapshots.map((snapshot) => faultNotes(snapshot, vscode.l10n.t))));
     // The language server speaks for a config file that is open, as it is being typed.
     const documents = language.serves ? vscode.workspace.textDocuments : [];
-    const open = new Set(
-      documents.filter((each) => each.languageId === languageId).map(({ uri }) => uri.fsPath),
-    );
+    const open = new Set(documents.filter(isServed).map(({ uri }) => uri.fsPath));
     const problems = merged(snapshots.map(problemNotes));
     config.show(new Map([...problems].filter(([file]) => !open.has(file))));
   };
   store.add(model.onDidChange(draw));
   store.add(language.onDidChange(draw));
-  store.add(
-    vscode.workspace.onDidOpenTextDocument((document) => document.languageId === languageId && draw()),
-  );
-  store.add(
-    vscode.workspace.onDidCloseTextDocument((document) => document.languageId === languageId && draw()),
-  );
+  store.add(vscode.workspace.onDidOpenTextDocument((document) => isServed(document) && draw()));
+  store.add(vscode.workspace.onDidCloseTextDocument((document) => isServed(document) && draw()));
   draw();
   return store;
 }

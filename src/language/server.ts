@@ -22,6 +22,7 @@ import {
   TextDocumentSyncKind,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { isAppYaml } from '../config/app-yaml.ts';
 import type { LoadInput } from '../config/load.ts';
 import type { RecipeDefinition } from '../config/registered.ts';
 import type { Problem, Severity } from '../faults/fault.ts';
@@ -73,6 +74,7 @@ export function serve(connection: Connection, around: Surroundings): void {
 
   const look = (document: TextDocument): readonly Problem[] => {
     const path = around.pathOf(document.uri) ?? document.uri;
+    if (!isOurs(document) && !isAppYaml(path, document.getText())) return [];
     const folder =
       folders.find((each) => path.startsWith(`${each}/`) || path.startsWith(`${each}\\`)) ??
       around.folderOf(path);
@@ -115,18 +117,20 @@ export function serve(connection: Connection, around: Surroundings): void {
 
   connection.onCompletion(({ textDocument, position }) => {
     const document = documents.get(textDocument.uri);
-    if (document === undefined) return [];
+    if (document === undefined || !isOurs(document)) return [];
     const completions = completionsAt(document.getText(), document.offsetAt(position), recipes);
     return completions.map((each, index) => itemOf(each, index, document));
   });
   connection.onHover(({ textDocument, position }) => {
     const document = documents.get(textDocument.uri);
-    const hover = document && hoverAt(document.getText(), document.offsetAt(position));
+    if (document === undefined || !isOurs(document)) return undefined;
+    const hover = hoverAt(document.getText(), document.offsetAt(position));
     return hover && { contents: { kind: MarkupKind.Markdown, value: hover.text }, range: rangeOf(hover.at) };
   });
-  connection.onDocumentSymbol(({ textDocument }) =>
-    outlineOf(documents.get(textDocument.uri)?.getText() ?? '').map(symbolOf),
-  );
+  connection.onDocumentSymbol(({ textDocument }) => {
+    const document = documents.get(textDocument.uri);
+    return document === undefined || !isOurs(document) ? [] : outlineOf(document.getText()).map(symbolOf);
+  });
   connection.onCodeAction(({ textDocument: { uri }, range }) => {
     const document = documents.get(uri);
     const fixes = document === undefined ? [] : fixesOf(look(document));
@@ -143,6 +147,11 @@ export function serve(connection: Connection, around: Surroundings): void {
 
   documents.listen(connection);
   connection.listen();
+}
+
+/** Of an `app.yaml` only the problems are told: its keys are not those of our format. */
+function isOurs({ uri }: TextDocument): boolean {
+  return !/\/app\.ya?ml$/i.test(uri);
 }
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {

@@ -14,7 +14,7 @@ export const configFileNames = [...ownConfigFileNames, 'supervisord.conf', 'etc/
  * Files by which a folder is an App Engine project, which needs no config of ours: `*` is any folder right below it.
  * Only where none of the files above is there.
  */
-export const projectFileNames = ['app.yaml', '*/app.yaml', 'dispatch.yaml', 'backends.yaml'] as const;
+export const projectFileNames = ['app.yaml', 'app.yml', 'dispatch.yaml', '*/app.yaml', '*/app.yml'] as const;
 /** The prefix of every setting. */
 export const settingsSection = 'localRuntimes';
 

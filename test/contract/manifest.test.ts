@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { projectFileNames } from '../../src/config/find.ts';
 import { commandRows } from '../../src/manifest/commands.ts';
 import { commandContributions, menuContributions, titleKey } from '../../src/manifest/contributions.ts';
 import * as ids from '../../src/manifest/ids.ts';
@@ -195,6 +196,8 @@ describe('the manifest', () => {
       (name) => `workspaceContains:${name}`,
     );
     assert.deepEqual(new Set(manifest.activationEvents), new Set(names));
+    const own = ids.projectFileNames.filter((name) => !name.startsWith('*/'));
+    assert.deepEqual(own, projectFileNames);
   });
 
   it('runs nothing in an untrusted workspace and says which settings count only in a trusted one', () => {

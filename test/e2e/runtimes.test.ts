@@ -110,6 +110,7 @@ createServer((request, answer) => answer.end('Hello from ' + process.env.WHO + '
     }
     assert.deepEqual((await editor.problems()).filter(isProblem), []);
     await editor.command('View: Hide Panel');
+    await editor.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
     await editor.restMouse();
     await picture(editor, 'languages');
   });
@@ -119,7 +120,9 @@ createServer((request, answer) => answer.end('Hello from ' + process.env.WHO + '
     await rewrite(path('api', 'main.go'), (text) => text.replace('os.Getenv("PORT")', 'os.Getport("PORT")'));
     const line = await lineOf(path('api', 'main.go'), 'Getport');
     await editor.rowAction('api, service', 'Restart Service');
-    await editor.row('api.0, instance, FATAL').waitFor({ timeout: 60_000 });
+    await editor
+      .row(`api.0, instance, FATAL, main.go:${line}: undefined: os.Getport`)
+      .waitFor({ timeout: 60_000 });
     await editor.problems();
     const all = await editor.waitFor('both problems', async () => {
       const problems = (await editor.problems()).filter(isProblem);

@@ -168,3 +168,22 @@ test('which recipes other extensions have brought is told by the editor, and sai
   });
   assert.equal(items[0]?.label, 'moth');
 });
+
+test('an app.yaml of App Engine has its problems, one of another program has none, and neither has our keys', async (context) => {
+  const { folder } = await folderWith(context);
+  await using client = await LspClient.start(folder);
+  const uriOf = (name: string): string => pathToFileURL(join(folder, name)).href;
+  const written = 'runtime: python27\nthreadsafe: true\n';
+  await client.open(uriOf('app.yaml'), written);
+  const { diagnostics } = await client.diagnostics(({ uri }) => uri === uriOf('app.yaml'));
+  assert.deepEqual(
+    diagnostics.map(({ range, code }) => [range.start.line, code]),
+    [[0, 'retired-runtime']],
+  );
+  const asked = { textDocument: { uri: uriOf('app.yaml') }, position: at(written, 'threadsafe') };
+  assert.deepEqual(await client.request('textDocument/completion', asked), []);
+  assert.equal(await client.request('textDocument/hover', asked), null);
+  await client.open(uriOf('other/app.yml'), 'apiVersion: v1\nkind: Pod\n');
+  const other = await client.diagnostics(({ uri }) => uri === uriOf('other/app.yml'));
+  assert.deepEqual(other.diagnostics, []);
+});

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { InstanceView } from '../../src/protocol/api.ts';
 import { buildingIn, buildingText } from '../../src/view/building.ts';
 import { faultNotes } from '../../src/view/diagnostics.ts';
+import { reasonOf } from '../../src/view/reasons.ts';
 import { statusOf } from '../../src/view/status.ts';
 import { tooltipOf } from '../../src/view/tooltip.ts';
 import { flat, treeOf } from '../../src/view/tree.ts';
@@ -79,6 +80,7 @@ test('a failed build stands at its key, and each message of the compiler at its 
   });
   const down = (name: string): InstanceView => instance(name, { state: 'FATAL', fault: failed });
   const notes = faultNotes(snapshot([service('api', [down('api.0'), down('api.1')])]));
+  assert.equal(reasonOf(down('api.0')), 'main.go:7: undefined: nope (and 1 more)');
   const definedHere = { message: '"api" is defined here', place: key };
   assert.deepEqual(notes.get('/shop/runtimes.yaml'), [
     {
