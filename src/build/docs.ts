@@ -10,6 +10,7 @@ import { faultsPage } from './faults-page.ts';
 import { jsonSchema } from './json-schema.ts';
 import { optionsPage } from './options-page.ts';
 import { root } from './paths.ts';
+import { runtimesPage } from './runtimes-page.ts';
 import { supervisordPage } from './supervisord-page.ts';
 
 /** What each generated file should hold, by its path in the repository. */
@@ -17,6 +18,7 @@ export function generated(): Readonly<Record<string, string>> {
   return {
     'docs/options.md': optionsPage(),
     'docs/faults.md': faultsPage(),
+    'docs/runtimes.md': runtimesPage(),
     'docs/supervisord.md': supervisordPage(),
     'docs/runtimes.schema.json': `${JSON.stringify(jsonSchema(), null, 2)}\n`,
   };

@@ -9,6 +9,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+export function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
+}
+
 /** A page of paragraphs, tables and headings, each set apart by an empty line. */
 export function page(...blocks: readonly string[]): string {
   return `${blocks.join('\n\n')}\n`;

@@ -6,7 +6,7 @@ import {
   program,
   sectionKinds,
 } from '../config/formats/supervisord/options.ts';
-import { notice, page, table } from './markdown.ts';
+import { list, notice, page, table } from './markdown.ts';
 
 export function supervisordPage(): string {
   return page(
@@ -84,8 +84,4 @@ function optionRows(options: OptionTable): string {
       here,
     ]),
   );
-}
-
-function list(items: readonly string[]): string {
-  return items.map((item) => `- ${item}`).join('\n');
 }

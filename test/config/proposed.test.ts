@@ -84,9 +84,9 @@ describe('a service without a command', () => {
   });
 
   it('is that of a recipe of another extension that it names', () => {
-    const deno = { name: 'deno', title: 'Deno', command: 'deno task dev' };
+    const deno = { name: 'deno', title: 'Deno', command: 'deno serve --port ${PORT} .' };
     const config = read('  a: { runtime: deno }', {}, [deno]);
-    assert.deepEqual(commands(config), ['a deno: deno task dev']);
+    assert.deepEqual(commands(config), ['a deno: deno serve --port {port} .']);
     assert.equal(config.services[0]?.proposed, 'the recipe Deno says so');
   });
 

@@ -13,11 +13,11 @@ import {
 import { closed, command } from './parts.ts';
 
 /** The recipes that are ours, with what each does. */
-const recipes = {
+export const recipes = {
   node: 'Node.js, with its inspector for debugging.',
   python: 'Python, in the virtual environment of its folder; debugged with debugpy.',
   go: 'Go, built when something has changed; debugged with Delve.',
-  java: 'Java, built where a build is named; debugged over JDWP.',
+  java: 'Java, its jar packed when something has changed; debugged over JDWP.',
   php: 'PHP, with its built-in server or php-cgi; debugged with Xdebug.',
   ruby: 'Ruby, debugged with rdbg.',
   custom: 'Runs the command just as it is.',
