@@ -324,9 +324,6 @@ export abstract class Way implements Dispatch {
         break;
     }
     this.settled(member, to);
-    // Whoever else were started would meet the same.
-    if (instance.hindrance !== undefined && !this.members.some((each) => this.isHopeful(each)))
-      this.waiters.dismissAll(nobody);
     this.waiters.wakeAll();
     this.#reviewSoon();
   }
