@@ -26,14 +26,15 @@ export interface Completion {
   readonly again: boolean;
 }
 
-/** `recipes`: those of other extensions, which `runtime` may name. */
+/** `recipes`: those of other extensions, which `runtime` may name; `file`: what may stand in it. */
 export function completionsAt(
   text: string,
   offset: number,
   recipes: readonly RecipeDefinition[] = [],
+  file?: Shape,
 ): readonly Completion[] {
   const cursor = cursorAt(text, offset);
-  const shape = cursor && shapeAt(cursor.path);
+  const shape = cursor && shapeAt(cursor.path, file);
   if (cursor === undefined || shape === undefined) return [];
   const names = serviceNames(text, cursor);
   const forms = formsOf(shape);

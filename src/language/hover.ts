@@ -2,6 +2,7 @@
 
 import { parse } from '../config/parse.ts';
 import { formsOf, wordsOf } from '../config/schema/forms.ts';
+import type { Shape } from '../config/schema/parts.ts';
 import { child, type At } from '../config/tree.ts';
 import { hitAt } from './lookup.ts';
 import { documentation, shapeAt } from './shapes.ts';
@@ -12,15 +13,16 @@ export interface Hover {
   readonly at: At;
 }
 
-export function hoverAt(text: string, offset: number): Hover | undefined {
+/** @param file What may stand in it. */
+export function hoverAt(text: string, offset: number, file?: Shape): Hover | undefined {
   const { tree } = parse('', text);
   const hit = tree && hitAt(tree, text, offset);
   if (tree === undefined || hit === undefined) return undefined;
-  const shape = shapeAt(hit.path);
+  const shape = shapeAt(hit.path, file);
   if (shape === undefined) return undefined;
   const { at } = hit;
   if (hit.role === 'key') {
-    const holder = shapeAt(hit.path.slice(0, -1));
+    const holder = shapeAt(hit.path.slice(0, -1), file);
     const isName =
       holder !== undefined &&
       formsOf(holder).some(

@@ -34,6 +34,7 @@ import {
   type Outline,
   outlineOf,
   problemsOf,
+  shapeOfFile,
 } from './service.ts';
 
 export interface Surroundings extends Pick<LoadInput, 'environment' | 'readFile' | 'kindOf' | 'list'> {
@@ -117,14 +118,18 @@ export function serve(connection: Connection, around: Surroundings): void {
 
   connection.onCompletion(({ textDocument, position }) => {
     const document = documents.get(textDocument.uri);
-    if (document === undefined || !isOurs(document)) return [];
-    const completions = completionsAt(document.getText(), document.offsetAt(position), recipes);
+    const text = document?.getText() ?? '';
+    const shape = shapeOfFile(textDocument.uri, text);
+    if (document === undefined || shape === undefined) return [];
+    const completions = completionsAt(text, document.offsetAt(position), recipes, shape);
     return completions.map((each, index) => itemOf(each, index, document));
   });
   connection.onHover(({ textDocument, position }) => {
     const document = documents.get(textDocument.uri);
-    if (document === undefined || !isOurs(document)) return undefined;
-    const hover = hoverAt(document.getText(), document.offsetAt(position));
+    const text = document?.getText() ?? '';
+    const shape = shapeOfFile(textDocument.uri, text);
+    if (document === undefined || shape === undefined) return undefined;
+    const hover = hoverAt(text, document.offsetAt(position), shape);
     return hover && { contents: { kind: MarkupKind.Markdown, value: hover.text }, range: rangeOf(hover.at) };
   });
   connection.onDocumentSymbol(({ textDocument }) => {
@@ -149,7 +154,7 @@ export function serve(connection: Connection, around: Surroundings): void {
   connection.listen();
 }
 
-/** Of an `app.yaml` only the problems are told: its keys are not those of our format. */
+/** An `app.yaml` has no services by name, of which an outline would be made. */
 function isOurs({ uri }: TextDocument): boolean {
   return !/\/app\.ya?ml$/i.test(uri);
 }

@@ -11,6 +11,7 @@ import { suggestionIn } from '../faults/suggestion.ts';
 
 export { type Completion, completionsAt } from './completion.ts';
 export { hoverAt } from './hover.ts';
+export { shapeOfFile } from './shapes.ts';
 export { type Outline, outlineOf } from './symbols.ts';
 
 /** What is wrong with a file as it stands in the editor, saved or not. Files that it names are told of by whoever has read them from disk. */

@@ -1,13 +1,21 @@
 /** What the schema says about a place in the file, and how that reads. Knows the schema's language, no single key. */
 
+import { isAppYaml } from '../config/app-yaml.ts';
 import { takesInWords } from '../config/check.ts';
+import { appYamlShape } from '../config/formats/appengine/schema.ts';
 import { configShape } from '../config/schema.ts';
 import { asWritten, formsOf, wordsOf } from '../config/schema/forms.ts';
 import type { Shape } from '../config/schema/parts.ts';
 
-/** The shape at a path of keys, `*` for items of lists; undefined where the schema knows nothing. */
-export function shapeAt(path: readonly string[]): Shape | undefined {
-  let shape: Shape | undefined = configShape;
+/** What may stand in a file of ours, or in an `app.yaml`; undefined: it is another program's. */
+export function shapeOfFile(path: string, text: string): Shape | undefined {
+  if (!/\/app\.ya?ml$/i.test(path)) return configShape;
+  return isAppYaml(path, text) ? appYamlShape : undefined;
+}
+
+/** The shape at a path of keys in a file, `*` for items of lists; undefined where the schema knows nothing. */
+export function shapeAt(path: readonly string[], file: Shape = configShape): Shape | undefined {
+  let shape: Shape | undefined = file;
   for (const key of path) shape = shape && childShape(shape, key);
   return shape;
 }

@@ -169,7 +169,7 @@ test('which recipes other extensions have brought is told by the editor, and sai
   assert.equal(items[0]?.label, 'moth');
 });
 
-test('an app.yaml of App Engine has its problems, one of another program has none, and neither has our keys', async (context) => {
+test('an app.yaml of App Engine has its problems and its own keys, and one of another program has none', async (context) => {
   const { folder } = await folderWith(context);
   await using client = await LspClient.start(folder);
   const uriOf = (name: string): string => pathToFileURL(join(folder, name)).href;
@@ -181,9 +181,18 @@ test('an app.yaml of App Engine has its problems, one of another program has non
     [[0, 'retired-runtime']],
   );
   const asked = { textDocument: { uri: uriOf('app.yaml') }, position: at(written, 'threadsafe') };
-  assert.deepEqual(await client.request('textDocument/completion', asked), []);
-  assert.equal(await client.request('textDocument/hover', asked), null);
+  const items = await client.request('textDocument/completion', asked);
+  const labels = (items as readonly { readonly label: string }[]).map(({ label }) => label);
+  assert.deepEqual([labels.includes('entrypoint'), labels.includes('services')], [true, false]);
+  const hover = await client.request('textDocument/hover', asked);
+  assert.match(JSON.stringify(hover), /several requests at once/);
   await client.open(uriOf('other/app.yml'), 'apiVersion: v1\nkind: Pod\n');
   const other = await client.diagnostics(({ uri }) => uri === uriOf('other/app.yml'));
   assert.deepEqual(other.diagnostics, []);
+  const theirs = {
+    textDocument: { uri: uriOf('other/app.yml') },
+    position: { line: 0, character: 3 },
+  };
+  assert.deepEqual(await client.request('textDocument/completion', theirs), []);
+  assert.equal(await client.request('textDocument/hover', theirs), null);
 });
