@@ -28,6 +28,19 @@ const without = (...keys: readonly string[]): readonly string[] =>
   serviceKeys.filter((key) => !keys.includes(key));
 const two = 'services:\n  api: { command: x }\n  web:\n    command: y\n';
 
+test('how a service is run and built is offered, with what there is for it', () => {
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    'services:\n  a:\n    runtime: ‸': [
+      ...['node', 'python', 'go', 'java', 'php', 'ruby', 'custom', 'generic'],
+    ],
+    'services:\n  a:\n    build: ‸': ['false', '{ command: make, inputs: [src/**], outputs: [bin/api] }'],
+    'services:\n  a:\n    build:\n      command: make\n      ‸': ['inputs', 'outputs'],
+    'services:\n  a:\n    fastcgi:\n      ‸': ['root', 'index'],
+    'services:\n  a:\n    interpreter: ‸': ['./venv/bin/python'],
+  };
+  assert.deepEqual(Object.fromEntries(Object.keys(cases).map((text) => [text, labels(text)])), cases);
+});
+
 test('keys are offered where a key may stand, without those already there', () => {
   const cases: Readonly<Record<string, readonly string[]>> = {
     '‸': topKeys,

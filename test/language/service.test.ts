@@ -51,6 +51,15 @@ test('resting on a key or a word tells what it does', () => {
   );
 });
 
+test('resting on a runtime tells of its recipe', () => {
+  const config = 'services:\n  a: { runtime: ruby, build: false }\n';
+  assert.equal(hoverAt(config, config.indexOf('ruby'))?.text, '`ruby`: Ruby, debugged with rdbg.');
+  assert.match(
+    hoverAt(config, config.indexOf('build'))?.text ?? '',
+    /Takes false, a command, or a map with command, inputs and outputs\./,
+  );
+});
+
 test('hovering over half a file still answers', () => {
   const half = 'services:\n  api:\n    restart: [\n    por';
   assert.match(hoverAt(half, half.indexOf('restart'))?.text ?? '', /^\*\*restart\*\*/);
