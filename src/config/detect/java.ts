@@ -22,11 +22,20 @@ const mostFolders = 60;
 function sources(folder: Folder): readonly Proposal[] {
   const found = javaFiles(folder)
     .map((path) => ({ path, text: folder.text(path) ?? '' }))
-    .filter(({ text }) => /\bstatic\s+(?:final\s+)?void\s+main\s*\(/.test(text));
-  const usual = found.find(({ path }) => /(?:^|\/)(?:Main|App|Application|Server)\.java$/.test(path));
-  const main = usual ?? found[0];
+    .filter(({ text }) => hasMain(text));
+  const main = found.find(({ path }) => isUsualMain(path)) ?? found[0];
   if (main === undefined) return [];
   return proposal('java', `java ${main.path}`, `${main.path} has a main method`, handshakeBy(main.text));
+}
+
+/** Whether a source has what a program begins with. */
+export function hasMain(text: string): boolean {
+  return /\bstatic\s+(?:final\s+)?void\s+main\s*\(/.test(text);
+}
+
+/** Whether a file is called as one with which programs begin. */
+export function isUsualMain(path: string): boolean {
+  return /(?:^|[\\/])(?:Main|App|Application|Server)\.java$/.test(path);
 }
 
 /** In the folder itself, and below `src`. */
@@ -87,8 +96,8 @@ function maven(folder: Folder, pom: string, mvn: string): readonly Proposal[] {
   );
 }
 
-/** Where Maven puts what it packs. */
-function jarOf(pom: string): string | undefined {
+/** Where Maven puts what it packs, by its `pom.xml`. */
+export function jarOf(pom: string): string | undefined {
   // What stands in these says who else is there, and not what this is.
   const own = pom.replaceAll(
     /<(parent|dependencies|dependencyManagement|build|profiles)>[\s\S]*?<\/\1>/g,

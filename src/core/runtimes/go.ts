@@ -177,7 +177,7 @@ async function buildOf(making: Making, isDebugged: boolean): Promise<Build> {
   const root = around.module?.folder ?? service.cwd;
   const files = root === resolvePath(service.cwd, '.') ? making.files : await goFiles(look, root);
   const project = service.appengine?.project;
-  const isMachine = project !== undefined && (project.row ?? rowNameOf(project)) === 'go-vm';
+  const isMachine = project !== undefined && rowNameOf(project) === 'go-vm';
   const before = resolvePath(service.cwd, '.').slice(root.length).replaceAll('\\', '/').replace(/^\//u, '');
   return {
     id: `${service.name}: go build${isDebugged ? ' for Delve' : ''}`,

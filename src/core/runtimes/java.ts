@@ -4,13 +4,14 @@
  */
 
 import { resolvePath } from '../../base/path.ts';
+import { jarOf } from '../../config/detect/java.ts';
 import { rowNameOf } from '../../config/formats/appengine/runtimes.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import { applicationOf, withVariables } from './application.ts';
 import { type CommandLine, commandLine, isPath, programName } from './common/line.ts';
 import { unfit } from './common/unfit.ts';
 import { classic, hasOwnCommand, jetty } from './java/appengine.ts';
-import { type JavaMode, javaToolOf, readJava } from './java/command.ts';
+import { type JavaCommand, type JavaMode, javaToolOf, readJava } from './java/command.ts';
 import { findJdk, type Jdk } from './java/jdk.ts';
 import { jdwp, underDebugger } from './java/jdwp.ts';
 import { pack } from './java/plain-sources.ts';
@@ -29,7 +30,7 @@ async function plan(service: ServiceSpec, look: Look, aims: Aims): Promise<Plan 
 
 function launched(service: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
   const project = service.appengine?.project;
-  const row = project === undefined ? undefined : (project.row ?? rowNameOf(project));
+  const row = project === undefined ? undefined : rowNameOf(project);
   if (!hasOwnCommand(service)) {
     if (row === 'java-sdk') return classic(service, look, aims);
     if (row === 'java-vm') return jetty(service, look, aims);
@@ -88,25 +89,27 @@ async function javaPlan(service: ServiceSpec, launch: Launch): Promise<Made | Un
   const { look, aims, line, jdk } = launch;
   const { build, cwd, name, proposed, interpreter } = service;
   const [program, ...rest] = line.words;
-  const { mode, options, args } = readJava(rest);
+  const { mode, options, args } = await proposedMode(service, readJava(rest), look);
+  const java = interpreter === undefined || jdk === undefined ? program : jdk.program;
   const command =
-    interpreter === undefined || jdk === undefined
-      ? line.with(line.words)
-      : line.with([jdk.program, ...rest]);
-  if (mode.kind === 'source' && proposed !== undefined && build === undefined && jdk !== undefined) {
-    const packed = await pack(service, mode.file, { look, aims, jdk });
-    if ('kind' in packed) return packed;
-    const words = [interpreter === undefined ? program : jdk.program, ...options, ...packed.start, ...args];
-    return { command: line.with(words), builds: [packed.build] };
-  }
+    mode.kind === 'jar'
+      ? line.with([java, ...options, '-jar', mode.file, ...args])
+      : line.with([java, ...rest]);
   if (mode.kind === 'jar' && build === undefined) {
     const made = await projectBuild(service, mode.file, look, aims);
     if (made !== undefined) return 'kind' in made ? made : { command, builds: [made] };
   }
+  const isAsked = mode.kind === 'source' || (mode.kind === 'jar' && !(await isThere(look, cwd, mode.file)));
+  if (isAsked && proposed !== undefined && build === undefined && jdk !== undefined) {
+    const file = mode.kind === 'source' ? mode.file : undefined;
+    const packed = await pack(service, file, { look, aims, jdk });
+    if (packed !== undefined && 'kind' in packed) return packed;
+    if (packed !== undefined)
+      return { command: line.with([java, ...options, ...packed.start, ...args]), builds: [packed.build] };
+  }
   const isBuilt = build !== undefined && build !== false;
   const entry = isBuilt ? undefined : entryOf(mode);
-  if (entry === undefined || (await look.kind(resolvePath(cwd, entry))) === 'file')
-    return { command, builds: [] };
+  if (entry === undefined || (await isThere(look, cwd, entry))) return { command, builds: [] };
   const way =
     mode.kind === 'jar'
       ? 'Make it first, or let "build" say how: { command: mvn -q package, outputs: [target/app.jar] }.'
@@ -115,6 +118,22 @@ async function javaPlan(service: ServiceSpec, launch: Launch): Promise<Made | Un
     code: 'missing-entry',
     params: { service: name, entry, looked: resolvePath(cwd, entry), way },
   });
+}
+
+async function isThere(look: Look, cwd: string, path: string): Promise<boolean> {
+  return (await look.kind(resolvePath(cwd, path))) === 'file';
+}
+
+/** A jar that nobody has named is called as Maven will call it. */
+async function proposedMode(
+  { cwd, proposed }: ServiceSpec,
+  command: JavaCommand,
+  look: Look,
+): Promise<JavaCommand> {
+  const { mode } = command;
+  if (proposed === undefined || mode.kind !== 'jar' || (await isThere(look, cwd, mode.file))) return command;
+  const jar = jarOf((await look.text(resolvePath(cwd, 'pom.xml'))) ?? '');
+  return jar === undefined ? command : { ...command, mode: { kind: 'jar', file: jar } };
 }
 
 function entryOf(mode: JavaMode): string | undefined {

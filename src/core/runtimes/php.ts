@@ -44,7 +44,7 @@ async function unfitForAppEngine(service: ServiceSpec, look: Look): Promise<Unfi
   const { appengine, interpreter } = service;
   const project = appengine?.project;
   if (appengine === undefined || project === undefined) return undefined;
-  const isOwn = (project.row ?? rowNameOf(project)) === 'php-sdk';
+  const isOwn = rowNameOf(project) === 'php-sdk';
   if (!isOwn && (project.runtime !== 'php72' || interpreter === undefined)) return undefined;
   const found =
     interpreter === undefined || isPath(interpreter) ? undefined : await look.program([interpreter]);
@@ -79,8 +79,8 @@ async function interpreted(service: ServiceSpec, launch: Launch): Promise<Plan |
   const loaded = aims.debugPort === undefined ? [] : await loadXdebug(service, found, look);
   if ('kind' in loaded) return loaded;
   const flags = aims.debugPort === undefined ? [] : [...loaded, ...xdebugFlags(aims.debugPort)];
-  const program = service.interpreter === undefined ? word : found;
-  const isChanged = flags.length > 0 || service.interpreter !== undefined;
+  const program = interpreterFor(service, word) === undefined ? word : found;
+  const isChanged = flags.length > 0 || program !== word;
   const env = {
     ...(mode.kind === 'fastcgi' ? untiring(look) : {}),
     // Laravel's server starts another PHP, which has none of the flags.
@@ -113,8 +113,15 @@ const usual = [
   ...[String.raw`C:\php`, String.raw`C:\xampp\php`, String.raw`C:\tools\php`],
 ];
 
+/** The one that the file names, unless that is of the other kind: php-cgi has no server, and php no FastCGI. */
+function interpreterFor({ interpreter }: ServiceSpec, word: string): string | undefined {
+  if (interpreter === undefined) return undefined;
+  return isPhpCgi(programName(interpreter)) === isPhpCgi(programName(word)) ? interpreter : undefined;
+}
+
 async function findPhp(service: ServiceSpec, word: string, look: Look): Promise<string | Unfit> {
-  const { cwd, interpreter } = service;
+  const { cwd } = service;
+  const interpreter = interpreterFor(service, word);
   const chosen = look.chosen('php');
   const named = interpreter ?? (isPhpCli(programName(word)) && word === 'php' ? (chosen ?? word) : word);
   const found: Found = await look.program([isPath(named) ? resolvePath(cwd, named) : named]);

@@ -1,6 +1,7 @@
 /** A folder of Java sources without a build file: they are compiled and packed into a jar. */
 
 import { resolvePath } from '../../../base/path.ts';
+import { hasMain, isUsualMain } from '../../../config/detect/java.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
 import { asSeenFrom } from '../common/nearby.ts';
 import { javaMessages } from '../compilers/java.ts';
@@ -19,18 +20,23 @@ export interface Packed {
 const passedOver = /^(?:\..*|node_modules|target|build|out|bin|dist|test|tests)$/u;
 const mostFolders = 1000;
 
-/** @param entry The file of the main class, as written. */
+/**
+ * @param written The file of the main class; undefined: it is looked for.
+ * @returns Undefined where there is none.
+ */
 export async function pack(
   service: ServiceSpec,
-  entry: string,
+  written: string | undefined,
   { look, aims, jdk }: { readonly look: Look; readonly aims: Aims; readonly jdk: Jdk },
-): Promise<Packed | Unfit> {
+): Promise<Packed | Unfit | undefined> {
   const { cwd, name } = service;
+  const sources = await sourcesIn(look, cwd);
+  const entry = written ?? (await mainIn(look, cwd, sources));
+  if (entry === undefined) return undefined;
   const javac = await jdkTool(jdk, 'javac', look);
   if (typeof javac !== 'string') return javac;
   const jar = await jdkTool(jdk, 'jar', look);
   if (typeof jar !== 'string') return jar;
-  const sources = await sourcesIn(look, cwd);
   const libraries = (await look.names(resolvePath(cwd, 'lib'))).some((file) => file.endsWith('.jar'));
   const resources = resolvePath(cwd, 'src/main/resources');
   const hasResources = (await look.kind(resources)) === 'folder';
@@ -87,6 +93,14 @@ async function sourcesIn(look: Look, root: string): Promise<readonly string[]> {
     }
   }
   return found;
+}
+
+async function mainIn(look: Look, root: string, sources: readonly string[]): Promise<string | undefined> {
+  const mains: string[] = [];
+  for (const path of sources) {
+    if (hasMain((await look.text(resolvePath(root, path))) ?? '')) mains.push(path);
+  }
+  return mains.find((path) => isUsualMain(path)) ?? mains[0];
 }
 
 /** The class that a file is named after, in the package that it says. */
