@@ -1,17 +1,15 @@
 /** A folder with a project in it and a whole runtime over it, for tests with real toolchains. All of it ends with its test. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/spec.ts';
 import type { Fault } from '../../src/faults/fault.ts';
 import type { InstanceView } from '../../src/core/model.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
-import { folderNames } from '../../src/node/folder-names.ts';
+import { readConfig } from '../../src/host/home.ts';
 import { createOutside } from '../../src/node/outside.ts';
 import { runtimeIn } from './runtime-support.ts';
 import { env, folderFor, until } from './support.ts';
@@ -30,7 +28,7 @@ export class Project {
   private constructor(t: TestContext, folder: string, environment: Readonly<Record<string, string>>) {
     this.folder = folder;
     const outside = createOutside();
-    this.runtime = runtimeIn(folder, outside, () => this.#load(environment), environment);
+    this.runtime = runtimeIn(folder, outside, () => this.#load(), environment);
     this.runtime.subscribe((message) => {
       if (message.kind !== 'log') return;
       const lines = this.#printed.get(message.batch.instance) ?? [];
@@ -43,7 +41,7 @@ export class Project {
     });
   }
 
-  /** With a `runtimes.yaml` of these files; what `${folder}` stands for is the project's own folder. */
+  /** With a `runtimes.yaml` of these files; `${folder}` stands for the project's own folder, in texts and in variables. */
   static async of(
     t: TestContext,
     files: ProjectFiles,
@@ -51,22 +49,12 @@ export class Project {
   ): Promise<Project> {
     const folder = await folderFor(t);
     await writeFiles(folder, files);
-    return new Project(t, folder, { ...env, HOME: join(folder, 'home'), ...more });
+    const own = Object.entries(more).map(([name, value]) => [name, value.replaceAll('${folder}', folder)]);
+    return new Project(t, folder, { ...env, HOME: join(folder, 'home'), ...Object.fromEntries(own) });
   }
 
-  #load(environment: Readonly<Record<string, string>>): Config {
-    const path = join(this.folder, 'runtimes.yaml');
-    const config = loadConfig({
-      folder: this.folder,
-      files: [{ path, text: readFileSync(path, 'utf8') }],
-      environment,
-      readFile: (file) => readFileSync(file, 'utf8'),
-      kindOf(file) {
-        const stats = statSync(file, { throwIfNoEntry: false });
-        return stats === undefined ? undefined : stats.isDirectory() ? 'folder' : 'other';
-      },
-      list: folderNames,
-    });
+  #load(): Config {
+    const config = readConfig(this.folder, undefined);
     const errors = config.problems.filter(({ severity }) => severity === 'error');
     assert.deepEqual(
       errors.map(({ message }) => message),

@@ -23,7 +23,7 @@ export function complain(
   const { step, failure, messages, printed } = hindrance.failed;
   complaints.raise(
     'build-failed',
-    { service, command: shortly(step.argv), ending: failure.ending },
+    { service, command: step.told ?? shortly(step.argv), ending: failure.ending },
     'build',
     {
       evidence: printed.length > 0 ? printed.join('\n') : failure.text,

@@ -3,7 +3,7 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import { type CommandLine, commandLine, isPath } from './common/line.ts';
 import { isUnfit } from './common/unfit.ts';
-import { applicationCommand, applicationPlan } from './nodejs/application.ts';
+import { applicationPlan } from './nodejs/application.ts';
 import { checkCommand, toolFolders } from './nodejs/checks.ts';
 import { isNode } from './nodejs/command.ts';
 import { debugLaunch, readInspector, saysDone } from './nodejs/inspector.ts';
@@ -17,8 +17,7 @@ export const node: Recipe = {
   debugging: { address: readInspector, isDone: saysDone },
 };
 
-async function planOf(written: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
-  const spec = applicationCommand(written);
+async function planOf(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
   const line = commandLine(spec);
   const found = await findFor(spec, look, aims, line);
   if (isUnfit(found)) return found;

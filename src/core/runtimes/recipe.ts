@@ -92,6 +92,8 @@ export interface Build {
 
 export interface BuildStep {
   readonly argv: readonly [string, ...string[]];
+  /** How it is told, where its arguments are nothing to read. */
+  readonly told?: string;
   readonly cwd: string;
   /** The complete environment; absent: the one of the instance. */
   readonly env?: Readonly<Record<string, string>>;

@@ -8,13 +8,6 @@ import type { Aims, Look, Plan } from '../recipe.ts';
 import { isNode } from './command.ts';
 import type { NodeFound } from './interpreter.ts';
 
-/** The service as it is to be started: with the recipe's own entrypoint where nobody wrote one. */
-export function applicationCommand(spec: ServiceSpec): ServiceSpec {
-  const project = spec.appengine?.project;
-  if (project === undefined || project.entrypoint !== undefined || spec.proposed === undefined) return spec;
-  return { ...spec, command: ['npm', 'start'], shell: false };
-}
-
 /** Where the system looks for programs when nothing says where (POSIX, `confstr`). */
 const withoutPath = ['/bin', '/usr/bin'];
 

@@ -25,11 +25,11 @@ export function environmentFolder({ workFolder }: Pick<Aims, 'workFolder'>): str
  */
 const makes = `
 import os, shutil, subprocess, sys
-folder, ours, theirs = sys.argv[1:4]
+python, folder, ours, theirs = sys.argv[1:5]
 if os.path.exists(folder):
     print("dependencies changed", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-if subprocess.call([sys.executable, "-m", "venv", folder]) != 0:
+if subprocess.call([python, "-m", "venv", folder]) != 0:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         code = subprocess.call(["virtualenv", folder])
@@ -57,7 +57,11 @@ export function environmentBuild(
     argv: [program, '-m', 'pip', 'install', ...args],
     cwd: spec.cwd,
   });
-  const make: BuildStep = { argv: [python, '-c', makes, folder, ours, requirements ?? ''], cwd: spec.cwd };
+  const make: BuildStep = {
+    argv: [python, '-c', makes, python, folder, ours, requirements ?? ''],
+    told: typed({ argv: [python, '-m', 'venv', folder] }),
+    cwd: spec.cwd,
+  };
   return {
     id: 'python environment',
     title: 'pip install',
