@@ -123,6 +123,7 @@ describe('a runtime of an app.yaml', () => {
       'nodejs\nenv: flexible',
       'python\nenv: "2"',
       'java\nenv: flex',
+      'java7\nenv: flex',
       'vm\nvm_settings: { vm_runtime: go }',
       'go\nvm: true',
     ];
@@ -130,7 +131,7 @@ describe('a runtime of an app.yaml', () => {
       names.map((name) => application(`runtime: ${name}`).spec.runtime),
       [
         ...['custom', 'go', 'go', 'java', 'php', 'php', 'python', 'python', 'node', 'node', 'ruby'],
-        ...['node', 'python', 'java', 'go', 'go'],
+        ...['node', 'python', 'java', 'java', 'go', 'go'],
       ],
     );
   });

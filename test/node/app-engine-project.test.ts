@@ -248,6 +248,8 @@ test('an App Engine project with a service in each language opens, starts, answe
         },
       );
       assert.equal(env['SERVER_SOFTWARE'], 'Development/2.0');
+      const url = runtime.snapshot().services.find(({ name }) => name === 'tools')?.url ?? '';
+      assert.equal(env['GAE_SERVER_PORT'], new URL(url).port);
       assert.match(env['GAE_MODULE_INSTANCE'] ?? '', /^[0-9a-f]+$/);
       const configuration = JSON.parse(told ?? '') as {
         readonly service: string;

@@ -25,7 +25,7 @@ export interface Project {
   readonly consulted: readonly string[];
 }
 
-export const dispatchFile = 'dispatch.yaml';
+const dispatchFile = 'dispatch.yaml';
 const backendsFile = 'backends.yaml';
 const appYaml = /^app\.ya?ml$/i;
 

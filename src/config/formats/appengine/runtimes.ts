@@ -173,7 +173,7 @@ const flexible: Readonly<Record<string, RowName>> = {
 };
 
 /** The recipe of what runs in a container there. */
-const recipesOfFlexible: Readonly<Record<string, string>> = { nodejs: 'node' };
+const recipesOfFlexible: Readonly<Record<string, string>> = { nodejs: 'node', java7: 'java', java8: 'java' };
 
 /** The names that are told where one is unknown: of each family those that are there today. */
 export const runtimeNames: readonly string[] = [
@@ -207,11 +207,6 @@ export function recipeOf(project: NamedRuntime): string {
   return name === undefined ? 'custom' : rows[name].recipe;
 }
 
-/** It needs a launcher that only comes with an SDK that is not to be had any more. */
-export function isRetired(project: NamedRuntime): boolean {
-  return rowNameOf(project)?.endsWith('-sdk') ?? false;
-}
-
 const memoryByClass: Readonly<Record<string, number>> = {
   F1: 384,
   F2: 768,
@@ -223,8 +218,6 @@ const memoryByClass: Readonly<Record<string, number>> = {
   B4_1G: 3072,
   B8: 3072,
 };
-
-export const instanceClasses: readonly string[] = Object.keys(memoryByClass);
 
 /** Megabytes; of the class that stands where none is written, too. */
 export function memoryOf(instanceClass: string): number | undefined {

@@ -45,7 +45,7 @@ const patterns = (options: object) =>
 /** Something with keys of its own that mean nothing here. */
 const anyMap = (options: object) => map({}, { 'x-takes': 'a map', ...options });
 
-export const theirHandlerSchema = Fields(
+const theirHandlerSchema = Fields(
   {
     url: Text({
       minLength: 1,

@@ -198,7 +198,7 @@ function javaRule(row: 'java' | 'java-sdk' | 'java-vm', app: Application): Envir
 }
 
 /** A folder of its own for each instance; its name ends as the reference's temporary one does. */
-export function logFolder({ workFolder, instance }: Pick<Aims, 'workFolder' | 'instance'>): string {
+function logFolder({ workFolder, instance }: Pick<Aims, 'workFolder' | 'instance'>): string {
   return `${workFolder}/${instance}-gae`;
 }
 
