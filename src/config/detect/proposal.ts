@@ -20,7 +20,7 @@ export interface Proposal {
 }
 
 /** Whatever the language: a program that names the variable can be expected to read it. */
-export function readsPort(text: string | undefined): boolean {
+function readsPort(text: string | undefined): boolean {
   return text !== undefined && /\bPORT\b/.test(text);
 }
 
