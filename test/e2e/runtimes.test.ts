@@ -9,7 +9,7 @@ import { Editor } from '../support/editor.ts';
 import { rewrite } from './files.ts';
 import { picture } from './pictures.ts';
 import { urlIn } from './reading.ts';
-import { commandLines } from './system.ts';
+import { commandLines, servicesIn } from './system.ts';
 
 /** What each service of the sample answers, and one more whose language nobody has to know. */
 const answers: Readonly<Record<string, RegExp>> = {
@@ -177,11 +177,7 @@ createServer((request, answer) => answer.end('Hello from ' + process.env.WHO + '
   it('stopping all of them leaves no process', async () => {
     await editor.titleAction('Stop All Services');
     for (const name of Object.keys(answers)) await editor.row(`${name}.0, instance, STOPPED`).waitFor();
-    await editor.waitFor('no process', async () => {
-      const left = await commandLines(editor.folder);
-      // The editor has helpers of its own at work in the folder.
-      return left.every(({ command }) => command.includes('code-server'));
-    });
+    await editor.waitFor('no process', async () => (await servicesIn(editor.folder)).length === 0);
   });
 });
 

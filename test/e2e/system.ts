@@ -25,6 +25,11 @@ export async function commandLines(folder: string, part = ''): Promise<Process[]
   return found.filter((each) => each !== undefined);
 }
 
+/** Those of a folder that are no server of the editor's own for some language, which live on beside the services. */
+export async function servicesIn(folder: string): Promise<Process[]> {
+  return (await commandLines(folder)).filter(({ command }) => !command.includes('--node-ipc'));
+}
+
 /** How much of a process is in memory now, and at most so far, in megabytes. */
 export async function memoryOf(pid: number): Promise<{ readonly now: number; readonly peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
