@@ -4,7 +4,7 @@
  *
  * What a start hangs on is anywhere on the machine (a folder of the PATH, a file that is not there yet, and above it a
  * folder that is not there yet), so it is looked at again every second, as long as something stands in the way. Inputs
- * of a build that failed are watched, since those can be many.
+ * of a build that failed can be many, so they are watched; those that cannot be are looked at now and then.
  */
 
 import type { Disposable } from '../base/disposable.ts';
@@ -12,6 +12,7 @@ import type { Instance } from './instance.ts';
 import type { Clock, Watcher } from './outside.ts';
 import type { Hindrance } from './process/planning.ts';
 import type { Roster } from './roster.ts';
+import type { BuildInputs } from './runtimes/recipe.ts';
 
 export interface MendingOptions {
   readonly clock: Clock;
@@ -26,6 +27,8 @@ export interface MendingOptions {
 }
 
 const everyMs = 1_000;
+/** Each look at all inputs of a build goes through a whole tree of files. */
+const thoroughEveryMs = 5_000;
 /** Editors write a file in several steps, and people several files. */
 const settledMs = 100;
 
@@ -37,6 +40,11 @@ interface Case {
   timer: Disposable | undefined;
   /** Somebody is looking. */
   isLooking: boolean;
+  /** Not all of its inputs are watched. */
+  isUnwatched: boolean;
+  /** When all its inputs were looked at last, and how often. */
+  lookedAt: number;
+  looks: number;
 }
 
 export class Mending {
@@ -80,51 +88,90 @@ export class Mending {
     for (const instance of roster.instances) {
       const { hindrance } = instance;
       if (hindrance === undefined || isHalted(instance) || this.#cases.has(instance)) continue;
-      this.#open(instance, hindrance);
+      // Instances that wait for the same build start together.
+      const isTold = [...this.#cases.values()].some((each) => isSame(each, instance, hindrance));
+      if (!isTold) this.#open(instance, hindrance);
     }
   }
 
   #open(instance: Instance, hindrance: Hindrance): void {
-    const each: Case = { instance, hindrance, watching: undefined, timer: undefined, isLooking: false };
+    const each: Case = {
+      instance,
+      hindrance,
+      watching: undefined,
+      timer: undefined,
+      isLooking: false,
+      isUnwatched: false,
+      lookedAt: Number.NEGATIVE_INFINITY,
+      looks: 0,
+    };
     this.#cases.set(instance, each);
     if (hindrance.kind === 'build-failed') this.#watch(each, hindrance.build.inputs);
-    this.#lookIn(each, everyMs);
+    this.#lookIn(each, everyMs, false);
   }
 
-  #watch(
-    each: Case,
-    { root, paths, ignore }: { root: string; paths: readonly string[]; ignore: readonly string[] },
-  ): void {
+  #watch(each: Case, { root, paths, ignore, beside = [] }: BuildInputs): void {
+    each.isUnwatched = beside.length > 0;
     each.watching = this.#options.watcher.watch({
       root,
       paths,
       ignore,
       // Whoever watches the same files for a restart goes first, and then there is nothing left to do.
-      changed: () => this.#lookIn(each, settledMs + (each.instance.spec.watch?.debounceMs ?? 0)),
-      // It is looked at all the same, only later.
-      failed: (reason) =>
-        this.#options.say(`files of ${each.instance.spec.name} cannot be watched: ${reason}`),
+      changed: () => this.#lookIn(each, settledMs + (each.instance.spec.watch?.debounceMs ?? 0), true),
+      failed: (reason) => {
+        each.isUnwatched = true;
+        this.#options.say(`files of ${each.instance.spec.name} cannot be watched: ${reason}`);
+      },
     });
   }
 
-  #lookIn(each: Case, ms: number): void {
+  /** `thoroughly`: at all inputs of its build as well. */
+  #lookIn(each: Case, ms: number, thoroughly: boolean): void {
     each.timer?.dispose();
-    each.timer = this.#options.clock.after(ms, () => void this.#look(each));
+    each.timer = this.#options.clock.after(ms, () => void this.#look(each, thoroughly));
   }
 
-  async #look(each: Case): Promise<void> {
-    if (each.isLooking) return;
-    each.isLooking = true;
-    const isMended = await each.hindrance.mended();
-    each.isLooking = false;
-    if (this.#cases.get(each.instance) !== each) return;
-    if (!isMended) {
-      this.#lookIn(each, everyMs);
+  async #look(each: Case, thoroughly: boolean): Promise<void> {
+    // Whoever looks now may have begun before the change.
+    if (each.isLooking) {
+      this.#lookIn(each, settledMs, thoroughly);
       return;
     }
+    each.isLooking = true;
+    const isMended = await this.#isMended(each, thoroughly);
+    each.isLooking = false;
+    if (this.#cases.get(each.instance) !== each) return;
+    if (isMended) this.#start(each);
+    // Something may have changed meanwhile, and a look at that is due already.
+    else if (each.timer === undefined) this.#lookIn(each, everyMs, false);
+  }
+
+  async #isMended(each: Case, thoroughly: boolean): Promise<boolean> {
+    const { hindrance, isUnwatched, lookedAt, looks } = each;
+    const now = this.#options.clock.now();
+    each.timer = undefined;
+    if (await hindrance.hasChanged()) return true;
+    if (hindrance.kind === 'unfit') return false;
+    // What changed in the midst of the build, or before the watcher had looked for the first time, nobody has told.
+    const isDue = (isUnwatched || looks < 2) && now - lookedAt >= thoroughEveryMs;
+    if (!thoroughly && !isDue) return false;
+    each.lookedAt = now;
+    each.looks += 1;
+    return hindrance.wouldBuild();
+  }
+
+  #start(each: Case): void {
+    const { roster, isHalted, again, say } = this.#options;
     this.#close(each);
-    this.#options.say(`starting ${each.instance.name} again: what stood in its way has changed`);
-    this.#options.again([each.instance], 'what stood in its way has changed');
+    const meant = roster.instances.filter(
+      (instance) =>
+        !isHalted(instance) &&
+        (instance === each.instance ||
+          (instance.hindrance !== undefined && isSame(each, instance, instance.hindrance))),
+    );
+    const reason = 'what stood in its way has changed';
+    say(`starting ${meant.map(({ name }) => name).join(', ')} again: ${reason}`);
+    again(meant, reason);
   }
 
   #close(each: Case): void {
@@ -132,4 +179,14 @@ export class Mending {
     each.watching?.dispose();
     each.timer?.dispose();
   }
+}
+
+/** Both wait for one build. */
+function isSame({ instance, hindrance }: Case, other: Instance, its: Hindrance): boolean {
+  return (
+    hindrance.kind === 'build-failed' &&
+    its.kind === 'build-failed' &&
+    instance.spec.name === other.spec.name &&
+    hindrance.build.id === its.build.id
+  );
 }

@@ -304,6 +304,50 @@ describe('a start that has to be built', () => {
     assert.ok(stage.journal.includes('Made application successfully built.'));
   });
 
+  it('is built again by itself for a change that came in the midst of the build, of which no watcher tells', async () => {
+    const stage = await started(builds());
+    stage.world.texts.set('/w/src/main.c', 'main repaired in time');
+    stage.world.step.end({ code: 2 });
+    await stage.world.pass(1000);
+    assert.equal(stage.world.steps.length, 2);
+  });
+
+  it('is built again within seconds where its files cannot be watched', async () => {
+    const stage = await started(builds());
+    stage.world.step.end({ code: 2 });
+    await stage.world.settle();
+    stage.world.watcher.fail('no watches left');
+    await stage.world.pass(20_000);
+    assert.equal(stage.world.steps.length, 1);
+    stage.world.texts.set('/w/src/main.c', 'main repaired');
+    await stage.world.pass(6000);
+    assert.equal(stage.world.steps.length, 2);
+    assert.ok(stage.journal.includes('files of api cannot be watched: no watches left'));
+  });
+
+  it('is watched once for all its instances, which start together', async () => {
+    const stage = await started(builds([{ instances: 3, handshake: 'none' }]));
+    stage.world.step.end({ code: 2 });
+    await stage.world.pass(7000);
+    assert.equal(stage.states, 'api.0 FATAL, api.1 FATAL, api.2 FATAL');
+    assert.equal(stage.world.watcher.watches.length, 1);
+    stage.world.texts.set('/w/src/main.c', 'main repaired');
+    stage.world.watcher.change('/w/src/main.c');
+    await stage.world.pass(150);
+    assert.equal(stage.world.steps.length, 2);
+    stage.world.step.end();
+    await stage.world.pass(5);
+    assert.equal(stage.states, 'api.0 RUNNING, api.1 RUNNING, api.2 RUNNING');
+  });
+
+  it('is not looked at over and over while its files are watched: they may be many', async () => {
+    const stage = await started(builds());
+    stage.world.step.end({ code: 2 });
+    const before = stage.world.walks;
+    await stage.world.pass(600_000);
+    assert.equal(stage.world.walks - before, 2);
+  });
+
   it('is tried again as it is when a person starts it once more', async () => {
     const stage = await started(builds());
     stage.world.step.end({ code: 2 });

@@ -75,6 +75,8 @@ export class World implements Outside {
   #port = 40_000;
   #pid = 100;
 
+  /** How often a whole tree was looked through. */
+  walks = 0;
   /** When all files were written last. */
   modified = 0;
   /** The same of single ones. */
@@ -172,6 +174,7 @@ export class World implements Outside {
       return Promise.resolve([...new Set(names)].toSorted());
     },
     matching: ({ root, paths, ignore }) => {
+      this.walks += 1;
       const fits = globsOf(paths, ignore).matches;
       const found = [...this.texts.keys()].filter(
         (path) => path.startsWith(`${root}/`) && fits(path.slice(root.length + 1)),

@@ -14,16 +14,20 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Why there will be no spawn before something is changed. */
 export type Hindrance =
-  | { readonly kind: 'unfit'; readonly unfit: Unfit; readonly mended: Mended }
+  | {
+      readonly kind: 'unfit';
+      readonly unfit: Unfit;
+      /** Whether what was looked at is another now: a few stats. */
+      readonly hasChanged: () => Promise<boolean>;
+    }
   | {
       readonly kind: 'build-failed';
       readonly failed: FailedBuild;
       readonly build: Build;
-      readonly mended: Mended;
+      readonly hasChanged: () => Promise<boolean>;
+      /** Whether its inputs are others now, which are all looked at. */
+      readonly wouldBuild: () => Promise<boolean>;
     };
-
-/** Whether a start may come to something else now. */
-export type Mended = () => Promise<boolean>;
 
 export interface PlanningOptions {
   readonly instance: string;
@@ -49,7 +53,7 @@ export class Planning {
     const planned = await Promise.race([this.#planned(run, workshop, debugPort), calledOff(run)]);
     if (planned === undefined || run.isCalledOff === true) return undefined;
     const { made, recipe } = planned;
-    if (made.kind === 'unfit') return unfitFor(planned, made);
+    if (made.kind === 'unfit') return { kind: 'unfit', unfit: made, hasChanged: planned.hasChanged };
     run.plan = made;
     if (debugPort !== undefined && recipe.debugging !== undefined) run.debugging = recipe.debugging;
     this.#warn(run, made.warnings ?? []);
@@ -112,9 +116,8 @@ export class Planning {
     const end = await ticket.end;
     delete run.preparing;
     if (end.kind !== 'failed') return undefined;
-    const mended = async (): Promise<boolean> =>
-      (await workshop.wouldBuild(spec, build)) || (await hasChanged());
-    return { kind: 'build-failed', failed: end.failed, build, mended };
+    const wouldBuild = (): Promise<boolean> => workshop.wouldBuild(spec, build);
+    return { kind: 'build-failed', failed: end.failed, build, hasChanged, wouldBuild };
   }
 
   /** Once for each change of what there is to say. */
@@ -128,10 +131,6 @@ export class Planning {
         warnings.map((text) => ({ stream: 'stderr', text })),
       );
   }
-}
-
-function unfitFor({ hasChanged }: Planned, unfit: Unfit): Hindrance {
-  return { kind: 'unfit', unfit, mended: hasChanged };
 }
 
 function calledOff(run: Run): Promise<undefined> {
