@@ -82,16 +82,12 @@ function meaning(shape: Shape): string {
   const words = forms.flatMap(({ enum: values = [], enumDescriptions = [] }) =>
     values.flatMap((value, index) => {
       const does = enumDescriptions[index];
-      if (does === undefined) return [];
-      const later = shape['x-meanwhile-values']?.[String(value)];
-      return [`\`${value}\`: ${does}${later === undefined ? '' : ` *(not yet: ${later})*`}`];
+      return does === undefined ? [] : [`\`${value}\`: ${does}`];
     }),
   );
-  const later = shape['x-meanwhile'];
   const example = shape.examples?.[0];
   return [
     shape.description ?? '',
-    ...(later === undefined ? [] : [`*Not in this version yet: ${later}.*`]),
     ...words,
     ...(example === undefined ? [] : [`For example \`${asWritten(example)}\`.`]),
   ].join('<br>');

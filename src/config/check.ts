@@ -49,11 +49,6 @@ export function check(schema: TSchema, tree: Tree, context: CheckContext): unkno
 }
 
 function checkShape(shape: Shape, tree: Tree, context: CheckContext): unknown {
-  if (shape['x-meanwhile'] !== undefined && !isBlank(tree)) {
-    context.problems.push(
-      problem('not-yet', context.keyAt, { key: context.key, meanwhile: shape['x-meanwhile'] }),
-    );
-  }
   const branches = shape.anyOf ?? [shape];
   if (isBlank(tree) && branches.every((branch) => branch.type === 'object' || branch.type === 'array'))
     return undefined;
@@ -138,9 +133,6 @@ function checkScalar(
   }
   for (const branch of branches) {
     if (!takes(branch, tree.value)) continue;
-    const meanwhile = shape['x-meanwhile-values']?.[tree.text];
-    if (meanwhile !== undefined)
-      context.problems.push(problem('not-yet', tree.at, { key: `${context.key}: ${tree.text}`, meanwhile }));
     return shape['x-text'] === true ? tree.text : tree.value;
   }
   const also = branches.map((branch) => branch['x-also']?.[tree.text]).find((each) => each !== undefined);

@@ -160,14 +160,6 @@ export const configFaults = {
     message: ({ path }) => `These services wait for each other: ${path.join(' → ')}.`,
     hint: () => 'Take one of them out of "dependsOn"; until then, this one is left out.',
   }),
-  'not-yet': row<{ key: string; meanwhile: string }>({
-    severity: 'warning',
-    http: 503,
-    exit: 0,
-    when: 'A key of the format whose behaviour this version does not have yet.',
-    message: ({ key, meanwhile }) => `"${key}" has no effect in this version: ${meanwhile}.`,
-    hint: () => undefined,
-  }),
   'supervisord-error': row<{ text: string; hint?: string | undefined }>({
     severity: 'error',
     http: 503,

@@ -144,15 +144,12 @@ function takesNames(shape: Shape): boolean {
 
 function valuesOf(shape: Shape, cursor: Cursor, names: readonly string[]): readonly Offer[] {
   const forms = formsOf(shape);
-  const offers: Offer[] = wordsOf(shape).map(({ word, does = '' }) => {
-    const later = shape['x-meanwhile-values']?.[word];
-    return {
-      ...plain,
-      label: word,
-      insert: word,
-      documentation: later === undefined ? does : `${does} *(Not yet: ${later}.)*`,
-    };
-  });
+  const offers: Offer[] = wordsOf(shape).map(({ word, does = '' }) => ({
+    ...plain,
+    label: word,
+    insert: word,
+    documentation: does,
+  }));
   for (const form of forms) {
     // As the single value, a list of names is one in brackets; as an item of it, the name alone.
     if (form['x-names'] === 'service' && form.type === 'string')

@@ -34,11 +34,7 @@ export function hoverAt(text: string, offset: number, file?: Shape): Hover | und
   if (formsOf(shape).some((form) => form['x-names'] === 'service')) return named(true);
   const word = wordsOf(shape).find((each) => each.word === hit.text);
   if (word?.does === undefined) return undefined;
-  const later = shape['x-meanwhile-values']?.[hit.text];
-  return {
-    text: `\`${hit.text}\`: ${word.does}${later === undefined ? '' : `\n\n*Not in this version yet: ${later}.*`}`,
-    at,
-  };
+  return { text: `\`${hit.text}\`: ${word.does}`, at };
 
   /** A service by its name, with what it runs. */
   function named(isService: boolean): Hover | undefined {

@@ -32,18 +32,9 @@ function childShape(shape: Shape, key: string): Shape | undefined {
 /** The page of a key, in Markdown. */
 export function documentation(shape: Shape): string {
   const lines = [shape.description ?? ''];
-  if (shape['x-meanwhile'] !== undefined) lines.push(`*Not in this version yet: ${shape['x-meanwhile']}.*`);
   const described = wordsOf(shape).filter(({ does }) => does !== undefined);
   if (described.length > 0) {
-    const later = shape['x-meanwhile-values'] ?? {};
-    lines.push(
-      described
-        .map(
-          ({ word, does }) =>
-            `- \`${word}\`: ${does ?? ''}${later[word] === undefined ? '' : ` *(not yet: ${later[word]})*`}`,
-        )
-        .join('\n'),
-    );
+    lines.push(described.map(({ word, does }) => `- \`${word}\`: ${does ?? ''}`).join('\n'));
   }
   const facts = [`Takes ${takesInWords(shape)}.`];
   if (shape.default !== undefined) facts.push(`Default: \`${asWritten(shape.default)}\`.`);

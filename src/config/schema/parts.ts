@@ -36,10 +36,6 @@ export interface Shape {
   readonly 'x-takes'?: string;
   /** What people write who come from elsewhere → the word we have for it; of a map, its keys. */
   readonly 'x-also'?: Readonly<Record<string, string>>;
-  /** Its behaviour is not in this version; what happens meanwhile. */
-  readonly 'x-meanwhile'?: string;
-  /** The same for single values. */
-  readonly 'x-meanwhile-values'?: Readonly<Record<string, string>>;
   /** It names services of this file. */
   readonly 'x-names'?: 'service';
   /** Whatever is written is taken as the text it is, numbers too. */
