@@ -394,6 +394,12 @@ describe('a modern Python application of App Engine', () => {
     const asking = { ...files, '/w/requirements.txt': 'flask' };
     const more = (await machine(asking).plan({ command: 'python main.py', spec })).builds?.[0];
     assert.equal(more?.steps.at(-1)?.argv.at(-1), '/w/requirements.txt');
+    const usual = (await machine(asking).plan(asked)).builds?.[0];
+    assert.equal(
+      usual?.steps.at(-1)?.argv.at(-1),
+      '/storage/work/api/requirements.txt',
+      'with gunicorn in it',
+    );
   });
 
   it('fails in the reference’s words (RT-10)', async () => {

@@ -113,6 +113,7 @@ describe('what a Ruby service needs', () => {
     await machine({}, check({ stderr: 'missing' })).plan(bundled);
     await machine(gemfile, check({ stderr: 'There was an error parsing `Gemfile`' })).plan(bundled);
     await machine(gemfile, { says: { '/usr/bin/bundle check': 'satisfied' } }).plan(bundled);
+    await machine(gemfile, check({ exit: { code: 10 }, stderr: 'Could not find Gemfile' })).plan(bundled);
     await machine(gemfile, check({ stderr: 'are missing' })).plan(run);
   });
 });
