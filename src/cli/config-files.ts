@@ -16,8 +16,7 @@ export function configFiles(folder: string, named: readonly string[]): readonly 
   }
   const files = (named.length > 0 ? named : findOwn(folder)).map((file) => resolve(folder, file));
   if (files.length > 0) return files;
-  const [names, last] = [configFileNames.slice(0, -1), configFileNames.at(-1) ?? ''];
-  process.stderr.write(`There is no ${names.join(', ')} or ${last} in ${folder}.\n`);
+  process.stderr.write(`There is no ${configFileNames.join(', ')} or app.yaml in ${folder}.\n`);
   return undefined;
 }
 
