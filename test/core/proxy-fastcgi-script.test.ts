@@ -18,10 +18,12 @@ interface Tree {
   readonly files?: readonly string[];
   readonly root?: string;
   readonly php?: boolean;
+  /** The files among the scripts are served, and this script has the rest. */
+  readonly index?: string;
 }
 
 /** What is found, and what was looked at. */
-async function look(path: string, { files = site, root = '/w', php = true }: Tree = {}) {
+async function look(path: string, { files = site, root = '/w', php = true, index }: Tree = {}) {
   const looks: string[] = [];
   const kind = (at: string): FileKind | undefined => {
     if (files.includes(at)) return 'file';
@@ -31,6 +33,7 @@ async function look(path: string, { files = site, root = '/w', php = true }: Tre
     path,
     root,
     php,
+    ...(index === undefined ? {} : { index, files: true }),
     look: (at) => {
       looks.push(at);
       return Promise.resolve(kind(at));
@@ -73,6 +76,22 @@ describe('the script that a path means', () => {
     ['/users/7%20a', { kind: 'application', path: '/users/7 a' }, { files: ['/w/app.py'], php: false }],
     ['/', { kind: 'application', path: '/' }, { files: [], php: false }],
     ['/app.py', { kind: 'application', path: '/app.py' }, { files: ['/w/app.py'], php: false }],
+    // A definition that says so has its files served, hidden ones left out, and a front controller of any name.
+    ['/logo.png', { kind: 'file', name: '/logo.png' }, { index: 'index.php' }],
+    ['/.env', found('/app.php', '/.env'), { index: 'app.php' }],
+    ['/.git/x', found('/app.php', '/.git/x'), { index: 'app.php', files: ['/w/app.php', '/w/.git/x'] }],
+    [
+      '/.well-known/x',
+      { kind: 'file', name: '/.well-known/x' },
+      { index: 'app.php', files: ['/w/.well-known/x'] },
+    ],
+    ['/logo.png/x', found('/app.php', '/logo.png/x'), { index: 'app.php' }],
+    ['/', found('/app.php', '/'), { index: './app.php' }],
+    [
+      '/users/7',
+      found('/sub/front.php', '/users/7'),
+      { index: 'sub/front.php', files: ['/w/sub/front.php'] },
+    ],
     // A wrapper that runs PHP is not called so, but what is there is PHP.
     ['/app.php/x', found('/app.php', '/x'), { php: false }],
   ];

@@ -1,15 +1,14 @@
 /** An application of real files in a folder of its own, run by a whole runtime with the real world around it. */
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { request as send } from 'node:http';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { loadConfig } from '../../src/config/load.ts';
 import type { InstanceView } from '../../src/core/model.ts';
 import type { Runtime } from '../../src/core/runtime.ts';
+import { readConfig } from '../../src/host/home.ts';
 import { createOutside } from '../../src/node/outside.ts';
 import { onPath } from '../support/system-packages.ts';
 import { runtimeIn } from './runtime-support.ts';
@@ -83,15 +82,7 @@ export class App {
   }
 
   #load() {
-    const path = join(this.folder, 'runtimes.yaml');
-    const config = loadConfig({
-      folder: this.folder,
-      files: [{ path, text: readFileSync(path, 'utf8') }],
-      environment: toolEnvironment,
-      readFile: (each) => quietly(() => readFileSync(each, 'utf8')),
-      kindOf: (each) => quietly(() => (statSync(each).isDirectory() ? 'folder' : 'other')),
-      list: (each) => quietly(() => readdirSync(each)),
-    });
+    const config = readConfig(this.folder, undefined);
     assert.deepEqual(
       config.problems.filter(({ severity }) => severity === 'error').map(({ message }) => message),
       [],
@@ -140,10 +131,6 @@ export class App {
     return rm(join(this.folder, path), { recursive: true, force: true });
   }
 
-  async log(service: string): Promise<string> {
-    return readFile(join(this.folder, `${service}.log`), 'utf8').catch(() => '');
-  }
-
   /** By the front door, under the name of a service. */
   ask(path: string, { service, method = 'GET', body, accept }: Asking = {}): Promise<Answered> {
     const url = this.runtime.snapshot().frontDoor ?? assert.fail('there is no front door');
@@ -182,13 +169,5 @@ interface Asking {
 async function writeIn(folder: string, path: string, text: string): Promise<void> {
   await mkdir(dirname(join(folder, path)), { recursive: true });
   await writeFile(join(folder, path), text);
-}
-
-function quietly<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    // Nothing is there.
-    return undefined;
-  }
+  if (text.startsWith('#!')) await chmod(join(folder, path), 0o755);
 }

@@ -1,7 +1,9 @@
 /** PHP with its real programs: its own server, php-cgi behind our FastCGI, and Xdebug, which calls a listener. */
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
 import { App, needs } from './app-support.ts';
 import { until } from './support.ts';
@@ -136,6 +138,52 @@ describe('a service of PHP', () => {
       assert.equal((await answer).status, 200);
     });
   }
+});
+
+describe('an application of App Engine’s own PHP', () => {
+  it(
+    'whose interpreter is unfit has one check for all its instances, no process, and the page that says why (RT-15, RT-16, RT-30)',
+    timeout,
+    async (t) => {
+      const app = await App.in(t, {
+        files: { 'app.yaml': 'runtime: php55\nmanual_scaling:\n  instances: 3\n' },
+        services: `  old:
+    appYaml: ./app.yaml
+    interpreter: ./php-cgi
+    command: ./launch
+`,
+      });
+      const count = join(app.folder, 'count');
+      const interpreter = (version: string): string => `#!/bin/sh
+echo "$*" >> '${count}'
+[ "$1" = -m ] && { echo bcmath; exit; }
+echo 'PHP ${version} (cgi-fcgi) <b>'
+`;
+      await app.write('launch', '#!/bin/sh\necho started >> started\nexec sleep 60\n');
+      await app.write('php-cgi', interpreter('5.3.0'));
+      await app.runtime.start({ kind: 'all' });
+      for (const name of ['old.0', 'old.1', 'old.2']) {
+        const { fault, pid } = await app.reach('FATAL', name);
+        assert.equal(fault?.code, 'unfit');
+        assert.equal(pid, undefined);
+      }
+      assert.equal(await readFile(count, 'utf8'), '-v\n');
+      const path = join(app.folder, 'php-cgi');
+      assert.deepEqual(await app.ask('/', { service: 'old' }), {
+        status: 500,
+        type: 'text/html',
+        body: `<html><head><title>Invalid PHP Configuration</title></head><body><title>Invalid PHP Configuration</title><b>The PHP interpreter specified with the --php_executable_path  flag (&quot;${path}&quot;) is not compatible with the App Engine PHP development environment.</b><br><br><pre>The PHP interpreter must be version &gt;= 5.5, 5.3 found</pre></body></html>`,
+      });
+      await assert.rejects(readFile(join(app.folder, 'started')));
+      // There is nothing to stop.
+      await app.runtime.stop({ kind: 'all' });
+      assert.equal(await readFile(count, 'utf8'), '-v\n');
+      await app.write('php-cgi', interpreter('5.6.0'));
+      await app.runtime.start({ kind: 'all' });
+      await until('the launcher', () => readFile(join(app.folder, 'started'), 'utf8').catch(() => undefined));
+      assert.equal(await readFile(count, 'utf8'), '-v\n-v\n-m\n');
+    },
+  );
 });
 
 /** Listens as an editor does, and lets the script go on once it has called. */
