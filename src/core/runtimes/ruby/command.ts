@@ -13,7 +13,7 @@ export interface RubyCommand {
   readonly tool?: string;
 }
 
-export function isRuby(word: string): boolean {
+function isRuby(word: string): boolean {
   return /^ruby(?:\d+(?:\.\d+)*)?w?$/.test(programName(word));
 }
 

@@ -12,9 +12,10 @@ export function gemfileOf({ cwd }: Pick<ServiceSpec, 'cwd'>, look: Look): Promis
 }
 
 /** The environment in which this Ruby is asked. */
-function askedWith({ path, env }: RubyFound, look: Look): Readonly<Record<string, string>> {
-  const own = look.env['PATH'] ?? '';
-  return { ...look.env, ...env, ...(path.length === 0 ? {} : { PATH: [...path, own].join(':') }) };
+function askedWith({ program, path, env }: RubyFound, look: Look): Readonly<Record<string, string>> {
+  const separator = /^[A-Za-z]:[\\/]/.test(program) ? ';' : ':';
+  const all = [...path, look.env['PATH'] ?? ''].join(separator);
+  return { ...look.env, ...env, ...(path.length === 0 ? {} : { PATH: all }) };
 }
 
 /** Folders in which gems are put; none where Ruby does not answer. */
