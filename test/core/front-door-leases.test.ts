@@ -45,7 +45,7 @@ async function ports(
       problems: [],
     }),
     logPath: (name) => name,
-    workFolder: (service) => `/work/${service}`,
+    workFolder: (service) => `/built/${service}`,
     platform: 'linux',
   });
   await runtime.start({ kind: 'all' });

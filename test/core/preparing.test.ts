@@ -124,7 +124,7 @@ describe('a start', () => {
       id: '1',
       windows: false,
       platform: 'linux',
-      workFolder: '/work/api',
+      workFolder: '/built/api',
       debuggerFolder: '/editor/made',
     });
     assert.deepEqual([typeof startedAt, typeof doorPort], ['number', 'number']);
@@ -419,6 +419,19 @@ describe('a start that makes no sense', () => {
     assert.equal(stage.states, 'api.0 STARTING');
     await stage.runtime.stop(all);
     assert.equal(stage.states, 'api.0 STOPPED');
+  });
+
+  it("is told of before it is tried, as Supervisor's tools ask; what is built first is not (SV-83)", async () => {
+    const stage = wantsMake([{ autostart: false }]);
+    assert.match((await stage.runtime.examine('api.0'))?.reason ?? '', /^Make is not there/);
+    stage.world.installed.add('/bin/make');
+    assert.equal(await stage.runtime.examine('api.0'), undefined);
+    stage.world.examination = { reason: 'cannot find it', way: '', cause: 'not-found' };
+    assert.equal((await stage.runtime.examine('api.0'))?.cause, 'not-found');
+    const built = builds([{ autostart: false }]);
+    built.world.examination = stage.world.examination;
+    assert.equal(await built.runtime.examine('api.0'), undefined);
+    assert.equal(built.world.steps.length, 0);
   });
 
   it('whose recipe breaks down is a failed start like any other', async () => {

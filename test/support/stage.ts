@@ -36,7 +36,7 @@ export class Stage {
       tag: 'tag1',
       load: () => this.config,
       logPath: (name) => `/logs/${name}.log`,
-      workFolder: (service) => `/work/${service}`,
+      workFolder: (service) => `/built/${service}`,
       platform: 'linux',
       ...(recipe === undefined ? {} : { recipeOf: () => recipe }),
       tap: {

@@ -5,10 +5,11 @@
  * Remembers the port, so that an instance keeps its address over restarts.
  */
 
+import type { ServiceSpec } from '../../config/spec.ts';
 import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from '../handshake/launch.ts';
 import type { Child, SpawnFailure, SpawnPlan } from '../outside.ts';
-import type { Unfit } from '../runtimes/recipe.ts';
 import { fixedPort } from '../topology/settled-ports.ts';
+import { unfitFault, withoutStop } from './hindrance-words.ts';
 import { type Hindrance, Planning, type PlanningOptions } from './planning.ts';
 import type { Run } from './run.ts';
 import { noSocket } from './supervisor-words.ts';
@@ -20,6 +21,11 @@ export type Obstacle =
   | { readonly kind: 'port-taken'; readonly owner: string }
   /** `text` is the spawn error in Supervisor's words. */
   | { readonly kind: 'failed'; readonly text: string; readonly failure: SpawnFailure };
+
+interface Examined {
+  readonly failure: SpawnFailure;
+  readonly command?: Pick<SpawnPlan, 'argv' | 'cwd'>;
+}
 
 export class Preparation {
   readonly #options: PlanningOptions;
@@ -74,11 +80,27 @@ export class Preparation {
     return this.#planning.plan(run, workshop, run.inspectorPort);
   }
 
-  /** How it would be started now, without anything being made for it; or why it cannot be. */
-  async foresee(run: Run): Promise<Unfit | undefined> {
-    const { workshop } = this.#options.around;
-    if (workshop === undefined || run.spec.program !== undefined) return undefined;
-    return this.#planning.foresee(run, workshop);
+  /**
+   * What would stand in the way of a start now, without anything being made or run for it. With the command where that
+   * is to blame.
+   */
+  async examine(spec: ServiceSpec): Promise<Examined | undefined> {
+    const { workshop, outside } = this.#options.around;
+    const unrunnable = spec.program?.processes[0].unrunnable;
+    if (unrunnable !== undefined) return { failure: cannotBeParsed(unrunnable).failure };
+    const run: Run = { spec };
+    if (workshop !== undefined && spec.program === undefined) {
+      const unfit = await this.#planning.foresee(run, workshop);
+      if (unfit !== undefined) {
+        const { message, hint = '' } = unfitFault(unfit, spec, this.#options.instance);
+        return { failure: { reason: withoutStop(message), way: hint } };
+      }
+      // What is built first may be the very program.
+      if ((run.plan?.builds ?? []).length > 0) return undefined;
+    }
+    const { argv, cwd, env } = this.plan(run);
+    const failure = await outside.spawner.examine({ argv, cwd, env });
+    return failure === undefined ? undefined : { failure, command: { argv, cwd } };
   }
 
   /** Everything about the child, but for where its output is written. */
@@ -171,6 +193,6 @@ export class Preparation {
 }
 
 /** There is nothing to run, and Supervisor says so at each start (SV-3). */
-export function cannotBeParsed(text: string): Extract<Obstacle, { kind: 'failed' }> {
+function cannotBeParsed(text: string): Extract<Obstacle, { kind: 'failed' }> {
   return { kind: 'failed', text, failure: { reason: text, way: 'Correct its "command".' } };
 }

@@ -13,12 +13,12 @@ import type { Child, Exit, Line, SpawnFailure, SpawnPlan } from '../outside.ts';
 import { unexpectedlyQuit } from '../proxy/sentences.ts';
 import { fromLayout } from '../topology/settled-ports.ts';
 import { Clearing } from './clearing.ts';
-import { complain, unfitFault, withoutStop } from './hindrance-words.ts';
+import { complain, withoutStop } from './hindrance-words.ts';
 import type { Complaints, SaidLast } from './complaints.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { filesOf } from './logs.ts';
 import type { Hindrance } from './planning.ts';
-import { cannotBeParsed, type Obstacle, Preparation } from './preparation.ts';
+import { type Obstacle, Preparation } from './preparation.ts';
 import { ReadinessWatch } from './readiness.ts';
 import type { ProcessRecord } from './record.ts';
 import type { Run } from './run.ts';
@@ -112,22 +112,10 @@ export class Starts {
 
   /** Why it could not be run, in Supervisor's words, without running it; undefined when it could (SV-83). */
   async examine(): Promise<SpawnFailure | undefined> {
-    const spec = this.#options.spec();
-    const unrunnable = spec.program?.processes[0].unrunnable;
-    if (unrunnable !== undefined) return cannotBeParsed(unrunnable).failure;
-    const run: Run = { spec };
-    const unfit = await this.#preparation.foresee(run);
-    if (unfit !== undefined) {
-      const { message, hint = '' } = unfitFault(unfit, spec, this.#options.instance);
-      return { reason: withoutStop(message), way: hint };
-    }
-    // What is built first may be the very program.
-    if ((run.plan?.builds ?? []).length > 0) return undefined;
-    const { argv, cwd, env } = this.#preparation.plan(run);
-    const failure = await this.#options.around.outside.spawner.examine({ argv, cwd, env });
-    return failure === undefined
-      ? undefined
-      : { ...failure, reason: this.#spawnError(failure, { argv, cwd }) };
+    const examined = await this.#preparation.examine(this.#options.spec());
+    if (examined === undefined) return undefined;
+    const { failure, command } = examined;
+    return command === undefined ? failure : { ...failure, reason: this.#spawnError(failure, command) };
   }
 
   // --------------------------------------------------------------------------------------------- the start

@@ -14,7 +14,7 @@ function buildOf(part: Partial<Build> = {}): Build {
     id: 'go',
     title: 'go build',
     steps: [{ argv: ['go', 'build'], cwd: '/w' }],
-    makes: ['/work/api/app'],
+    makes: ['/built/api/app'],
     inputs,
     read: (printed) =>
       printed.includes('main.go:3')
@@ -51,7 +51,7 @@ class Yard {
       service,
       instance: `${service}.0`,
       language: 'Go',
-      workFolder: `/work/${service}`,
+      workFolder: `/built/${service}`,
       env: { PATH: '/bin' },
       own,
       begun: () => this.heard.push('begun'),
@@ -63,7 +63,7 @@ class Yard {
   async built(exit: { code?: number } = { code: 0 }, build = buildOf()): Promise<BuildEnd> {
     const ticket = this.order(build);
     await this.world.settle();
-    this.world.texts.set('/work/api/app', 'elf');
+    this.world.texts.set('/built/api/app', 'elf');
     this.world.step.end(exit);
     return ticket.end;
   }
@@ -109,7 +109,7 @@ describe('builds', () => {
     ['a file has another size', (world: World) => world.texts.set('/w/main.go', 'package other')],
     ['a file is new', (world: World) => world.texts.set('/w/lib/lib.go', '')],
     ['a file is gone', (world: World) => world.texts.delete('/w/main.go')],
-    ['what it makes is gone', (world: World) => world.texts.delete('/work/api/app')],
+    ['what it makes is gone', (world: World) => world.texts.delete('/built/api/app')],
   ] as const) {
     it(`build again when ${what} (RT-21)`, async () => {
       const yard = new Yard();
@@ -154,7 +154,7 @@ describe('builds', () => {
     await yard.built();
     const next = new Yard(yard.world);
     assert.deepEqual(await next.known(), { kind: 'done' });
-    yard.world.texts.set('/work/api/builds.json', 'not { json');
+    yard.world.texts.set('/built/api/builds.json', 'not { json');
     assert.ok(await new Yard(yard.world).runs());
   });
 
@@ -229,17 +229,17 @@ describe('builds', () => {
       [['second'], 'could not be run: there is no second'],
     );
     yard.builds.forgive('api');
-    const other = yard.order(buildOf({ makes: ['/work/api/never'] }));
+    const other = yard.order(buildOf({ makes: ['/built/api/never'] }));
     await yard.world.settle();
     yard.world.step.end();
     const nothing = await other.end;
     assert.ok(nothing.kind === 'failed');
-    assert.equal(nothing.failed.failure.ending, 'could not be run: it did not make /work/api/never');
+    assert.equal(nothing.failed.failure.ending, 'could not be run: it did not make /built/api/never');
   });
 
   it('are one for all instances of a service, and two for two services that call them alike (RT-29)', async () => {
     const yard = new Yard();
-    yard.world.texts.set('/work/api/app', '');
+    yard.world.texts.set('/built/api/app', '');
     const tickets = [yard.order(), yard.order(), yard.order()];
     const other = yard.order(buildOf(), 'web');
     await yard.world.settle();
@@ -267,13 +267,13 @@ describe('builds', () => {
       yard.events.map(({ outcome }) => outcome),
       ['started', 'cancelled'],
     );
-    yard.world.texts.set('/work/api/app', 'half');
+    yard.world.texts.set('/built/api/app', 'half');
     assert.ok(await yard.runs());
   });
 
   it('are begun anew for whoever came while they were being killed', async () => {
     const yard = new Yard();
-    yard.world.texts.set('/work/api/app', '');
+    yard.world.texts.set('/built/api/app', '');
     const leaving = yard.order();
     await yard.world.settle();
     const first = yard.world.step;
