@@ -1,9 +1,9 @@
 /** One running browser-hosted VS Code: on loopback, with folders of its own, gone without a trace when stopped. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { codeServer } from './code-server.ts';
 import { Group, run } from './processes.ts';
 
@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Packed extensions to install before it starts. */
   readonly extensions?: readonly string[];
+  /** Folders of extensions that are there before it starts, as if they had been installed. */
+  readonly unpacked?: readonly string[];
 }
 
 /** What would otherwise pop up, phone home or move about in a picture. */
@@ -65,6 +67,9 @@ export class EditorServer {
         join(home, 'data', 'data', 'User', 'settings.json'),
         JSON.stringify({ ...quiet, ...options.settings }, null, 2),
       );
+      for (const folder of options.unpacked ?? []) {
+        await cp(folder, join(home, 'extensions', basename(folder)), { recursive: true });
+      }
       for (const vsix of options.extensions ?? []) {
         await run(
           process.execPath,
