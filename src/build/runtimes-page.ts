@@ -28,7 +28,8 @@ export function runtimesPage(): string {
       'it is `php-cgi`.',
     'In a folder without a config, **Create runtimes.yaml** and `runtimes init` write a file with all that is recognised in ' +
       'the folder, in those right below it that have one of ' +
-      `${telltales.map((name) => `\`${name}\``).join(', ')}, ` +
+      `${telltales.map((name) => `\`${name}\``).join(', ')} ` +
+      '(or anything else of the table, where the folder itself is no project), ' +
       'and in the packages that `workspaces` of a `package.json` or a `pnpm-workspace.yaml` names.',
     table(['what is there', 'what is run'], recognised),
     'Of a program of which no more is known than its text, that text decides: if it names `PORT`, it is told its port; ' +

@@ -143,6 +143,20 @@ describe('the first config of a folder', () => {
     ]);
   });
 
+  it('takes a file alone for a project where the folder itself is none', () => {
+    const files = { 'readme.md': '', 'one/app.py': '', 'two/index.php': '', 'three/notes.txt': '' };
+    assert.deepEqual(
+      starterOf(looked(files)).services.map(({ name }) => name),
+      ['one', 'two'],
+    );
+    assert.deepEqual(
+      starterOf(looked({ ...files, 'go.mod': '', 'main.go': 'package main' })).services.map(
+        ({ name }) => name,
+      ),
+      ['go'],
+    );
+  });
+
   it('starts all folders by one script where none of them is a service', () => {
     const files = { 'package.json': packageJson({ dev: 'concurrently "a" "b"' }) };
     assert.match(starter(files), /command: npm run dev\n {4}handshake: discover/);

@@ -32,10 +32,12 @@ const passedOver: ReadonlySet<string> = new Set([
 /** Each has a name of its own, which an address can have. */
 export function servicesIn(root: Folder, around: Surroundings): readonly Placed[] {
   const marks = [...telltales, ...around.recipes.flatMap(({ detects = [] }) => detects)];
+  const here = servicesOf(root, around);
+  // Else a file alone makes no project of a folder below: most often it is a part of the one above.
+  const holdsProjects = here.length === 0 && !marks.some((name) => root.has(name));
   const below = [...new Set([...subFolders(root), ...packages(root)])].flatMap((path) => {
     const folder = root.at(path);
-    // A file alone makes no project of a folder: most often it is a part of the one above.
-    if (!marks.some((name) => folder.has(name))) return [];
+    if (!holdsProjects && !marks.some((name) => folder.has(name))) return [];
     const found = servicesOf(folder, around).filter(({ startsOthers }) => startsOthers !== true);
     const base = path.split('/').at(-1) ?? path;
     return found.map((each, index) => ({
@@ -44,9 +46,7 @@ export function servicesIn(root: Folder, around: Surroundings): readonly Placed[
       name: index === 0 ? base : `${base}-${each.name}`,
     }));
   });
-  const own = servicesOf(root, around).filter(
-    ({ startsOthers }) => startsOthers !== true || below.length === 0,
-  );
+  const own = here.filter(({ startsOthers }) => startsOthers !== true || below.length === 0);
   return named([...own, ...below]);
 }
 
