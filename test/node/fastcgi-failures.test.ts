@@ -1,7 +1,7 @@
 /** FastCGI programs that answer badly, or not at all: what the client gets, and what the core is told. */
 
 import assert from 'node:assert/strict';
-import type { Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { ended, fastCgiDoor, type FastCgiDoor, program, record } from './fastcgi-support.ts';
@@ -14,6 +14,16 @@ const options = { timeout: 60_000 };
 async function answering(t: TestContext, ...parts: readonly Buffer[]): Promise<FastCgiDoor> {
   const { at } = await program(t, (socket) => socket.end(Buffer.concat(parts)));
   return fastCgiDoor(t, at, await folderFor(t));
+}
+
+/** A port on which nobody listens any more. */
+function vacated(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+    });
+  });
 }
 
 const ok = 'Content-Type: text/plain\r\n\r\n';
@@ -71,6 +81,40 @@ describe('a program that speaks FastCGI badly', () => {
       ]);
     }
   });
+
+  it(
+    'and does not listen is passed over for another instance, which gets the request with its body',
+    options,
+    async (t) => {
+      const { at: there, received } = await program(t, (socket) =>
+        socket.end(Buffer.concat([record('stdout', `${ok}from the other`), ended()])),
+      );
+      assert.ok(there.kind === 'tcp');
+      const gone = { kind: 'tcp', host: '127.0.0.1', port: await vacated() } as const;
+      const over: string[] = [];
+      const { url, failures, done } = await fastCgiDoor(t, gone, await folderFor(t), {
+        more: {
+          elsewhere: () => ({
+            kind: 'forward',
+            service: 'api',
+            instance: 'api.1',
+            host: there.host,
+            port: there.port,
+            fastcgi: { at: there, params: [['CONTENT_LENGTH', '5']], isAlone: true, said: () => undefined },
+            done: () => over.push('api.1'),
+            failed: () => Promise.reject(new Error('it did not fail')),
+          }),
+        },
+      });
+      const response = await fetch(url, { method: 'POST', body: 'hello' });
+      assert.equal(await response.text(), 'from the other');
+      const [seen] = await received.length(1);
+      assert.ok(seen?.bytes.includes('hello'));
+      assert.deepEqual(failures, []);
+      await done.length(1);
+      await until('the other to be counted out', () => over.length === 1);
+    },
+  );
 
   it('and is a web server, or nobody at all, is told apart', options, async (t) => {
     const port = await instance(t, (_request, response) => response.end('hello'));

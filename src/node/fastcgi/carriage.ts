@@ -30,7 +30,8 @@ export interface FastCgiForwarding {
 const mostWords = 64 * 1024;
 
 export class Carriage {
-  readonly #forwarding: FastCgiForwarding;
+  /** Another one, once the request has gone on to somebody else. */
+  #forwarding: FastCgiForwarding;
   readonly #params: FastCgiRequest['params'];
   readonly #head: CgiHeadReader;
   readonly #errors = new LineSplitter(16 * 1024);
@@ -42,6 +43,8 @@ export class Carriage {
   #settled = false;
   /** What the body may still be long; undefined: nobody said. */
   #left: number | undefined;
+
+  #body: Readable | undefined;
 
   /** What has been waited for when the patience ends. */
   readonly #patience: Patience;
@@ -59,6 +62,7 @@ export class Carriage {
   }
 
   begin(body: Readable | undefined): void {
+    this.#body = body;
     const { client, fastcgi } = this.#forwarding;
     const connection = new FastCgiConnection(
       { at: fastcgi.at, params: this.#params },
@@ -233,11 +237,22 @@ export class Carriage {
   }
 
   #fail(failure: UpstreamFailure): void {
-    if (this.#settled) return;
+    if (this.#settled || (!this.#isConnected && this.#goElsewhere())) return;
     this.#settled = true;
     this.#patience.stop();
     this.#over();
     void this.#answerFor(failure);
+  }
+
+  /** Nobody has seen anything of the request yet, so another instance may have it, if there is one. */
+  #goElsewhere(): boolean {
+    const { client, decision } = this.#forwarding;
+    const next = client.exchange.elsewhere(decision);
+    if (next?.fastcgi === undefined) return false;
+    this.#forwarding = { ...this.#forwarding, decision: next, fastcgi: next.fastcgi };
+    this.#patience.stop();
+    this.begin(this.#body);
+    return true;
   }
 
   #awaitResponse(): void {

@@ -5,7 +5,7 @@ import { stripAnsi } from '../../log/ansi.ts';
 import type { CompilerMessage } from '../recipe.ts';
 
 /** What a person can look through; a compiler that prints more has told the first of them most truly. */
-export const mostMessages = 100;
+const mostMessages = 100;
 
 export function linesOf(printed: string): readonly string[] {
   return stripAnsi(printed).split(/\r?\n/u);
