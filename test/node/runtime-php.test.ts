@@ -1,7 +1,7 @@
 /** PHP with its real programs: its own server, php-cgi behind our FastCGI, and Xdebug, which calls a listener. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
@@ -60,6 +60,9 @@ describe('a service of PHP', () => {
         body: 'body { color: green }',
       });
       assert.equal((await app.ask('/.env')).body, 'hello GET /.env');
+      await symlink(join(app.folder, 'runtimes.yaml'), join(app.folder, 'pages/public/link.txt'));
+      assert.equal((await app.ask('/link.txt')).status, 404);
+      assert.equal((await app.ask('/style.css', { method: 'POST', body: 'x' })).status, 405);
       // Each listens by itself, so it is known who answered what.
       await until('what each has answered', () =>
         ['pages.0', 'pages.1'].every((name) => (app.instance(name).traffic?.requests ?? 0) > 0),

@@ -153,8 +153,15 @@ describe('a service of Go', () => {
       unfit.problem.params.text,
       /^Your Go app must use "package main" and must provide a main function/u,
     );
-    const mixed = machine({ files: { '/w/gen.go': `//go:build ignore\n\n${main}` } });
-    assert.equal((await made(serviceOf('go run .'), mixed)).kind, 'plan');
+    // A tool that lies beside a library is left out of its build, and so makes no program of it.
+    const mixed = machine({
+      files: { '/w/main.go': 'package lib\n', '/w/gen.go': `//go:build ignore\n\n${main}` },
+    });
+    assert.equal((await refused(serviceOf('go run .'), mixed)).problem.code, 'unfit');
+    assert.equal(
+      (await made(serviceOf('go run gen.go'), machine({ files: { '/w/gen.go': main } }))).kind,
+      'plan',
+    );
   });
 
   it('whose package is not there names it', async () => {
@@ -330,6 +337,15 @@ describe('folders besides the application’s own (RT-28)', () => {
       },
       '/w',
       ['/p/src'],
+    ],
+    [
+      'nothing of a module, with modules off',
+      machine({
+        env: { GO111MODULE: 'off', GOPATH: '/p' },
+        files: { '/w/go.mod': 'module x\nreplace a => ../a\n' },
+      }),
+      '/w',
+      [],
     ],
     ['none, outside of GOPATH without a module', { files: { '/usr/bin/go': '', '/w/a.go': main } }, '/w', []],
     ['none, in GOPATH with modules on', { files: inPath, env: { GO111MODULE: 'on' } }, cwd, []],
