@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'mocha';
+import { after, afterEach, before, describe, it } from 'mocha';
 import * as vscode from 'vscode';
 import type { LocalRuntimesApi } from '../../src/extension/exports.ts';
+import { DebugWatch } from './debug-watch.ts';
 import {
   fileUri,
   rewrite,
   runtimes,
   serviceHandle,
+  serviceOf,
   stopAll,
   until,
   untilAll,
@@ -41,6 +43,7 @@ describe('a language that another extension brings', () => {
   let api: LocalRuntimesApi;
   let written: string;
   let moth: Moth;
+  const watch = new DebugWatch();
 
   before(async () => {
     api = await runtimes();
@@ -55,9 +58,15 @@ describe('a language that another extension brings', () => {
     await vscode.window.showTextDocument(config());
   });
   after(async () => {
+    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    watch.dispose();
     await stopAll();
     await rewrite(config(), written);
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  afterEach(function () {
+    if (this.currentTest?.state === 'failed') console.log(JSON.stringify(serviceOf(api, 'lamp')));
   });
 
   it('is no runtime before that extension is there', async () => {
@@ -90,6 +99,24 @@ describe('a language that another extension brings', () => {
     const [lamp] = await untilAll(api, 'lamp', 'RUNNING');
     const answer = await fetch(`http://127.0.0.1:${lamp?.port}/`);
     assert.equal(await answer.text(), 'The moth flies to the light with 4 wings.');
+  });
+
+  it('is debugged with the debugger that its definition names', async () => {
+    await stopAll();
+    // It has read along since the files of the tests were loaded.
+    watch.forget();
+    const place = new vscode.Location(fileUri('lamp', 'serve.mjs'), new vscode.Position(4, 0));
+    vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(place)]);
+    await vscode.commands.executeCommand('localRuntimes.service.startDebugging', serviceHandle('lamp'));
+    const [lamp] = await untilAll(api, 'lamp', 'RUNNING');
+    await watch.untilBound(1);
+    const answer = fetch(`http://127.0.0.1:${lamp?.port}/`);
+    const stop = await watch.untilStopped();
+    assert.equal((await stop.frame()).line, 5);
+    await stop.goOn();
+    assert.equal((await answer).status, 200);
+    await vscode.debug.stopDebugging();
+    await watch.untilNoSession();
   });
 
   it('is refused with words where it is wrong, and a second time', () => {

@@ -14,6 +14,11 @@ exports.activate = (context) => {
     env: { WINGS: '4' },
     checks: [{ file: 'page.moth', way: 'Write a page.moth.' }],
     build: { command: 'node compile.mjs', inputs: ['*.moth'], outputs: ['page.txt'] },
+    debug: {
+      env: { NODE_OPTIONS: '--inspect=127.0.0.1:{port}' },
+      listening: String.raw`^Debugger listening on ws://(?<host>[^/]+):(?<port>\d+)/`,
+      attach: { type: 'node', address: '{host}', port: '{port}', restart: false },
+    },
   });
   context.subscriptions.push(recipe);
   return { registerRecipe, takeBack: () => recipe.dispose() };
