@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -53,7 +53,7 @@ describe('a service of each language, on its real toolchain (issue 5)', () => {
     await rewrite(path('report', 'main.py'), (text) =>
       text.replace('{sys.version.split()[0]}', '{sys.version.split()[0]} in {sys.prefix}'),
     );
-    await promisify(execFile)('mkdir', [path('any')]);
+    await mkdir(path('any'));
     await writeFile(
       path('any', 'serve.mjs'),
       `import { createServer } from 'node:http';
@@ -172,6 +172,22 @@ createServer((request, answer) => answer.end('Hello from ' + process.env.WHO + '
     assert.match(await editor.label('ledger.0'), /STOPPED/);
     await editor.page.locator('.notification-list-item').getByText('Start Without Debugging').click();
     await editor.row('ledger.0, instance, RUNNING').waitFor({ timeout: 60_000 });
+  });
+
+  it('the interpreter that is set in the editor is used where the project has none of its own', async () => {
+    await rename(path('report', '.venv'), path('report', '.venv.away'));
+    await promisify(execFile)('/usr/bin/python3', ['-m', 'venv', '--without-pip', path('set-in-editor')]);
+    await mkdir(path('.vscode'), { recursive: true });
+    await writeFile(
+      path('.vscode', 'settings.json'),
+      JSON.stringify({ 'python.defaultInterpreterPath': '${workspaceFolder}/set-in-editor/bin/python' }),
+    );
+    await editor.waitFor('the interpreter that was set', async () => {
+      await editor.rowAction('report, service', 'Restart Service');
+      await editor.row('report.0, instance, RUNNING').waitFor();
+      const answer = await fetch(urlIn(await editor.label('report, service')));
+      return /in .*\/set-in-editor$/m.test(await answer.text());
+    });
   });
 
   it('stopping all of them leaves no process', async () => {

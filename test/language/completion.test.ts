@@ -303,3 +303,14 @@ test('whatever the text and wherever the cursor, completion answers with what li
     }),
   );
 });
+
+test('a runtime that another extension has brought is offered before ours, and nowhere but where runtimes are named', () => {
+  const offered = (marked: string): readonly string[] => {
+    const offset = marked.indexOf('‸');
+    const text = marked.slice(0, offset) + marked.slice(offset + 1);
+    return completionsAt(text, offset, [{ name: 'moth', title: 'Moth' }]).map(({ label }) => label);
+  };
+  assert.deepEqual(offered('services:\n  a: { runtime: ‸ }').slice(0, 2), ['moth', 'node']);
+  assert.equal(offered('services:\n  a: { env: { runtime: ‸ } }').includes('moth'), false);
+  assert.equal(offered('services:\n  a: { restart: ‸ }').includes('moth'), false);
+});
