@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { usualRequests } from '../../src/config/requests.ts';
 import type { AppEngineSpec, FrontDoorSpec, ScalingSpec, ServiceSpec } from '../../src/config/spec.ts';
 import type { Answer, Forward, Headers } from '../../src/core/outside.ts';
+import { appEngineOf } from '../support/application.ts';
 import { Stage } from '../support/stage.ts';
 import { answerOf, forwarded, settled } from '../support/decisions.ts';
 
@@ -59,18 +60,7 @@ describe('rules of a dispatch.yaml', () => {
   });
 });
 
-const appengine: AppEngineSpec = {
-  root: '/w',
-  module: 'default',
-  version: 'v1',
-  application: 'dev~app',
-  handlers: [],
-  errorHandlers: [],
-  inboundServices: [],
-  dialect: 'dev',
-  restartOnChange: 'always',
-  backgroundThreads: 0,
-};
+const appengine = appEngineOf({ module: 'default' });
 const gae: Partial<ServiceSpec> = { name: 'default', profile: 'appengine', appengine };
 
 describe('a service with the App Engine profile', () => {

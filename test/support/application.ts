@@ -1,27 +1,33 @@
-/** A service that comes from an `app.yaml`, for tests of recipes that care about one thing of it. */
+/** Services with the App Engine profile, and those that come from an `app.yaml`, for tests that care about one thing of them. */
 
 import type { AppEngineSpec, ProjectSpec, ServiceSpec } from '../../src/config/spec.ts';
 import { specOf } from './spec.ts';
 
-export function applicationOf(
+/** What the profile brings a service in `/w`, where its file says nothing. */
+export function appEngineOf(part: Partial<AppEngineSpec> = {}): AppEngineSpec {
+  return {
+    root: '/w',
+    module: 'shop',
+    version: 'v1',
+    application: 'dev~market',
+    handlers: [],
+    errorHandlers: [],
+    inboundServices: [],
+    dialect: 'dev',
+    restartOnChange: 'always',
+    backgroundThreads: 0,
+    ...part,
+  };
+}
+
+/** What makes a service one that comes from an `app.yaml` in `/w`. */
+export function application(
   project: Partial<ProjectSpec> & Pick<ProjectSpec, 'runtime'>,
-  service: Partial<ServiceSpec> = {},
   appengine: Partial<AppEngineSpec> = {},
-): ServiceSpec {
-  return specOf({
+): Partial<ServiceSpec> {
+  return {
     profile: 'appengine',
-    ...service,
-    appengine: {
-      root: '/w',
-      module: 'shop',
-      version: 'v1',
-      application: 'dev~market',
-      handlers: [],
-      errorHandlers: [],
-      inboundServices: [],
-      dialect: 'dev',
-      restartOnChange: 'always',
-      backgroundThreads: 0,
+    appengine: appEngineOf({
       ...appengine,
       project: {
         file: '/w/app.yaml',
@@ -33,6 +39,14 @@ export function applicationOf(
         noBuildFiles: [],
         ...project,
       },
-    },
-  });
+    }),
+  };
+}
+
+export function applicationOf(
+  project: Partial<ProjectSpec> & Pick<ProjectSpec, 'runtime'>,
+  service: Partial<ServiceSpec> = {},
+  appengine: Partial<AppEngineSpec> = {},
+): ServiceSpec {
+  return specOf({ ...service, ...application(project, appengine) });
 }

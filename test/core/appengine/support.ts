@@ -13,6 +13,7 @@ import type {
 import { frontLayer } from '../../../src/core/appengine/layer.ts';
 import { RequestIds } from '../../../src/core/appengine/request-ids.ts';
 import type { Answer, Headers, Received, RequestHead } from '../../../src/core/outside.ts';
+import { appEngineOf } from '../../support/application.ts';
 import { specOf } from '../../support/spec.ts';
 import { World } from '../../support/world.ts';
 
@@ -36,19 +37,7 @@ export function errorHandler(file: string, code?: string): AppEngineSpec['errorH
 }
 
 export function appOf(part: Partial<AppEngineSpec> = {}): AppEngineSpec {
-  return {
-    root: '/w/app',
-    module: 'api',
-    version: 'v1',
-    application: 'guestbook',
-    handlers: [],
-    errorHandlers: [],
-    inboundServices: [],
-    dialect: 'dev',
-    restartOnChange: 'always',
-    backgroundThreads: 0,
-    ...part,
-  };
+  return appEngineOf({ root: '/w/app', module: 'api', application: 'guestbook', ...part });
 }
 
 export const at: InstanceAt = { name: 'api.0', index: 0, id: '0', host: '127.0.0.1', port: 34_567 };

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import type { AppEngineSpec, ProjectSpec, ServiceSpec } from '../../../src/config/spec.ts';
 import { environmentFor, variableWarnings } from '../../../src/core/runtimes/appengine/environment.ts';
 import type { Aims, EnvironmentRule } from '../../../src/core/runtimes/recipe.ts';
+import { applicationOf } from '../../support/application.ts';
 import { aimsOf } from '../../support/aims.ts';
 import { lookAt } from '../../support/look.ts';
 import { specOf } from '../../support/spec.ts';
@@ -18,33 +19,7 @@ interface Case {
 }
 
 function serviceOf({ project, appengine, env = {} }: Case): ServiceSpec {
-  return specOf({
-    env,
-    profile: 'appengine',
-    appengine: {
-      root: '/w',
-      module: 'shop',
-      version: 'v1',
-      application: 'dev~market',
-      handlers: [],
-      errorHandlers: [],
-      inboundServices: [],
-      dialect: 'dev',
-      restartOnChange: 'always',
-      backgroundThreads: 0,
-      ...appengine,
-      project: {
-        file: '/w/app.yaml',
-        environment: 'standard',
-        vm: false,
-        threadsafe: true,
-        memoryMb: 384,
-        skipFiles: [],
-        noBuildFiles: [],
-        ...project,
-      },
-    },
-  });
+  return applicationOf(project, { env }, appengine);
 }
 
 const startedAt = new Date(2024, 1, 3, 4, 5, 6).getTime();

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { readCommand } from '../../../src/core/runtimes/nodejs/command.ts';
 import { node } from '../../../src/core/runtimes/node.ts';
 import type { PretendedMachine } from '../../support/look.ts';
-import { application, Machine } from './support.ts';
+import { application } from '../../support/application.ts';
+import { Machine } from './support.ts';
 
 const usual: Readonly<Record<string, string>> = {
   '/usr/bin/node': '',

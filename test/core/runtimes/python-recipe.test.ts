@@ -4,7 +4,8 @@ import { readCommand } from '../../../src/core/runtimes/python/command.ts';
 import { python } from '../../../src/core/runtimes/python.ts';
 import type { Told } from '../../../src/core/runtimes/recipe.ts';
 import type { PretendedMachine } from '../../support/look.ts';
-import { application, Machine } from './support.ts';
+import { application } from '../../support/application.ts';
+import { Machine } from './support.ts';
 
 const system = '/usr/bin/python3';
 const exit = (code: number): Told => ({ exit: { code }, stdout: '', stderr: '' });

@@ -5,7 +5,8 @@ import { readCommand } from '../../../src/core/runtimes/ruby/command.ts';
 import { readAddress } from '../../../src/core/runtimes/ruby/debugger.ts';
 import { ruby } from '../../../src/core/runtimes/ruby.ts';
 import type { PretendedMachine } from '../../support/look.ts';
-import { application, Machine } from './support.ts';
+import { application } from '../../support/application.ts';
+import { Machine } from './support.ts';
 
 const system = '/usr/bin/ruby';
 const debugGem = 'puts Gem::Specification.find_by_name("debug").full_gem_path';

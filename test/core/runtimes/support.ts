@@ -1,7 +1,7 @@
 /** A recipe asked about a machine that is a map of files, and what comes of it. */
 
 import assert from 'node:assert/strict';
-import type { AppEngineSpec, ProjectSpec, ServiceSpec } from '../../../src/config/spec.ts';
+import type { ServiceSpec } from '../../../src/config/spec.ts';
 import { environmentOf } from '../../../src/core/handshake/environment.ts';
 import type { Aims, Plan, Recipe, Unfit } from '../../../src/core/runtimes/recipe.ts';
 import type { Fault } from '../../../src/faults/fault.ts';
@@ -67,37 +67,4 @@ export class Machine {
 
 function said({ problem, places = [] }: Unfit): Fault {
   return fault(problem.code, problem.params, { places: [...places] });
-}
-
-/** What makes a service one that comes from an `app.yaml` in `/w`. */
-export function application(
-  project: Partial<ProjectSpec> & { readonly runtime: string },
-  more: Partial<AppEngineSpec> = {},
-): Partial<ServiceSpec> {
-  return {
-    profile: 'appengine',
-    appengine: {
-      root: '/w',
-      module: 'shop',
-      version: 'v1',
-      application: 'dev~market',
-      handlers: [],
-      errorHandlers: [],
-      inboundServices: [],
-      dialect: 'dev',
-      restartOnChange: 'always',
-      backgroundThreads: 0,
-      ...more,
-      project: {
-        file: '/w/app.yaml',
-        environment: 'standard',
-        vm: false,
-        threadsafe: true,
-        memoryMb: 384,
-        skipFiles: [],
-        noBuildFiles: [],
-        ...project,
-      },
-    },
-  };
 }

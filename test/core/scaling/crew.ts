@@ -10,6 +10,7 @@ import type { Ending, Hands, Outcome, Taken, Wish } from '../../../src/core/scal
 import { scalingFor } from '../../../src/core/scaling/make.ts';
 import type { Way, WayOptions } from '../../../src/core/scaling/way.ts';
 import type { Fault } from '../../../src/faults/fault.ts';
+import { appEngineOf } from '../../support/application.ts';
 import { specOf } from '../../support/spec.ts';
 import { type FakeChild, World } from '../../support/world.ts';
 
@@ -61,19 +62,7 @@ export function serviceOf({ requests, appengine, ...part }: Part): ServiceSpec {
     requests: { ...plain.requests, ...requests },
     ...(plain.profile === 'appengine'
       ? {
-          appengine: {
-            root: '/w',
-            module: plain.name,
-            version: '1',
-            application: 'dev~app',
-            handlers: [],
-            errorHandlers: [],
-            inboundServices: [],
-            dialect: 'dev',
-            restartOnChange: 'always',
-            backgroundThreads: 0,
-            ...appengine,
-          },
+          appengine: appEngineOf({ module: plain.name, ...appengine }),
         }
       : {}),
   };
