@@ -273,7 +273,9 @@ function build(
 
 /** The words of a command that is proposed, in which nothing but the port is to be filled in. */
 function wordsOf(proposed: string | undefined): readonly string[] {
-  return proposed === undefined ? [] : splitCommand(proposed, (name) => (name === 'PORT' ? '{port}' : undefined)).words;
+  return proposed === undefined
+    ? []
+    : splitCommand(proposed, (name) => (name === 'PORT' ? '{port}' : undefined)).words;
 }
 
 const defaults = defaultsOf(serviceSchema);

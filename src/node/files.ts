@@ -1,7 +1,18 @@
 /** Files and commands for the core. */
 
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, readFile, realpath, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -83,8 +94,8 @@ export function createFiles(options: FilesOptions = {}): RealFiles {
       }
     },
     async names(path) {
-      const names = await readdir(path).catch(() => []);
-      return names.toSorted();
+      const names: readonly string[] = await readdir(path).catch(() => []);
+      return names.toSorted((one, other) => (one < other ? -1 : 1));
     },
     matching: filesMatching,
     write: writeWhole,

@@ -6,7 +6,7 @@ import { lookup } from 'node:dns';
 export const loopbackAddresses = ['127.0.0.1', '::1'] as const;
 
 /** For `connect` and `request`: with it they try both addresses, as the look at a starting child does. */
-export const lookupLoopback: LookupFunction = (host, options, callback) => {
+const lookupLoopback: LookupFunction = (host, options, callback) => {
   if (host !== 'localhost') {
     lookup(host, options, callback);
     return;

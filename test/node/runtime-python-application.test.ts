@@ -180,7 +180,11 @@ test('where venv cannot make an environment, virtualenv does (RT-10)', async (t)
 
 test('where neither can, the fault is the reference’s (RT-10)', async (t) => {
   const project = await projectOf(t, {
-    files: { 'tools/python3.11': withoutVenv, 'tools/python3': withoutVenv, 'tools/virtualenv': '#!/bin/sh\nexit 1\n' },
+    files: {
+      'tools/python3.11': withoutVenv,
+      'tools/python3': withoutVenv,
+      'tools/virtualenv': '#!/bin/sh\nexit 1\n',
+    },
     path: '${folder}/tools:/usr/bin:/bin',
   });
   const journal: string[] = [];

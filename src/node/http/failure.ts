@@ -40,7 +40,7 @@ export function wasClosed(error: Error | undefined): boolean {
 }
 
 /** Whether nobody took the connection, so that nobody saw what was to go over it. */
-export function wasRefused(error: Error | undefined): boolean {
+function wasRefused(error: Error | undefined): boolean {
   return ['ECONNREFUSED', 'ENOENT', 'EAGAIN'].includes(codeOf(error));
 }
 
