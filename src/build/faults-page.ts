@@ -1,6 +1,8 @@
 /** The page that lists every fault, from the catalogue. */
 
-import { configFaults, runFaults, type FaultRow } from '../faults/catalogue.ts';
+import { runFaults } from '../faults/catalogue.ts';
+import { configFaults } from '../faults/config-faults.ts';
+import type { FaultRow } from '../faults/row.ts';
 import { notice, page, table } from './markdown.ts';
 
 export function faultsPage(): string {

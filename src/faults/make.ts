@@ -1,12 +1,7 @@
 /** Makes problems and faults from rows of the catalogue; nobody else writes their texts. */
 
-import {
-  catalogue,
-  type ConfigFaultCode,
-  type FaultParams,
-  type FaultRow,
-  type RunFaultCode,
-} from './catalogue.ts';
+import { catalogue, type ConfigFaultCode, type FaultParams, type RunFaultCode } from './catalogue.ts';
+import type { FaultRow } from './row.ts';
 import type { Fault, Place, Problem } from './fault.ts';
 
 export function problem<C extends ConfigFaultCode>(
