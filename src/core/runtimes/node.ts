@@ -1,6 +1,7 @@
 /** Node.js: which Node, what has to be there before, and its inspector. */
 
 import type { ServiceSpec } from '../../config/spec.ts';
+import { withVariables } from './application.ts';
 import { type CommandLine, commandLine, isPath } from './common/line.ts';
 import { isUnfit } from './common/unfit.ts';
 import { applicationPlan } from './nodejs/application.ts';
@@ -86,11 +87,6 @@ function underInspector(plan: Plan, spec: ServiceSpec, port: number, { env }: Lo
   return {
     ...plan,
     command: [program, ...launch.args, ...rest],
-    environment: {
-      inherits: environment?.inherits ?? 'all',
-      beneath: environment?.beneath ?? {},
-      own: environment?.own ?? 'over',
-      above: { ...environment?.above, ...launch.env },
-    },
+    environment: withVariables(environment, launch.env),
   };
 }

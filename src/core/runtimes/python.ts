@@ -3,6 +3,7 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import { rowNameOf } from '../../config/formats/appengine/runtimes.ts';
 import { environmentFor, variableWarnings } from './appengine/environment.ts';
+import { debugged } from './common/debugged.ts';
 import { type CommandLine, commandLine, isPath } from './common/line.ts';
 import { isUnfit } from './common/unfit.ts';
 import { applicationCommand, applicationPlan } from './python/application.ts';
@@ -120,11 +121,5 @@ async function withDebugger(
   found: PythonFound | undefined,
 ): Promise<Plan | Unfit> {
   const under = await underDebugger(spec, look, aims, line, command, found);
-  if (isUnfit(under)) return under;
-  const { inherits = 'all', beneath = {}, own = 'over', above = {} } = plan.environment ?? {};
-  return {
-    ...plan,
-    ...under.command,
-    environment: { inherits, beneath, own, above: { ...above, ...under.env } },
-  };
+  return isUnfit(under) ? under : debugged(plan, under);
 }

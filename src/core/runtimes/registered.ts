@@ -4,7 +4,7 @@ import { resolvePath } from '../../base/path.ts';
 import type { RecipeCheck, RecipeDefinition } from '../../config/registered.ts';
 import type { BuildSpec, ServiceSpec } from '../../config/spec.ts';
 import { splitCommand } from '../../config/words.ts';
-import { applicationOf } from './application.ts';
+import { applicationOf, withVariables } from './application.ts';
 import { commandLine, programName } from './common/line.ts';
 import { unfit } from './common/unfit.ts';
 import { compareVersions, readVersion } from './common/version.ts';
@@ -147,12 +147,6 @@ function debugged(
   return {
     ...plan,
     ...(takes && line !== undefined ? line.with([program, ...args, ...rest]) : {}),
-    environment: {
-      inherits: 'all',
-      beneath: {},
-      own: 'over',
-      ...environment,
-      above: { ...environment?.above, ...env },
-    },
+    environment: withVariables(environment, env),
   };
 }

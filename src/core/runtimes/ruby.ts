@@ -2,6 +2,7 @@
 
 import type { ServiceSpec } from '../../config/spec.ts';
 import { environmentFor, variableWarnings } from './appengine/environment.ts';
+import { debugged } from './common/debugged.ts';
 import { type CommandLine, commandLine, isPath } from './common/line.ts';
 import { isUnfit } from './common/unfit.ts';
 import type { Aims, EnvironmentRule, Look, Plan, Recipe, Unfit } from './recipe.ts';
@@ -86,11 +87,5 @@ async function withDebugger(
   const now = { ...spec, command: plan.command, shell: plan.shell ?? spec.shell };
   const line = commandLine(now);
   const under = await underDebugger(now, look, port, line, readCommand(line?.words ?? []), found);
-  if (isUnfit(under)) return under;
-  const { inherits = 'all', beneath = {}, own = 'over', above = {} } = plan.environment ?? {};
-  return {
-    ...plan,
-    ...under.command,
-    environment: { inherits, beneath, own, above: { ...above, ...under.env } },
-  };
+  return isUnfit(under) ? under : debugged(plan, under);
 }

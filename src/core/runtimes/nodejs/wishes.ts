@@ -1,33 +1,21 @@
 /** Which version of Node a project asks for, and in which line of which file. Looks for none. */
 
 import type { ServiceSpec } from '../../../config/spec.ts';
-import {
-  asSeenFrom,
-  firstWord,
-  isObject,
-  type NearbyText,
-  nearestText,
-  placeAt,
-  readObject,
-  toolVersion,
-  upwardsWithin,
-} from '../common/nearby.ts';
-import type { Range, Wish } from '../common/version.ts';
+import { isObject, type NearbyText, nearestText, readObject, upwardsWithin } from '../common/nearby.ts';
+import type { Wish } from '../common/version.ts';
+import { choiceIn, wishAt } from '../common/wish.ts';
 import type { Look } from '../recipe.ts';
 import { readChoice, readRange } from './range.ts';
 
 /** The first that says something we understand: files of version managers, then `package.json`. */
 export async function wishOf({ cwd }: Pick<ServiceSpec, 'cwd'>, look: Look): Promise<Wish | undefined> {
   const folders = upwardsWithin(cwd, look.folder);
-  for (const name of ['.nvmrc', '.node-version', '.tool-versions']) {
-    const nearby = await nearestText(look, folders, name);
-    if (nearby === undefined) continue;
-    const said = name === '.tool-versions' ? toolVersion(nearby, ['nodejs', 'node']) : firstWord(nearby);
-    if (said === undefined) continue;
+  const said = await choiceIn(look, folders, ['.nvmrc', '.node-version'], ['nodejs', 'node']);
+  if (said !== undefined) {
     const range = readChoice(said.word);
     // It chooses, in words that only its tool understands: nobody else is asked.
     if (range === undefined) return undefined;
-    return wish(look, nearby, { range, text: said.word, at: said.at, chooses: true });
+    return wishAt(look, said.nearby, { range, text: said.word, at: said.at, chooses: true });
   }
   const manifest = await nearestText(look, folders, 'package.json');
   return manifest === undefined ? undefined : ofManifest(look, manifest);
@@ -45,15 +33,7 @@ function ofManifest(look: Look, manifest: NearbyText): Wish | undefined {
     if (typeof text !== 'string' || range === undefined) continue;
     const after = Math.max(0, manifest.text.search(new RegExp(`"${key}"\\s*:`)));
     const at = Math.max(after, manifest.text.indexOf('"node"', after));
-    return wish(look, manifest, { range, text, at, chooses });
+    return wishAt(look, manifest, { range, text, at, chooses });
   }
   return undefined;
-}
-
-function wish(
-  look: Look,
-  nearby: NearbyText,
-  { at, ...said }: { range: Range; text: string; at: number; chooses: boolean },
-): Wish {
-  return { ...said, by: asSeenFrom(look.folder, nearby.path), place: placeAt(nearby, at) };
 }

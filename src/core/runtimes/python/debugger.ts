@@ -2,18 +2,14 @@
 
 import type { ServiceSpec } from '../../../config/spec.ts';
 import { folderOf, resolvePath } from '../../../base/path.ts';
+import type { UnderDebugger } from '../common/debugged.ts';
 import { type CommandLine, isPath } from '../common/line.ts';
 import { unfit } from '../common/unfit.ts';
-import type { Aims, Look, Plan, Unfit } from '../recipe.ts';
+import type { Aims, Look, Unfit } from '../recipe.ts';
 import type { PythonCommand } from './command.ts';
 import { factsOf, findsModule, type Interpreter, packageFolders } from './facts.ts';
 import { installCommand } from './requirements.ts';
 import type { PythonFound } from './interpreter.ts';
-
-export interface UnderDebugger {
-  readonly command: Pick<Plan, 'command' | 'shell'>;
-  readonly env: Readonly<Record<string, string>>;
-}
 
 export async function underDebugger(
   spec: ServiceSpec,

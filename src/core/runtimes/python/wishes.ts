@@ -1,16 +1,9 @@
 /** Which Python a project asks for, and in which line of which file. Looks for none. */
 
 import type { ServiceSpec } from '../../../config/spec.ts';
-import {
-  asSeenFrom,
-  firstWord,
-  type NearbyText,
-  nearestText,
-  placeAt,
-  toolVersion,
-  upwardsWithin,
-} from '../common/nearby.ts';
-import type { Range, Wish } from '../common/version.ts';
+import { nearestText, upwardsWithin } from '../common/nearby.ts';
+import type { Wish } from '../common/version.ts';
+import { choiceIn, wishAt } from '../common/wish.ts';
 import type { Look } from '../recipe.ts';
 import { readChoice, readSpecifiers } from './range.ts';
 
@@ -18,18 +11,12 @@ import { readChoice, readSpecifiers } from './range.ts';
 export type Choice = Wish | { readonly environment: string };
 
 export async function choiceOf({ cwd }: Pick<ServiceSpec, 'cwd'>, look: Look): Promise<Choice | undefined> {
-  const folders = upwardsWithin(cwd, look.folder);
-  for (const name of ['.python-version', '.tool-versions']) {
-    const nearby = await nearestText(look, folders, name);
-    if (nearby === undefined) continue;
-    const said = name === '.tool-versions' ? toolVersion(nearby, ['python']) : firstWord(nearby);
-    if (said === undefined) continue;
-    const range = readChoice(said.word);
-    if (range !== undefined)
-      return wish(look, nearby, { range, text: said.word, at: said.at, chooses: true });
-    return said.word === 'system' ? undefined : { environment: said.word };
-  }
-  return undefined;
+  const said = await choiceIn(look, upwardsWithin(cwd, look.folder), ['.python-version'], ['python']);
+  if (said === undefined) return undefined;
+  const range = readChoice(said.word);
+  if (range !== undefined)
+    return wishAt(look, said.nearby, { range, text: said.word, at: said.at, chooses: true });
+  return said.word === 'system' ? undefined : { environment: said.word };
 }
 
 /** What a `pyproject.toml` says of the versions it works with. */
@@ -48,13 +35,5 @@ export async function requirementOf(
   const range = text === undefined ? undefined : readSpecifiers(text);
   if (match === null || text === undefined || range === undefined) return undefined;
   const at = match.index + match[0].lastIndexOf(text);
-  return wish(look, nearby, { range, text, at, chooses: false });
-}
-
-function wish(
-  look: Look,
-  nearby: NearbyText,
-  { at, ...said }: { range: Range; text: string; at: number; chooses: boolean },
-): Wish {
-  return { ...said, by: asSeenFrom(look.folder, nearby.path), place: placeAt(nearby, at) };
+  return wishAt(look, nearby, { range, text, at, chooses: false });
 }

@@ -1,17 +1,13 @@
 /** How a Ruby command is run under the debugger of the debug gem, which listens from the start and lets it run. */
 
 import type { ServiceSpec } from '../../../config/spec.ts';
+import type { UnderDebugger } from '../common/debugged.ts';
 import type { CommandLine } from '../common/line.ts';
 import { unfit } from '../common/unfit.ts';
-import type { Look, Plan, Unfit } from '../recipe.ts';
+import type { Look, Unfit } from '../recipe.ts';
 import type { RubyCommand } from './command.ts';
 import { debugLibrary, gemFolders } from './gems.ts';
 import type { RubyFound } from './interpreter.ts';
-
-export interface UnderDebugger {
-  readonly command: Pick<Plan, 'command' | 'shell'>;
-  readonly env: Readonly<Record<string, string>>;
-}
 
 /**
  * Its library is required by its path, so that a Gemfile need not name it. Ruby itself is given it as an option, which

@@ -1,16 +1,9 @@
 /** Which Ruby a project asks for, and in which line of which file. Looks for none. */
 
 import type { ServiceSpec } from '../../../config/spec.ts';
-import {
-  asSeenFrom,
-  firstWord,
-  type NearbyText,
-  nearestText,
-  placeAt,
-  toolVersion,
-  upwardsWithin,
-} from '../common/nearby.ts';
-import type { Range, Wish } from '../common/version.ts';
+import { type NearbyText, nearestText, upwardsWithin } from '../common/nearby.ts';
+import type { Wish } from '../common/version.ts';
+import { choiceIn, wishAt } from '../common/wish.ts';
 import type { Look } from '../recipe.ts';
 import { readChoice, readRequirements } from './range.ts';
 
@@ -21,15 +14,12 @@ export async function wishOf(
   throughBundler: boolean,
 ): Promise<Wish | undefined> {
   const folders = upwardsWithin(cwd, look.folder);
-  for (const name of ['.ruby-version', '.tool-versions']) {
-    const nearby = await nearestText(look, folders, name);
-    if (nearby === undefined) continue;
-    const said = name === '.tool-versions' ? toolVersion(nearby, ['ruby']) : firstWord(nearby);
-    if (said === undefined) continue;
+  const said = await choiceIn(look, folders, ['.ruby-version'], ['ruby']);
+  if (said !== undefined) {
     const range = readChoice(said.word);
     // Another kind of Ruby, which only its manager knows.
     if (range === undefined) return undefined;
-    return wish(look, nearby, { range, text: said.word, at: said.at, chooses: true });
+    return wishAt(look, said.nearby, { range, text: said.word, at: said.at, chooses: true });
   }
   const gemfile = await nearestText(look, folders, 'Gemfile');
   return gemfile === undefined ? undefined : ofGemfile(look, gemfile, throughBundler);
@@ -44,13 +34,5 @@ function ofGemfile(look: Look, gemfile: NearbyText, chooses: boolean): Wish | un
   const range = readRequirements(texts);
   if (range === undefined) return undefined;
   const at = match.index + match[0].indexOf('ruby');
-  return wish(look, gemfile, { range, text: texts.join(', '), at, chooses });
-}
-
-function wish(
-  look: Look,
-  nearby: NearbyText,
-  { at, ...said }: { range: Range; text: string; at: number; chooses: boolean },
-): Wish {
-  return { ...said, by: asSeenFrom(look.folder, nearby.path), place: placeAt(nearby, at) };
+  return wishAt(look, gemfile, { range, text: texts.join(', '), at, chooses });
 }
