@@ -4,7 +4,8 @@ import { Array as List, Enum, Integer, Object as Fields, Optional, String as Tex
 import { expirationPattern } from '../units.ts';
 import { closed, map } from './parts.ts';
 
-const expiration = (options: object) =>
+/** How long something may be cached. */
+export const expiration = (options: object) =>
   Text({ pattern: expirationPattern, 'x-takes': 'a duration such as 4d 5h, 10m or 30s', ...options });
 
 export const handlerSchema = Fields(

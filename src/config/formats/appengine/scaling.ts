@@ -9,7 +9,8 @@ import { mostInstances, scalingFields } from '../../schema/requests.ts';
 import type { ScalingSpec, ServiceSpec } from '../../spec.ts';
 import { type At, entryOf, type MapTree, type Tree } from '../../tree.ts';
 import { milliseconds } from '../../units.ts';
-import { ignoredScaling, type RawAppYaml } from './schema.ts';
+import { ignoredScaling } from './scaling-keys.ts';
+import type { RawAppYaml } from './schema.ts';
 
 const usual = defaultsOf(scalingFields);
 /** App Engine's local server knows no limit, and a machine has one. */
