@@ -135,6 +135,7 @@ export class Orders {
 
   /** Starts one more of a service that is there already, as soon as it may. */
   join(instance: Instance): void {
+    if (!this.#options.trusted()) return;
     this.#order(instance, () => instance.start(false));
     this.#waiting.review();
   }
@@ -159,7 +160,7 @@ export class Orders {
    * wants stopped.
    */
   again(instances: readonly Instance[], reason?: string): void {
-    if (this.#over) return;
+    if (this.#over || !this.#options.trusted()) return;
     const left = new Set(instances.filter((instance) => !this.isHalted(instance)));
     while (left.size > 0) {
       // Whoever others depend on goes first, so that those see that it is gone for a while.

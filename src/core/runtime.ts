@@ -386,7 +386,9 @@ export class Runtime {
     return beginThread(this.#roster, instance);
   }
 
-  examine(instance: string): Promise<{ readonly cause?: string; readonly reason: string } | undefined> {
+  async examine(instance: string): Promise<{ readonly cause?: string; readonly reason: string } | undefined> {
+    // A recipe may run programs to find out.
+    this.#refuseUntrusted();
     return this.#control.examine(instance);
   }
 

@@ -300,6 +300,7 @@ describe('while the folder is not trusted', () => {
     const orders: readonly (() => Promise<unknown>)[] = [
       () => runtime.start(all),
       () => runtime.restart(all),
+      () => runtime.examine('cat.0'),
       () => runtime.signal(all, 'HUP'),
       () => runtime.sendInput('cat.0', 'x'),
       () => runtime.scale('cat', 2),

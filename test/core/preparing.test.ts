@@ -42,6 +42,7 @@ function stageWith(
   plan: (service: ServiceSpec, look: Parameters<Recipe['plan']>[1], aims: Aims) => Promise<Plan | Unfit>,
   specs: readonly Partial<ServiceSpec>[] = [{}],
   debugging?: Recipe['debugging'],
+  trusted = true,
 ): Stage {
   const recipe: Recipe = {
     name: 'made',
@@ -49,7 +50,7 @@ function stageWith(
     plan,
     ...(debugging === undefined ? {} : { debugging }),
   };
-  const stage = new Stage(specs, true, {}, recipe);
+  const stage = new Stage(specs, trusted, {}, recipe);
   stage.world.texts.set('/w/src/main.c', 'main');
   return stage;
 }
@@ -432,6 +433,17 @@ describe('a start that makes no sense', () => {
     built.world.examination = stage.world.examination;
     assert.equal(await built.runtime.examine('api.0'), undefined);
     assert.equal(built.world.steps.length, 0);
+  });
+
+  it('is not told of, nor is anything of it planned, while the folder is not trusted', async () => {
+    const stage = stageWith(() => assert.fail('it was planned'), [{ handshake: 'none' }], undefined, false);
+    await assert.rejects(stage.runtime.examine('api.0'), /not trusted/);
+    await assert.rejects(stage.runtime.start(all), /not trusted/);
+    await assert.rejects(stage.runtime.restart(api), /not trusted/);
+    await stage.runtime.equip({ recipes: [] });
+    await stage.become({ handshake: 'none', command: ['other'] }, { name: 'web', handshake: 'none' });
+    await stage.world.pass(10_000);
+    assert.equal(stage.states, 'api.0 STOPPED, web.0 STOPPED');
   });
 
   it('whose recipe breaks down is a failed start like any other', async () => {

@@ -92,7 +92,7 @@ export class Orders {
   // ------------------------------------------------------------------------------------------- one process
 
   async #beginStart(before: InstanceView, name: string, wait: boolean): Promise<Finish> {
-    const unrunnable = await this.#api.examine(before.name);
+    const unrunnable = await orFailed(this.#api.examine(before.name));
     switch (unrunnable?.cause) {
       case 'not-found':
         throw new RpcFault('NO_FILE', unrunnable.reason);
