@@ -1,7 +1,9 @@
 /** Java: what the build file of a project says it is made with. */
 
 import type { Folder } from './folder.ts';
-import { handshakeBy, type Proposal } from './proposal.ts';
+import { handshakeBy, type Proposal, proposing } from './proposal.ts';
+
+const proposal = proposing('java');
 
 const gradleFiles = ['build.gradle', 'build.gradle.kts'];
 
@@ -60,15 +62,6 @@ export function isSpringBoot(folder: Folder): boolean {
 function wrapper(folder: Folder, own: string, other: string, windows: boolean): string {
   if (windows) return folder.has(`${own}.cmd`) || folder.has(`${own}.bat`) ? `.\\\\${own}` : other;
   return folder.has(own) ? `./${own}` : other;
-}
-
-function proposal(
-  name: string,
-  command: string,
-  because: string,
-  more: Partial<Proposal> = {},
-): readonly Proposal[] {
-  return [{ name, runtime: 'java', command, because, sure: true, ...more }];
 }
 
 function maven(folder: Folder, pom: string, mvn: string): readonly Proposal[] {

@@ -1,7 +1,9 @@
 /** PHP: the server a framework comes with, else PHP's own in front of the folder that is public. */
 
 import type { Folder } from './folder.ts';
-import type { Proposal } from './proposal.ts';
+import { type Proposal, proposing } from './proposal.ts';
+
+const proposal = proposing('php');
 
 /** Folders in which frameworks keep what may be seen. */
 const publicFolders = ['public', 'web', 'webroot', 'htdocs', 'www'];
@@ -23,8 +25,4 @@ export function phpServices(folder: Folder): readonly Proposal[] {
         `there is a ${name}/index.php${framework}`,
       );
   return folder.has('index.php') ? proposal('php', 'php -S 127.0.0.1:{port}', 'there is an index.php') : [];
-}
-
-function proposal(name: string, command: string, because: string): readonly Proposal[] {
-  return [{ name, runtime: 'php', command, because, sure: true }];
 }

@@ -19,6 +19,16 @@ export interface Proposal {
   readonly sure: boolean;
 }
 
+/** How the services of one runtime are proposed: one of them, sure where nothing else is said. */
+export function proposing(runtime: string) {
+  return (
+    name: string,
+    command: string,
+    because: string,
+    more: Partial<Proposal> = {},
+  ): readonly Proposal[] => [{ name, runtime, command, because, sure: true, ...more }];
+}
+
 /** Whatever the language: a program that names the variable can be expected to read it. */
 function readsPort(text: string | undefined): boolean {
   return text !== undefined && /\bPORT\b/.test(text);

@@ -1,7 +1,9 @@
 /** Ruby: Rails, Rack, or the file that a small application is in. */
 
 import type { Folder } from './folder.ts';
-import { handshakeBy, type Proposal } from './proposal.ts';
+import { handshakeBy, type Proposal, proposing } from './proposal.ts';
+
+const proposal = proposing('ruby');
 
 export function rubyServices(folder: Folder): readonly Proposal[] {
   const gemfile = folder.text('Gemfile');
@@ -41,13 +43,4 @@ export function rubyServices(folder: Folder): readonly Proposal[] {
     );
   }
   return [];
-}
-
-function proposal(
-  name: string,
-  command: string,
-  because: string,
-  more: Partial<Proposal> = {},
-): readonly Proposal[] {
-  return [{ name, runtime: 'ruby', command, because, sure: true, ...more }];
 }
