@@ -184,6 +184,7 @@ export class Runtime {
       watcher: outside.watcher,
       roster: this.#roster,
       logFiles: () => this.#logs.all(this.#roster.all),
+      isMade: (service, path) => this.#workshop.makes(service, path),
       isWaiting: (instance) => this.#orders.isWaiting(instance),
       isHalted: (instance) => this.#orders.isHalted(instance),
       again: (instances, reason) => this.#orders.again(instances, reason),

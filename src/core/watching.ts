@@ -14,6 +14,7 @@ import type { Instance } from './instance.ts';
 import type { Clock, Watcher } from './outside.ts';
 import type { Roster } from './roster.ts';
 import { isSkipped } from './runtimes/appengine/skipped.ts';
+import { below } from './runtimes/own-build.ts';
 import type { Service } from './service.ts';
 import { dependentsOf } from './topology/order.ts';
 
@@ -23,6 +24,8 @@ export interface WatchingOptions {
   readonly roster: Roster;
   /** Every log file that we write, so that nothing restarts because of its own words. */
   readonly logFiles: () => readonly string[];
+  /** A build of a service makes this file itself. */
+  readonly isMade: (service: string, path: string) => boolean;
   /** A start of it was ordered and waits for others. */
   readonly isWaiting: (instance: Instance) => boolean;
   /** A person is stopping it, or has stopped it. */
@@ -82,14 +85,14 @@ export class Watching {
     const there = new Set(this.#options.roster.services.values());
     for (const service of [...this.#watches.keys()]) if (!there.has(service)) this.#end(service);
     for (const service of there) {
-      const { watch, cwd } = service.spec;
+      const { watch, cwd, build } = service.spec;
       const wanted = watch !== undefined && service.instances.some((each) => this.#isActive(each));
       const before = this.#watches.get(service);
       if (!wanted) {
         if (before !== undefined) this.#end(service);
         continue;
       }
-      const key = JSON.stringify([watch, cwd]);
+      const key = JSON.stringify([watch, cwd, build]);
       if (before?.key === key) continue;
       this.#end(service);
       this.#begin(service, watch, key);
@@ -105,13 +108,15 @@ export class Watching {
   }
 
   #begin(service: Service, { paths, ignore }: NonNullable<ServiceSpec['watch']>, key: string): void {
-    const root = service.spec.cwd;
+    const { cwd: root, build } = service.spec;
+    const outputs = build === undefined || build === false ? [] : build.outputs;
     // The watcher may fail before it has given itself.
     let failure: string | undefined;
     const watching = this.#options.watcher.watch({
       root,
       paths,
-      ignore: [...neverWatched, ...editorFiles, ...ignore],
+      // What is built for a start is none of its reasons.
+      ignore: [...neverWatched, ...editorFiles, ...outputs.flatMap((path) => below(root, path)), ...ignore],
       changed: (path) => this.#changed(service, key, path),
       failed: (reason) => {
         failure = reason;
@@ -145,6 +150,7 @@ export class Watching {
     const watch = this.#watches.get(service);
     const debounceMs = service.spec.watch?.debounceMs ?? 0;
     if (watch?.key !== key || this.#isOwn(path) || isSkipped(service.spec, path)) return;
+    if (this.#options.isMade(service.name, resolvePath(path, '.'))) return;
     watch.timer?.dispose();
     watch.timer = this.#options.clock.after(debounceMs, () => this.#restart(service, path));
   }

@@ -349,6 +349,59 @@ describe('a start that has to be built', () => {
     assert.equal(stage.world.walks - before, 2);
   });
 
+  it('is not built for ever by itself though it writes among what it is made from (RT-22)', async () => {
+    const emitting: Build = {
+      ...build,
+      inputs: { root: '/w', paths: ['**'], ignore: [] },
+      writesInputs: true,
+    };
+    const stage = await started(
+      stageWith((service) => Promise.resolve(planOf(service, { builds: [emitting] }))),
+    );
+    stage.world.texts.set('/w/emitted.js', 'half');
+    stage.world.step.end({ code: 1 });
+    await stage.world.settle();
+    stage.world.watcher.change('/w/emitted.js');
+    await stage.world.pass(60_000);
+    assert.equal(stage.world.steps.length, 1);
+    stage.world.texts.set('/w/src/main.c', 'main repaired');
+    stage.world.watcher.change('/w/src/main.c');
+    await stage.world.pass(200);
+    assert.equal(stage.world.steps.length, 2);
+  });
+
+  it('is watched but for what the build makes, be it declared or not: it comes to rest (RT-21)', async () => {
+    const watch = { paths: ['**'], ignore: [], debounceMs: 50, cascade: false };
+    const own = { command: ['make'], inputs: [], outputs: ['/w/bin/app'] } as const;
+    const emitting: Build = {
+      ...build,
+      inputs: { root: '/w', paths: ['**'], ignore: [] },
+      writesInputs: true,
+    };
+    const stage = await started(
+      stageWith(
+        (service) => Promise.resolve(planOf(service, { builds: [emitting] })),
+        [{ watch, build: own, handshake: 'none' }],
+      ),
+    );
+    assert.ok(stage.world.watcher.watches[0]?.ignore.includes('bin/app'));
+    stage.world.texts.set('/w/dist/app.js', 'made');
+    stage.world.watcher.change('/w/dist/app.js');
+    await stage.world.pass(100);
+    assert.equal(stage.world.steps.length, 1);
+    stage.world.step.end();
+    await stage.world.settle();
+    // The watcher may be late.
+    stage.world.watcher.change('/w/dist/app.js');
+    await stage.world.pass(1000);
+    assert.deepEqual([stage.world.steps.length, stage.world.children.length], [1, 1]);
+    assert.deepEqual(stage.world.child.signals, []);
+    stage.world.texts.set('/w/src/main.c', 'main repaired');
+    stage.world.watcher.change('/w/src/main.c');
+    await stage.world.pass(100);
+    assert.deepEqual(stage.world.child.signals, ['TERM']);
+  });
+
   it('is tried again as it is when a person starts it once more', async () => {
     const stage = await started(builds());
     stage.world.step.end({ code: 2 });

@@ -8,7 +8,8 @@
 import type { Line, Outside } from '../outside.ts';
 import type { BuildEvent } from './build-events.ts';
 import { type BuildEnd, BuildRun, type FailedBuild } from './build-run.ts';
-import { stampOf } from './build-stamp.ts';
+import { type Found, inputsOf, stampOf } from './build-stamp.ts';
+import { nothingWritten, Writings } from './build-writings.ts';
 import { BuiltFile } from './built-file.ts';
 import type { Build } from './recipe.ts';
 
@@ -49,6 +50,9 @@ export interface BuildsOptions {
 interface Site {
   readonly built: BuiltFile;
   run?: BuildRun;
+  /** What it was begun with. */
+  before?: ReadonlySet<string>;
+  writings?: Writings;
   failed?: { readonly stamp: string; readonly build: FailedBuild };
   /** The last attempt came to nothing. */
   isBroken: boolean;
@@ -84,7 +88,18 @@ export class Builds {
   /** Whether a build that has failed would be tried again, because its inputs are others now. */
   async hasChanged({ build, service, own }: Pick<BuildOrder, 'build' | 'service' | 'own'>): Promise<boolean> {
     const failed = this.#sites.get(keyOf(service, build))?.failed;
-    return failed === undefined || (await stampOf(this.#options.outside.files, build, own)) !== failed.stamp;
+    if (failed === undefined) return true;
+    return stampOf(build, own, await inputsOf(this.#options.outside.files, build)) !== failed.stamp;
+  }
+
+  /** Whether a build of this service makes this file itself, so that a change of it means nothing. */
+  makes(service: string, path: string): boolean {
+    return [...this.#sites].some(([key, { run, before, writings }]) => {
+      if (!key.startsWith(keyStart(service)) || writings === undefined) return false;
+      if (run === undefined || before === undefined) return writings.hasMade(path);
+      // What comes to be in the midst of a build is its work.
+      return writings.isOwn(path) || !before.has(path);
+    });
   }
 
   /** A person wants the service: what has failed is tried again, whether or not anything has changed. */
@@ -98,11 +113,14 @@ export class Builds {
     const site = this.#siteOf(order);
     while (!ticket.isCalledOff) {
       if (site.run === undefined) {
-        const stamp = await stampOf(files, build, own);
+        const found = await inputsOf(files, build);
+        const stamp = stampOf(build, own, found);
         const known = site.run === undefined ? await this.#known(site, build, stamp) : undefined;
         if (ticket.isCalledOff) break;
         if (known !== undefined) return known;
-        site.run ??= this.#begin(site, order, stamp);
+        if (build.writesInputs === true)
+          site.writings ??= new Writings((await site.built.of(build.id)).written ?? nothingWritten);
+        site.run ??= this.#begin(site, order, found);
       }
       order.begun();
       const end = await site.run.join(order.said, ticket.calledOff);
@@ -116,16 +134,17 @@ export class Builds {
   /** What need not be built, or not be tried. */
   async #known(site: Site, build: Build, stamp: string): Promise<BuildEnd | undefined> {
     if (site.failed?.stamp === stamp) return { kind: 'failed', failed: site.failed.build };
-    if ((await site.built.stampOf(build.id)) !== stamp) return undefined;
+    if ((await site.built.of(build.id)).stamp !== stamp) return undefined;
     const kinds = await Promise.all(build.makes.map((path) => this.#options.outside.files.kind(path)));
     return kinds.includes(undefined) ? undefined : { kind: 'done' };
   }
 
-  #begin(site: Site, order: BuildOrder, stamp: string): BuildRun {
+  #begin(site: Site, order: BuildOrder, found: Found): BuildRun {
     const { outside, told } = this.#options;
     const { build, service, instance, workFolder, env } = order;
     const since = outside.clock.now();
     const event = { event: 'build', service, instance, title: build.title } as const;
+    site.before = new Set(found.within.map(({ path }) => path));
     told({ ...event, outcome: 'started', ms: 0 });
     return new BuildRun({
       outside,
@@ -133,25 +152,43 @@ export class Builds {
       workFolder,
       env,
       // Half of it is nothing: whatever becomes of this one, what was there before does not count any more.
-      prepared: () => site.built.note(build.id, undefined),
+      prepared: () => this.#note(site, build),
       over: async (end) => {
-        await this.#settle(site, order, stamp, end);
+        await this.#settle(site, order, found, end);
         delete site.run;
+        delete site.before;
         told({ ...event, outcome: end.kind, ms: Math.round(outside.clock.now() - since) });
       },
     });
   }
 
-  async #settle(site: Site, { build, language }: BuildOrder, stamp: string, end: BuildEnd): Promise<void> {
-    const { say } = this.#options;
+  #note(site: Site, { id }: Build, stamp?: string): Promise<void> {
+    const written = site.writings?.written;
+    return site.built.note(id, {
+      ...(stamp === undefined ? {} : { stamp }),
+      ...(written === undefined ? {} : { written }),
+    });
+  }
+
+  async #settle(
+    site: Site,
+    { build, own, language }: BuildOrder,
+    found: Found,
+    end: BuildEnd,
+  ): Promise<void> {
+    const { say, outside } = this.#options;
+    const after = site.writings && (await inputsOf(outside.files, build));
+    const within = after && site.writings?.weigh(found.within, after.within);
+    const stamp = stampOf(build, own, within === undefined ? found : { ...found, within });
     if (end.kind === 'done') {
-      await site.built.note(build.id, stamp);
+      await this.#note(site, build, stamp);
       if (site.isBroken) say('info', `${language} application successfully built.`);
       site.isBroken = false;
       delete site.failed;
     } else if (end.kind === 'failed') {
       site.isBroken = true;
       site.failed = { stamp, build: end.failed };
+      if (site.writings !== undefined) await this.#note(site, build);
       say('warn', `Failed to build ${language} application: ${end.failed.failure.text}`);
     }
   }

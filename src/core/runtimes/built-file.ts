@@ -2,13 +2,21 @@
 
 import { resolvePath } from '../../base/path.ts';
 import type { Files } from '../outside.ts';
+import type { Written } from './build-writings.ts';
+
+/** Of one build. */
+export interface BuiltEntry {
+  /** Of the inputs it was last made from; absent: it does not count as built. */
+  readonly stamp?: string;
+  readonly written?: Written;
+}
 
 const fileName = 'builds.json';
 
 export class BuiltFile {
   readonly #files: Pick<Files, 'read' | 'write'>;
   readonly #path: string;
-  #built: Promise<Map<string, string>> | undefined;
+  #built: Promise<Map<string, BuiltEntry>> | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
   /** @param folder The service's work folder. */
@@ -17,37 +25,54 @@ export class BuiltFile {
     this.#path = resolvePath(folder, fileName);
   }
 
-  /** The stamp of the inputs it was last made from. */
-  async stampOf(id: string): Promise<string | undefined> {
-    return (await this.#read()).get(id);
+  async of(id: string): Promise<BuiltEntry> {
+    return (await this.#read()).get(id) ?? {};
   }
 
-  /** Undefined: it does not count as built any more. Resolves once that is written. */
-  async note(id: string, stamp: string | undefined): Promise<void> {
+  /** Resolves once that is written. */
+  async note(id: string, entry: BuiltEntry): Promise<void> {
     const built = await this.#read();
-    if (built.get(id) === stamp) return;
-    if (stamp === undefined) built.delete(id);
-    else built.set(id, stamp);
+    if (JSON.stringify(built.get(id) ?? {}) === JSON.stringify(entry)) return;
+    built.set(id, entry);
     const text = `${JSON.stringify(Object.fromEntries(built), undefined, 2)}\n`;
     // One after the other, so that the last word is what stands in the file.
     this.#writing = this.#writing.then(() => this.#files.write(this.#path, text));
     await this.#writing;
   }
 
-  #read(): Promise<Map<string, string>> {
+  #read(): Promise<Map<string, BuiltEntry>> {
     this.#built ??= this.#files.read(this.#path).then((text) => new Map(entriesOf(text)));
     return this.#built;
   }
 }
 
 /** A file that somebody has spoilt means that nothing is built, which costs a build and no more. */
-function entriesOf(text: string | undefined): readonly (readonly [string, string])[] {
+function entriesOf(text: string | undefined): readonly (readonly [string, BuiltEntry])[] {
   try {
     const value: unknown = JSON.parse(text ?? '{}');
-    if (typeof value !== 'object' || value === null) return [];
-    return Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    if (!isMap(value)) return [];
+    return Object.entries(value).flatMap(([id, entry]) => (isMap(entry) ? [[id, entryOf(entry)]] : []));
   } catch (error) {
     if (error instanceof SyntaxError) return [];
     throw error;
   }
+}
+
+function entryOf({ stamp, written }: Readonly<Record<string, unknown>>): BuiltEntry {
+  return {
+    ...(typeof stamp === 'string' ? { stamp } : {}),
+    ...(isMap(written) ? { written: writtenOf(written) } : {}),
+  };
+}
+
+function writtenOf({ made, again }: Readonly<Record<string, unknown>>): Written {
+  const counts = Object.entries(isMap(again) ? again : {});
+  return {
+    made: Array.isArray(made) ? made.filter((each) => typeof each === 'string') : [],
+    again: Object.fromEntries(counts.filter((each): each is [string, number] => typeof each[1] === 'number')),
+  };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

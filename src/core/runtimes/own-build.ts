@@ -15,6 +15,9 @@ export const unwritten: readonly string[] = [
   '**/node_modules/**',
 ];
 
+/** What is told of a build may be written in the midst of what it is made from. */
+const logs: readonly string[] = ['**/*.log', '**/*.log.*'];
+
 /** None where the file names none, or forbids it. */
 export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build'>): readonly Build[] {
   const { name, cwd, build } = service;
@@ -31,8 +34,13 @@ export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build'>):
         root: cwd,
         paths: build.inputs.length === 0 ? ['**'] : build.inputs,
         // What it makes is not what it is made from, or it would never be done.
-        ignore: [...unwritten, ...build.outputs.flatMap((path) => below(cwd, path))],
+        ignore: [
+          ...unwritten,
+          ...(build.inputs.length === 0 ? logs : []),
+          ...build.outputs.flatMap((path) => below(cwd, path)),
+        ],
       },
+      writesInputs: true,
       read: generalMessages,
       failure: (failed) => {
         const ending = endingOf(failed);
@@ -43,7 +51,7 @@ export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build'>):
 }
 
 /** The path as a glob relative to a folder, where it stands in it. */
-function below(folder: string, path: string): readonly string[] {
+export function below(folder: string, path: string): readonly string[] {
   const base = resolvePath(folder, '.');
   const whole = resolvePath(base, path);
   if (!whole.startsWith(base) || whole.length <= base.length + 1) return [];

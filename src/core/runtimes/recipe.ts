@@ -84,6 +84,8 @@ export interface Build {
   readonly makes: readonly string[];
   /** What it is made from: a change of one of these asks for another build (RT-21). */
   readonly inputs: BuildInputs;
+  /** It may write among its inputs: what it makes there, and nobody declares, asks for no other build. */
+  readonly writesInputs?: true;
   /** Where the tools said something is wrong, from what they printed. */
   readonly read?: (printed: string, cwd: string) => readonly CompilerMessage[];
   /** What is told beneath the fault and, in the reference's form, to the client, from the step that failed. */

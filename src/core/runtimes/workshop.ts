@@ -105,6 +105,11 @@ export class Workshop {
     return this.#builds.hasChanged({ build, service: spec.name, own: spec.env });
   }
 
+  /** Whether a build of it makes this file: a change of that is no reason to start again. */
+  makes(service: string, path: string): boolean {
+    return this.#builds.makes(service, path);
+  }
+
   /** A person wants the service: what has failed is tried again as it is. */
   forgive(service: string): void {
     this.#builds.forgive(service);

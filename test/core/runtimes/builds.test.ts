@@ -291,3 +291,74 @@ describe('builds', () => {
     assert.deepEqual(await late.end, { kind: 'done' });
   });
 });
+
+describe('a build that writes among its inputs', () => {
+  const all: BuildInputs = { root: '/w', paths: ['**'], ignore: [] };
+  const build = buildOf({ inputs: all, makes: [], writesInputs: true });
+  let time = 1;
+
+  /** One build, in the midst of which files are written. */
+  async function run(yard: Yard, code: number, ...paths: readonly string[]): Promise<void> {
+    const ticket = yard.order(build);
+    await yard.world.settle();
+    for (const path of paths) {
+      yard.world.texts.set(path, 'written');
+      yard.world.touched.set(path, (time += 1));
+    }
+    yard.world.step.end({ code });
+    await ticket.end;
+  }
+
+  const wouldTry = (yard: Yard): Promise<boolean> =>
+    yard.builds.hasChanged({ build, service: 'api', own: {} });
+
+  it('is not tried again for what it has made though it failed (RT-22)', async () => {
+    const yard = new Yard();
+    await run(yard, 1, '/w/emitted.js');
+    assert.equal(await wouldTry(yard), false);
+    await yard.known(build);
+    yard.world.texts.set('/w/main.go', 'package repaired');
+    assert.equal(await wouldTry(yard), true);
+    await run(yard, 1, '/w/emitted.js');
+    assert.equal(await wouldTry(yard), false);
+  });
+
+  it('is made once for the next starts, here and in the next session, with other files each time (RT-21)', async () => {
+    const yard = new Yard();
+    await run(yard, 0, '/w/dist/a.js');
+    await yard.known(build);
+    await new Yard(yard.world).known(build);
+    yard.world.texts.set('/w/main.go', 'package other');
+    const next = new Yard(yard.world);
+    yard.world.texts.set('/w/main.go', 'package other yet');
+    await run(next, 0, '/w/dist/a.js', '/w/dist/b.js');
+    await next.known(build);
+  });
+
+  it('is made again for what a person saved in its midst, and for what was there before only a few times', async () => {
+    const yard = new Yard();
+    await run(yard, 0, '/w/main.go');
+    assert.ok(await yard.runs(build));
+    yard.world.texts.set('/w/old.js', 'of another tool');
+    let count = 0;
+    do {
+      await run(yard, 1, '/w/old.js', '/w/main.go');
+      count += 1;
+    } while ((await wouldTry(yard)) && count < 10);
+    assert.equal(count, 3);
+  });
+
+  it('knows its files while it makes them and afterwards, and a person’s never', async () => {
+    const yard = new Yard();
+    const makes = (path: string): boolean => yard.builds.makes('api', path);
+    assert.equal(makes('/w/made.js'), false);
+    const ticket = yard.order(build);
+    await yard.world.settle();
+    assert.deepEqual([makes('/w/made.js'), makes('/w/main.go')], [true, false]);
+    yard.world.texts.set('/w/made.js', '');
+    yard.world.step.end();
+    await ticket.end;
+    assert.deepEqual([makes('/w/made.js'), makes('/w/main.go'), makes('/w/new.go')], [true, false, false]);
+    assert.equal(yard.builds.makes('web', '/w/made.js'), false);
+  });
+});
