@@ -105,16 +105,22 @@ function onItsWay(text: string): fc.Arbitrary<string>[] {
   ];
 }
 
+function pathOf(index: number): string {
+  return `/w/${index}.yaml`;
+}
+
 function load(texts_: readonly string[], content?: string): Config {
-  const files = texts_.map((text, index) => ({ path: `/w/${index}.yaml`, text }));
+  const files = texts_.map((text, index) => ({ path: pathOf(index), text }));
   return loadConfig({ folder: '/w', files, environment: { A: 'a' }, readFile: () => content });
 }
 
 /** Places outside their file, or that end before they begin. */
 function misplaced(config: Config, contents: readonly string[], other = ''): readonly unknown[] {
   return config.problems.filter((each) => {
-    const at = config.files.indexOf(each.file);
-    const lines = (at >= contents.length ? other : contents[at])?.split('\n');
+    if (!config.files.includes(each.file)) return true;
+    // An app.yaml among them comes first, whatever its place.
+    const at = contents.findIndex((_, index) => each.file === pathOf(index));
+    const lines = (at === -1 ? other : contents[at])?.split('\n');
     const first = lines?.[each.line - 1];
     const last = lines?.[each.endLine - 1];
     if (first === undefined || last === undefined) return true;
