@@ -391,7 +391,7 @@ describe('a modern Python application of App Engine', () => {
     const written = (await machine(files).plan({ command: 'python main.py', spec })).builds?.[0];
     assert.equal(without.id, written?.id, 'there is one environment');
     assert.notDeepEqual(without.steps, written?.steps);
-    assert.equal(written?.steps.length, 2, 'nothing to install but pip');
+    assert.equal(written?.steps.length, 1, 'nothing to install, so nobody is asked for anything');
     const asking = { ...files, '/w/requirements.txt': 'flask' };
     const more = (await machine(asking).plan({ command: 'python main.py', spec })).builds?.[0];
     assert.equal(more?.steps.at(-1)?.argv.at(-1), '/w/requirements.txt');

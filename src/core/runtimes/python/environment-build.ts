@@ -64,8 +64,9 @@ export function environmentBuild(
   };
   return {
     id: 'python environment',
-    title: 'pip install',
-    steps: [make, pip('--upgrade', 'pip'), ...(file === undefined ? [] : [pip('-r', file)])],
+    title: file === undefined ? 'python -m venv' : 'pip install',
+    // Where nothing is asked for, nobody has to be asked: pip stays as it came, and the machine may be offline.
+    steps: file === undefined ? [make] : [make, pip('--upgrade', 'pip'), pip('-r', file)],
     makes: [program],
     inputs: {
       root: spec.cwd,
