@@ -2,8 +2,10 @@
  * Regular expressions as Python's `re` writes them, and its templates that take groups of a match.
  *
  * Most of the two languages is the same. What differs is translated; what JavaScript cannot say is a problem, told as
- * a reason in words. Knows nothing of what the patterns are for.
+ * a reason in words, and so is what would be matched for longer than anybody waits. Knows nothing of what the patterns are for.
  */
+
+import { slownessOf } from './slow-pattern.ts';
 
 /** Half a sentence, such as `it has a condition on a group, which cannot be translated`. */
 export interface PatternProblem {
@@ -16,10 +18,24 @@ export function wholePattern(text: string, rest = ''): RegExp | PatternProblem {
   if ('problem' in translated) return translated;
   try {
     // Without the flag `u`, JavaScript forgives the same needless backslashes as Python does.
-    return new RegExp(`^(?:${translated.source})${rest}$`, translated.flags);
+    const pattern = new RegExp(`^(?:${translated.source})${rest}$`, translated.flags);
+    const problem = slownessOf(pattern);
+    return problem === undefined ? pattern : { problem };
   } catch (error) {
     return { problem: reasonOf(error) };
   }
+}
+
+/** Longer than any path is; a pattern such as `.*.*x` takes a power of the length. */
+const longestPath = 1000;
+
+/** Whether a path begins with what one of these matches, as Python's `re.match` has it; what is no pattern matches nothing. */
+export function beginningOf(texts: readonly string[]): (path: string) => boolean {
+  const patterns = texts.flatMap((text) => {
+    const pattern = wholePattern(text, '[^]*');
+    return 'problem' in pattern ? [] : [pattern];
+  });
+  return (path) => path.length <= longestPath && patterns.some((pattern) => pattern.test(path));
 }
 
 /** What is wrong with a template for a pattern, or undefined: each group that it names must be one of the pattern's. */
@@ -114,6 +130,11 @@ function groupAt(
     return { problem: 'it has a condition on a group, which cannot be translated' };
   }
   return { source: '(?', end: at + 2 };
+}
+
+/** What is wrong with a pattern, as a clause about it. */
+export function patternClause({ problem }: PatternProblem): string {
+  return problem.startsWith('it ') ? problem : `it is no regular expression (${problem})`;
 }
 
 /** V8 says `Invalid regular expression: /…/: Unterminated group`. */

@@ -1,7 +1,7 @@
 /** `appengine`: what is said of an application that is treated as App Engine's local server treats one (spec section 2). */
 
 import type { Static } from 'typebox';
-import { type PatternProblem, templateProblem, wholePattern } from '../base/python-pattern.ts';
+import { patternClause, templateProblem, wholePattern } from '../base/python-pattern.ts';
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
 import { defaultsOf, type RawService } from './schema.ts';
@@ -106,10 +106,10 @@ function handlerOf(
   };
   if (raw.upload !== undefined) {
     const upload = wholePattern(raw.upload);
-    if ('problem' in upload) wrong('upload', inWords(upload));
+    if ('problem' in upload) wrong('upload', patternClause(upload));
   }
   const pattern = wholePattern(url);
-  if ('problem' in pattern) wrong('url', inWords(pattern));
+  if ('problem' in pattern) wrong('url', patternClause(pattern));
   else
     for (const key of ['script', 'staticFiles'] as const) {
       const found = raw[key] === undefined ? undefined : templateProblem(raw[key], pattern);
@@ -154,11 +154,6 @@ function handlerOf(
     ...(raw.requireMatchingFile === true ? { requireMatchingFile: true as const } : {}),
     source: tree.at,
   };
-}
-
-/** What an engine says of a pattern is no clause about it. */
-function inWords({ problem: reason }: PatternProblem): string {
-  return reason.startsWith('it ') ? reason : `it is no regular expression (${reason})`;
 }
 
 function secondsOf(written: string | undefined): number | undefined {

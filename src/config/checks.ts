@@ -1,5 +1,6 @@
 /** `ready` and `health`: how a service tells that it is fine. Decides what was meant; looking is done elsewhere. */
 
+import { slownessOf } from '../base/slow-pattern.ts';
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
 import { type CommandScope, commandOf } from './command.ts';
@@ -75,7 +76,7 @@ export function checkOf(
 /** Why a text is no regular expression. */
 function patternProblem(pattern: string): string | undefined {
   try {
-    return void new RegExp(pattern);
+    return slownessOf(new RegExp(pattern));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return `it is no regular expression (${message.replace(/^Invalid regular expression: /, '')})`;

@@ -5,6 +5,7 @@
  * that silently does less.
  */
 
+import { slownessOf } from '../base/slow-pattern.ts';
 import { closest } from '../base/spelling.ts';
 import { didYouMean } from '../faults/suggestion.ts';
 import type { RecipeDefinition } from './registered.ts';
@@ -83,7 +84,8 @@ const pattern: Rule = (value, where) => {
   const wrong = text(value, where);
   if (wrong !== undefined || typeof value !== 'string') return wrong;
   try {
-    RegExp(value, 'u');
+    const slow = slownessOf(RegExp(value, 'u'));
+    if (slow !== undefined) return `${where} cannot be used, as ${slow}`;
   } catch (error) {
     return `${where} is no regular expression: ${error instanceof Error ? error.message : String(error)}`;
   }

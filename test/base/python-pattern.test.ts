@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { expandTemplate, templateProblem, wholePattern } from '../../src/base/python-pattern.ts';
+import { beginningOf, expandTemplate, templateProblem, wholePattern } from '../../src/base/python-pattern.ts';
 
 function patternOf(text: string): RegExp {
   const pattern = wholePattern(text);
@@ -35,6 +35,18 @@ describe('a pattern as Python writes it', () => {
     for (const [text, path, expected] of rows) {
       assert.equal(patternOf(text).test(path), expected, `${text} and ${path}`);
     }
+  });
+
+  it('matches the beginning of a path as long as paths are, or not at all', () => {
+    const begins = beginningOf(['(', 'a/', '(b+)+c', '.*.*.*.*x']);
+    assert.deepEqual(['a/b', 'b/a/', `${'b'.repeat(40)}c`, '(', 'zx'].map(begins), [
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
+    assert.equal(begins(`a/${'z'.repeat(5000)}`), false);
   });
 
   it('that cannot be translated is a problem with a reason', () => {

@@ -361,6 +361,18 @@ describe('an app.yaml', () => {
       '2:14 error "skip_files": it is no regular expression (Unterminated group).',
     ]);
   });
+
+  it('takes no pattern at which matching would hang, in none of its keys', () => {
+    const text = `${node}skip_files: ["^(a+)+$"]\nhandlers:\n- { url: "/(.*/)*x", static_files: x, upload: "(x*)*" }\n`;
+    const endless = 'it can read one text in so many ways that matching might never end';
+    const config = project({ 'app.yaml': text, x: '' });
+    assert.deepEqual(told(config), [
+      `2:14 error "skip_files": ${endless}.`,
+      `4:10 error "handlers.url": ${endless}.`,
+      `4:47 error "handlers.upload": ${endless}.`,
+    ]);
+    assert.deepEqual(config.services[0]?.appengine?.project?.skipFiles ?? [], []);
+  });
 });
 
 describe('files that an app.yaml includes', () => {

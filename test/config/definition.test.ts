@@ -79,6 +79,10 @@ test('what is wrong with a definition is said in words', () => {
     wrong({ ...whole, debug: { attach: { type: 'x' }, listening: '(' } }),
     /"listening" is no regular expression/,
   );
+  assert.match(
+    wrong({ ...whole, debug: { attach: { type: 'x' }, listening: String.raw`(\w+\s?)*:(?<port>\d+)` } }),
+    /"listening" cannot be used, as it can read one text in so many ways/,
+  );
 });
 
 test('no recipe of ours can be taken the name of', () => {

@@ -192,6 +192,7 @@ holds({
         f: { command: x, ready: { exec: 'a "b' } }
         g: { command: x, ready: soon }
         h: { command: x, ready: { tcp: false } }
+        i: { command: x, ready: { log: '(a+)+b' } }
     `),
     problems: [
       '2:27-29 missing-key "ready" needs "tcp, http, log or exec". → For example: ready: { http: /health }',
@@ -202,6 +203,7 @@ holds({
       '7:35-41 bad-value "ready.exec": a quote in it is not closed.',
       '8:27-31 bad-value "ready": "soon" is not tcp, or a map with tcp, http, log or exec.',
       '9:29-32 missing-key "ready" needs "tcp, http, log or exec". → For example: ready: { http: /health }',
+      '10:34-42 bad-value "ready.log": it can read one text in so many ways that matching might never end.',
     ],
     left: [],
   },

@@ -111,6 +111,13 @@ async function unmet(
 
 // --------------------------------------------------------------------------------------------------- debugging
 
+/** No debugger says more than this of where it is; somebody else's pattern may take a power of the length. */
+const longestLine = 1000;
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/u.test(text) && Number(text) > 0 && Number(text) < 65_536;
+}
+
 type Debug = NonNullable<RecipeDefinition['debug']>;
 
 function debuggingOf({ listening }: Debug): Debugging {
@@ -118,8 +125,9 @@ function debuggingOf({ listening }: Debug): Debugging {
   const pattern = new RegExp(listening, 'u');
   return {
     address: (line) => {
-      const { host = '127.0.0.1', port } = pattern.exec(line)?.groups ?? {};
-      return port === undefined ? undefined : { host, port: Number(port) };
+      if (line.length > longestLine) return undefined;
+      const { host = '127.0.0.1', port = '' } = pattern.exec(line)?.groups ?? {};
+      return isPort(port) ? { host: host.replaceAll(/[[\]]/gu, ''), port: Number(port) } : undefined;
     },
   };
 }

@@ -182,6 +182,12 @@ describe('a recipe that another extension brings', () => {
       port: 9229,
     });
     assert.equal(address?.('nothing'), undefined);
+    const of = (port: string, before = ''): unknown =>
+      address?.(`${before}listening on ws://127.0.0.1:${port}`);
+    assert.deepEqual(
+      [of('0'), of('65536'), of('1'.repeat(400)), of('1', ' '.repeat(5000))],
+      Array(4).fill(undefined),
+    );
   });
 
   it('is not debugged under a command that is another program’s, unless variables say how', async () => {

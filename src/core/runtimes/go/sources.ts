@@ -1,6 +1,6 @@
 /** What the files of a Go program tell without being compiled: whether there are any, and which others they take in. */
 
-import { wholePattern } from '../../../base/python-pattern.ts';
+import { beginningOf } from '../../../base/python-pattern.ts';
 import { folderOf, isAbsolutePath, resolvePath } from '../../../base/path.ts';
 import type { ProjectSpec } from '../../../config/spec.ts';
 import { asSeenFrom } from '../common/nearby.ts';
@@ -21,12 +21,8 @@ export interface GoFiles {
 /** Files that an `app.yaml` leaves out, by their path relative to the application's root (RT-21). */
 export function leftOut(project: ProjectSpec | undefined): ((path: string) => boolean) | undefined {
   const texts = project === undefined ? [] : [...project.skipFiles, ...project.noBuildFiles];
-  const patterns = texts.flatMap((text) => {
-    // Python matches at the beginning alone; what is no pattern is told where the file is read.
-    const pattern = wholePattern(text, '[^]*');
-    return 'problem' in pattern ? [] : [pattern];
-  });
-  return patterns.length === 0 ? undefined : (path) => patterns.some((pattern) => pattern.test(path));
+  // What is no pattern is told where the file is read.
+  return texts.length === 0 ? undefined : beginningOf(texts);
 }
 
 /** Folders that the go command passes over as well, and those in which nobody keeps sources of Go. */
