@@ -1,7 +1,7 @@
 /** What the profile and the recipes are told of an application: its handlers, its files, and what its runtime decides. */
 
 import { nameOf, resolvePath } from '../../../base/path.ts';
-import { wholePattern } from '../../../base/python-pattern.ts';
+import { patternClause, wholePattern } from '../../../base/python-pattern.ts';
 import type { Problem } from '../../../faults/fault.ts';
 import { problem } from '../../../faults/make.ts';
 import { appEngineOf } from '../../appengine.ts';
@@ -88,9 +88,7 @@ function patternsIn(tree: MapTree, key: string, problems: Problem[]): readonly s
   return scalarsOf(child(tree, key)).flatMap(({ text, at }) => {
     const pattern = wholePattern(text);
     if (!('problem' in pattern)) return [text];
-    problems.push(
-      problem('bad-value', at, { key, reason: `it is no regular expression (${pattern.problem})` }),
-    );
+    problems.push(problem('bad-value', at, { key, reason: patternClause(pattern) }));
     return [];
   });
 }
