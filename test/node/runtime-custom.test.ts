@@ -1,10 +1,10 @@
 /** Custom and generic services with real processes: words in quotes, ports, the environment, and builds of the file. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { App } from './app-support.ts';
+import { Project } from './project-support.ts';
 import { until } from './support.ts';
 
 const timeout = { timeout: 60_000 };
@@ -25,7 +25,7 @@ describe('a custom service', () => {
     'is split at its quotes, has {port} and variables filled in, and inherits our environment (RT-4)',
     timeout,
     async (t) => {
-      const app = await App.up(t, {
+      const app = await Project.up(t, {
         files: { 'server.mjs': server },
         services: `  app:
     runtime: custom
@@ -46,7 +46,7 @@ describe('a custom service', () => {
     'with the flavour of App Engine’s custom runtime has its configuration on its input, and no file (RT-4)',
     timeout,
     async (t) => {
-      const app = await App.up(t, {
+      const app = await Project.up(t, {
         files: {
           'server.mjs': `
 import { createServer } from 'node:http';
@@ -70,7 +70,7 @@ createServer((request, response) => {
       `is built first where the file says how, and again only when something has changed (${runtime})`,
       timeout,
       async (t) => {
-        const app = await App.up(t, {
+        const app = await Project.up(t, {
           files: {
             'server.mjs': server,
             'words.txt': 'first',
@@ -94,10 +94,10 @@ createServer((request, response) => {
         assert.equal(await made('made.txt'), 'first');
         await again();
         assert.equal(await made('count.txt'), 'x\n');
-        await app.write('words.txt', 'second, and longer');
+        await app.write({ 'words.txt': 'second, and longer' });
         await again();
         assert.equal(await made('made.txt'), 'second, and longer');
-        await app.remove('made.txt');
+        await rm(app.at('made.txt'));
         await again();
         assert.equal(await made('count.txt'), 'x\nx\nx\n');
       },
@@ -108,7 +108,7 @@ createServer((request, response) => {
     'whose build fails shows what the tool said at its line, and starts by itself once that is mended',
     timeout,
     async (t) => {
-      const app = await App.in(t, {
+      const app = await Project.withTools(t, {
         files: {
           'server.mjs': server,
           'words.txt': 'wrong',
@@ -127,7 +127,7 @@ createServer((request, response) => {
           place: { file: join(app.folder, 'words.txt'), line: 1, column: 3 },
         },
       ]);
-      await app.write('words.txt', 'right');
+      await app.write({ 'words.txt': 'right' });
       await app.reach('RUNNING');
     },
   );

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
-import { App, needs } from './app-support.ts';
+import { needs, Project } from './project-support.ts';
 import { until } from './support.ts';
 
 const timeout = { timeout: 170_000 };
@@ -40,7 +40,7 @@ function go(answer: string, command = 'go run . --greet you') {
   };
 }
 
-async function builtAt(app: App): Promise<number> {
+async function builtAt(app: Project): Promise<number> {
   return (await stat(join(app.folder, '.work/api/_ah_exe'))).mtimeMs;
 }
 
@@ -67,7 +67,7 @@ describe('a service of Go', () => {
     'is built, answers with the arguments behind its package, and is not built again while nothing changes (RT-21)',
     timeout,
     async (t) => {
-      const app = await App.up(t, go('hello'));
+      const app = await Project.up(t, go('hello'));
       const { body } = await app.ask('/');
       assert.equal(body, 'hello [--greet you]');
       const first = await builtAt(app);
@@ -75,7 +75,7 @@ describe('a service of Go', () => {
       await app.runtime.restart({ kind: 'all' });
       await until('another process', () => app.instance().pid !== pid && app.instance().state === 'RUNNING');
       assert.equal(await builtAt(app), first);
-      await app.write('main.go', main('servus'));
+      await app.write({ 'main.go': main('servus') });
       await app.runtime.restart({ kind: 'all' });
       await until(
         'the new one to answer',
@@ -90,8 +90,8 @@ describe('a service of Go', () => {
     'that cannot be built has a fault at the line, is not tried again before a file changes, and comes back by itself with the repaired one (RT-22)',
     timeout,
     async (t) => {
-      const app = await App.in(t, go('hello'));
-      await app.write('main.go', main('hello').replace('os.Exit(1)', 'os.Exit(code)'));
+      const app = await Project.withTools(t, go('hello'));
+      await app.write({ 'main.go': main('hello').replace('os.Exit(1)', 'os.Exit(code)') });
       await app.runtime.start({ kind: 'all' });
       const { fault } = await app.reach('FATAL');
       assert.equal(fault?.code, 'build-failed');
@@ -110,7 +110,7 @@ describe('a service of Go', () => {
       assert.match((await app.ask('/')).body, /could not be built/u);
       const attempts = (): number => app.journal.filter((each) => each.includes('Failed to build')).length;
       const before = attempts();
-      await app.write('main.go', main('repaired'));
+      await app.write({ 'main.go': main('repaired') });
       await app.reach('RUNNING');
       assert.equal((await app.ask('/')).body, 'repaired [--greet you]');
       assert.deepEqual([before, attempts()], [1, 1]);
@@ -119,11 +119,11 @@ describe('a service of Go', () => {
   );
 
   it('under App Engine has the reference’s page instead, to the byte (RT-23, RT-30)', timeout, async (t) => {
-    const app = await App.in(t, {
+    const app = await Project.withTools(t, {
       ...go('hello'),
       services: '  api: { runtime: go, command: go run ., profile: appengine }\n',
     });
-    await app.write('main.go', 'package main\n\nfunc main() {\n\tnothing()\n}\n');
+    await app.write({ 'main.go': 'package main\n\nfunc main() {\n\tnothing()\n}\n' });
     await app.runtime.start({ kind: 'all' });
     const { pid } = await app.reach('FATAL');
     const { status, type, body } = await app.ask('/');
@@ -140,7 +140,7 @@ describe('a service of Go', () => {
     'without a command is built of what its folder holds, and two services of one folder have a program each (RT-29)',
     timeout,
     async (t) => {
-      const app = await App.up(t, {
+      const app = await Project.up(t, {
         files: { 'one/go.mod': module, 'one/main.go': main('shared') },
         services:
           '  first: { runtime: go, cwd: one }\n  second: { runtime: go, cwd: one, command: go run . }\n',
@@ -164,18 +164,18 @@ describe('a service of Go', () => {
       )
       .replace('_ "embed"', '"embed"')
       .replace('"unused"', 'words');
-    const app = await App.up(t, {
+    const app = await Project.up(t, {
       ...go(''),
       files: { 'go.mod': module, 'main.go': text, 'words/hello.txt': 'first' },
     });
     assert.match((await app.ask('/')).body, /^first/u);
-    await app.write('words/hello.txt', 'second, and longer');
+    await app.write({ 'words/hello.txt': 'second, and longer' });
     await app.runtime.restart({ kind: 'all' });
     await until('the new words', async () => (await app.ask('/')).body.startsWith('second'), 60_000);
   });
 
   it('stops while it is being built, and leaves nothing of the build', timeout, async (t) => {
-    const app = await App.in(t, { ...go('hello'), env: { GOFLAGS: '-a' } });
+    const app = await Project.withTools(t, { ...go('hello'), env: { GOFLAGS: '-a' } });
     const starting = app.runtime.start({ kind: 'all' });
     const { preparing } = await until(
       'the build',
@@ -194,7 +194,7 @@ describe('a service of Go', () => {
 
   it('is debugged by Delve, which answers at the address that it prints', timeout, async (t) => {
     needs('dlv');
-    const app = await App.in(t, go('hello'));
+    const app = await Project.withTools(t, go('hello'));
     await app.runtime.start({ kind: 'all' }, { debug: true });
     const { inspector } = await until(
       'Delve to listen',

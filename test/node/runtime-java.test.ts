@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
-import { App, needs } from './app-support.ts';
+import { needs, Project } from './project-support.ts';
 import { until } from './support.ts';
 
 const timeout = { timeout: 110_000 };
@@ -43,7 +43,7 @@ const sources = {
   services: '  ledger: { runtime: java, cwd: ledger }\n',
 };
 
-async function jarAt(app: App): Promise<number> {
+async function jarAt(app: Project): Promise<number> {
   return (await stat(join(app.folder, '.work/ledger/app.jar'))).mtimeMs;
 }
 
@@ -64,7 +64,7 @@ describe('a service of Java', () => {
     'is compiled and packed into a jar, answers, and is not compiled again while nothing changes',
     timeout,
     async (t) => {
-      const app = await App.up(t, sources);
+      const app = await Project.up(t, sources);
       assert.equal((await app.ask('/')).body, 'hello!');
       const first = await jarAt(app);
       const { pid } = app.instance();
@@ -75,7 +75,7 @@ describe('a service of Java', () => {
         30_000,
       );
       assert.equal(await jarAt(app), first);
-      await app.write('ledger/Words.java', words.replace('!', '?'));
+      await app.write({ 'ledger/Words.java': words.replace('!', '?') });
       await app.runtime.restart({ kind: 'all' });
       await until('the new one', async () => (await app.ask('/')).body === 'hello?', 60_000);
     },
@@ -85,8 +85,8 @@ describe('a service of Java', () => {
     'that does not compile has a fault at line and column, and comes back by itself with the repaired file',
     timeout,
     async (t) => {
-      const app = await App.in(t, sources);
-      await app.write('ledger/Words.java', words.replace('return text', 'return texts'));
+      const app = await Project.withTools(t, sources);
+      await app.write({ 'ledger/Words.java': words.replace('return text', 'return texts') });
       await app.runtime.start({ kind: 'all' });
       const { fault } = await app.reach('FATAL');
       assert.equal(fault?.code, 'build-failed');
@@ -94,14 +94,14 @@ describe('a service of Java', () => {
       assert.deepEqual(finding?.place, { file: join(app.folder, 'ledger/Words.java'), line: 3, column: 16 });
       assert.match(finding.message, /^cannot find symbol\n/u);
       assert.match((await app.ask('/')).body, /could not be built/u);
-      await app.write('ledger/Words.java', words);
+      await app.write({ 'ledger/Words.java': words });
       await app.reach('RUNNING');
       assert.equal((await app.ask('/')).body, 'hello!');
     },
   );
 
   it('runs the jar that a build of the file makes, by the command that the file has', timeout, async (t) => {
-    const app = await App.up(t, {
+    const app = await Project.up(t, {
       files: {
         ...sources.files,
         'ledger/make.sh':
@@ -120,7 +120,7 @@ describe('a service of Java', () => {
     'without the jar that it begins with is not started, and is as soon as that is there',
     timeout,
     async (t) => {
-      const app = await App.in(t, {
+      const app = await Project.withTools(t, {
         ...sources,
         services: '  ledger: { command: java -jar ledger.jar, cwd: ledger }\n',
       });
@@ -132,7 +132,7 @@ describe('a service of Java', () => {
   );
 
   it('is debugged over JDWP, which shakes hands at the address that it prints', timeout, async (t) => {
-    const app = await App.in(t, sources);
+    const app = await Project.withTools(t, sources);
     await app.runtime.start({ kind: 'all' }, { debug: true });
     const { inspector } = await until(
       'the debugger to listen',

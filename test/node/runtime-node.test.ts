@@ -101,7 +101,7 @@ test('without Node on the PATH the fault says where it was looked for and what t
   assert.equal(fault.code, 'missing-program');
   assert.ok(fault.message.includes('/nowhere/bin, /nowhere/sbin'), fault.message);
   assert.match(fault.hint ?? '', /https:\/\/nodejs\.org/);
-  await project.becomes('other', 'RUNNING');
+  await project.reach('RUNNING', 'other');
 });
 
 test('a script that is not there is named with its path, and the service starts by itself once it is', async (t) => {

@@ -5,7 +5,7 @@ import { readFile, symlink } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
-import { App, needs } from './app-support.ts';
+import { needs, Project } from './project-support.ts';
 import { until } from './support.ts';
 
 const timeout = { timeout: 60_000 };
@@ -21,7 +21,7 @@ describe('a service of PHP', () => {
   before(() => needs('php', 'php-cgi'));
 
   it('runs by the server that PHP comes with', timeout, async (t) => {
-    const app = await App.up(t, {
+    const app = await Project.up(t, {
       files: pages,
       services: '  pages: { command: "php -S 127.0.0.1:{port} -t public", cwd: pages }\n',
     });
@@ -33,7 +33,7 @@ describe('a service of PHP', () => {
     'runs by php-cgi, with which the front door speaks FastCGI at the port of each instance',
     timeout,
     async (t) => {
-      const app = await App.up(t, {
+      const app = await Project.up(t, {
         files: pages,
         services: `  pages:
     command: php-cgi -b 127.0.0.1:{port}
@@ -71,7 +71,7 @@ describe('a service of PHP', () => {
   );
 
   it('whose php-cgi ends is answered by the other instance, and has its own again', timeout, async (t) => {
-    const app = await App.up(t, {
+    const app = await Project.up(t, {
       files: { ...pages, 'pages/public/die.php': '<?php posix_kill(getmypid(), 9); sleep(5);' },
       services: `  pages: { command: "php-cgi -b 127.0.0.1:{port}", cwd: pages, instances: 2, restart: always, fastcgi: { root: public } }\n`,
     });
@@ -91,7 +91,7 @@ describe('a service of PHP', () => {
     'whose first script requires what Composer has not installed says so before it starts',
     timeout,
     async (t) => {
-      const app = await App.in(t, {
+      const app = await Project.withTools(t, {
         files: {
           'composer.json': '{ "require": { "acme/framework": "^1.0" } }',
           'public/index.php': "<?php\nrequire __DIR__ . '/../vendor/autoload.php';\necho Acme\\hello();",
@@ -103,10 +103,9 @@ describe('a service of PHP', () => {
       assert.equal(fault?.code, 'missing-dependencies');
       assert.equal(fault.hint, 'Run: composer install');
       assert.equal(pid, undefined);
-      await app.write(
-        'vendor/autoload.php',
-        '<?php namespace Acme; function hello() { return "installed"; }',
-      );
+      await app.write({
+        'vendor/autoload.php': '<?php namespace Acme; function hello() { return "installed"; }',
+      });
       await app.reach('RUNNING');
       assert.equal((await app.ask('/')).body, 'installed');
     },
@@ -117,7 +116,7 @@ describe('a service of PHP', () => {
     ['php-cgi', 'php-cgi -b 127.0.0.1:{port}', ', fastcgi: { root: public }'],
   ] as const) {
     it(`under Xdebug calls whoever listens for it with each request (${how})`, timeout, async (t) => {
-      const app = await App.in(t, {
+      const app = await Project.withTools(t, {
         files: pages,
         services: `  pages: { command: "${command}", cwd: pages${more} }\n`,
       });
@@ -143,7 +142,7 @@ describe('an application of App Engine’s own PHP', () => {
     'whose interpreter is unfit has one check for all its instances, no process, and the page that says why (RT-15, RT-16, RT-30)',
     timeout,
     async (t) => {
-      const app = await App.in(t, {
+      const app = await Project.withTools(t, {
         files: { 'app.yaml': 'runtime: php55\nmanual_scaling:\n  instances: 3\n' },
         services: `  old:
     appYaml: ./app.yaml
@@ -157,8 +156,8 @@ echo "$*" >> '${count}'
 [ "$1" = -m ] && { echo bcmath; exit; }
 echo 'PHP ${version} (cgi-fcgi) <b>'
 `;
-      await app.write('launch', '#!/bin/sh\necho started >> started\nexec sleep 60\n');
-      await app.write('php-cgi', interpreter('5.3.0'));
+      await app.write({ launch: '#!/bin/sh\necho started >> started\nexec sleep 60\n' });
+      await app.write({ 'php-cgi': interpreter('5.3.0') });
       await app.runtime.start({ kind: 'all' });
       for (const name of ['old.0', 'old.1', 'old.2']) {
         const { fault, pid } = await app.reach('FATAL', name);
@@ -176,7 +175,7 @@ echo 'PHP ${version} (cgi-fcgi) <b>'
       // There is nothing to stop.
       await app.runtime.stop({ kind: 'all' });
       assert.equal(await readFile(count, 'utf8'), '-v\n');
-      await app.write('php-cgi', interpreter('5.6.0'));
+      await app.write({ 'php-cgi': interpreter('5.6.0') });
       await app.runtime.start({ kind: 'all' });
       await until('the launcher', () => readFile(join(app.folder, 'started'), 'utf8').catch(() => undefined));
       assert.equal(await readFile(count, 'utf8'), '-v\n-v\n-m\n');
