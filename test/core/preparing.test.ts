@@ -454,6 +454,45 @@ describe('a start that makes no sense', () => {
     assert.equal(stage.view().fault, undefined);
   });
 
+  it('does not begin again for a change that means nothing, and does for one that comes to something else', async () => {
+    let plans = 0;
+    const stage = await started(
+      stageWith(async (service, look) => {
+        plans += 1;
+        const names = await look.names('/w');
+        return names.includes('make') ? planOf(service) : unfit;
+      }),
+    );
+    for (let count = 0; count < 5; count += 1) {
+      stage.world.texts.set(`/w/busy${count}`, '');
+      stage.world.touched.set('/w', count);
+      await stage.world.pass(2000);
+    }
+    assert.ok(plans > 1);
+    assert.equal(stage.moves().filter((move) => move.endsWith('STARTING')).length, 1);
+    stage.world.texts.set('/w/make', '');
+    stage.world.touched.set('/w', 99);
+    await stage.world.pass(2000);
+    assert.equal(stage.world.children.length, 1);
+  });
+
+  it('asks a version manager anew when a person starts it: what it answers is nothing of its file', async () => {
+    let version = '16';
+    const stage = stageWith(async (service, look) => {
+      const told = await look.ask(['/bin/node', '-v']);
+      return told?.stdout === '20' ? planOf(service) : unfit;
+    });
+    stage.world.installed.add('/bin/node');
+    stage.world.tells = () => ({ exit: { code: 0 }, stdout: version, stderr: '' });
+    await started(stage);
+    version = '20';
+    await stage.world.pass(2000);
+    assert.equal(stage.states, 'api.0 FATAL');
+    await stage.runtime.start(api);
+    await stage.world.settle();
+    assert.equal(stage.world.children.length, 1);
+  });
+
   it('is not looked at any more when it is stopped, or gone from the config', async () => {
     for (const end of [
       (stage: Stage) => stage.runtime.stop(all),

@@ -7,7 +7,7 @@
 import { childEnvironment } from '../handshake/launch.ts';
 import type { Line } from '../outside.ts';
 import type { FailedBuild } from '../runtimes/builds.ts';
-import type { Build, Unfit } from '../runtimes/recipe.ts';
+import type { Build, Recipe, Unfit } from '../runtimes/recipe.ts';
 import type { Planned, Workshop } from '../runtimes/workshop.ts';
 import type { Run } from './run.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -17,7 +17,7 @@ export type Hindrance =
   | {
       readonly kind: 'unfit';
       readonly unfit: Unfit;
-      /** Whether what was looked at is another now: a few stats. */
+      /** Whether another try would come to something else: a few stats, and a plan anew where those say so. */
       readonly hasChanged: () => Promise<boolean>;
     }
   | {
@@ -53,12 +53,13 @@ export class Planning {
     const planned = await Promise.race([this.#planned(run, workshop, debugPort), calledOff(run)]);
     if (planned === undefined || run.isCalledOff === true) return undefined;
     const { made, recipe } = planned;
-    if (made.kind === 'unfit') return { kind: 'unfit', unfit: made, hasChanged: planned.hasChanged };
+    const hasChanged = this.#reconsidering(run, workshop, debugPort, planned);
+    if (made.kind === 'unfit') return { kind: 'unfit', unfit: made, hasChanged };
     run.plan = made;
     if (debugPort !== undefined && recipe.debugging !== undefined) run.debugging = recipe.debugging;
     this.#warn(run, made.warnings ?? []);
     for (const build of made.builds ?? []) {
-      const hindrance = await this.#build(run, workshop, planned, build);
+      const hindrance = await this.#build(run, workshop, recipe, hasChanged, build);
       if (hindrance !== undefined || run.isCalledOff === true) return hindrance;
     }
     return undefined;
@@ -70,6 +71,25 @@ export class Planning {
     if (made.kind === 'unfit') return made;
     run.plan = made;
     return undefined;
+  }
+
+  /**
+   * Whether a try would come to something else by now. Much of what is looked at (a folder in which files come and go)
+   * changes without meaning anything, so it is planned again, and nobody hears of it unless that makes another plan.
+   */
+  #reconsidering(
+    run: Run,
+    workshop: Workshop,
+    debugPort: number | undefined,
+    first: Planned,
+  ): () => Promise<boolean> {
+    const before = JSON.stringify(first.made);
+    let latest = first;
+    return async () => {
+      if (!(await latest.hasChanged())) return false;
+      latest = await this.#planned(run, workshop, debugPort);
+      return JSON.stringify(latest.made) !== before;
+    };
   }
 
   #planned(run: Run, workshop: Workshop, debugPort: number | undefined): Promise<Planned> {
@@ -90,7 +110,8 @@ export class Planning {
   async #build(
     run: Run,
     workshop: Workshop,
-    { recipe, hasChanged }: Planned,
+    recipe: Recipe,
+    hasChanged: () => Promise<boolean>,
     build: Build,
   ): Promise<Hindrance | undefined> {
     const { instance, index, around, said, changed } = this.#options;

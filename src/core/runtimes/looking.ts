@@ -11,6 +11,10 @@ import { type Known, Memory } from './memory.ts';
 import type { AskOptions, Found, Look } from './recipe.ts';
 
 const usualAskMs = 10_000;
+/** A script may ask whom it likes for its answer (a version manager, a file far away), so it holds no longer than this. */
+const scriptHoldsMs = 30_000;
+/** What came to nothing, for want of time as it may be, is worth another try after this. */
+const nothingHoldsMs = 5_000;
 /** Of a file's text that a recipe gets to see. */
 const textBytes = 1024 * 1024;
 /** A file may change twice within what its time tells apart; one as young as this is read again. */
@@ -28,6 +32,8 @@ export interface Surveyed {
   readonly inherited: Readonly<Record<string, string>>;
   readonly home: string | undefined;
   readonly folder: string;
+  /** The service's, from which relative folders of its PATH go on; absent: `folder`. */
+  readonly cwd?: string;
   chosen(language: string): string | undefined;
 }
 
@@ -55,6 +61,11 @@ export class Looking {
     else await this.#memory.review();
     this.#env = env;
     return this.#begin(facts);
+  }
+
+  /** A person wants to know it anew. */
+  forget(): void {
+    this.#memory.clear();
   }
 
   #begin(facts: Surveyed): Survey {
@@ -134,11 +145,25 @@ export class Looking {
     { cwd, env, timeoutMs = usualAskMs }: AskOptions,
     facts: Surveyed,
   ): Promise<Known<ProgramAnswer | undefined>> {
-    const { programs } = this.#options.outside;
+    const { clock, programs } = this.#options.outside;
     const then = await this.#stampOf(paths);
+    const isScript = await this.#isScript(paths[0]);
     const call = { argv, cwd: cwd ?? facts.folder, env: env ?? facts.env, timeoutMs };
     const value = await programs.ask(call);
-    return { value, stands: async () => (await this.#stampOf(paths)) === then };
+    const until =
+      clock.now() +
+      (value === undefined ? nothingHoldsMs : isScript ? scriptHoldsMs : Number.POSITIVE_INFINITY);
+    return {
+      value,
+      stands: async () => clock.now() < until && (await this.#stampOf(paths)) === then,
+      isFleeting: value === undefined,
+    };
+  }
+
+  async #isScript(path: string | undefined): Promise<boolean> {
+    if (path === undefined) return false;
+    const [first, second] = (await this.#options.outside.files.bytes(path, 2)) ?? [];
+    return first === 0x23 && second === 0x21;
   }
 
   async #stampOf(paths: readonly string[]): Promise<string> {
@@ -155,16 +180,19 @@ export class Looking {
     }
     const bare = names.filter((name) => !paths.includes(name));
     if (bare.length === 0) return { kind: 'nowhere', looked: [] };
-    const looked = [...before, ...pathOf(facts.env, this.#options.windows)];
+    const looked = [...before, ...pathOf(facts, this.#options.windows)];
     const path = await programs.find(bare, looked);
     return path === undefined ? { kind: 'nowhere', looked } : { kind: 'found', path };
   }
 }
 
-/** The folders of an environment's PATH, each once. */
-function pathOf(env: Readonly<Record<string, string>>, windows: boolean): readonly string[] {
+/** The folders of an environment's PATH, each once; one that is not absolute is meant from the service's own. */
+function pathOf({ env, cwd, folder }: Surveyed, windows: boolean): readonly string[] {
   const [, value = ''] = Object.entries(env).find(([key]) => isPath(key, windows)) ?? [];
-  return [...new Set(value.split(windows ? ';' : ':'))].filter(isAbsolutePath);
+  const folders = value.split(windows ? ';' : ':').filter((each) => each !== '');
+  return [
+    ...new Set(folders.map((each) => (isAbsolutePath(each) ? each : resolvePath(cwd ?? folder, each)))),
+  ];
 }
 
 /** Windows writes it as it likes. */

@@ -4,6 +4,8 @@ export interface Known<T> {
   readonly value: T;
   /** Whether it is still so. Never rejects. */
   stands(): Promise<boolean>;
+  /** It is no answer to keep: whoever asks next asks anew. */
+  readonly isFleeting?: boolean;
 }
 
 export class Memory {
@@ -15,8 +17,13 @@ export class Memory {
     if (known !== undefined) return (await known) as Known<T>;
     const learning = learn();
     this.#known.set(key, learning);
+    const forget = (): void => {
+      if (this.#known.get(key) === learning) this.#known.delete(key);
+    };
     // What could not be learned is asked anew.
-    learning.catch(() => this.#known.delete(key));
+    learning.then(({ isFleeting }) => {
+      if (isFleeting === true) forget();
+    }, forget);
     return learning;
   }
 

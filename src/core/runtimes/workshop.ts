@@ -110,9 +110,10 @@ export class Workshop {
     return this.#builds.makes(service, path);
   }
 
-  /** A person wants the service: what has failed is tried again as it is. */
+  /** A person wants the service: what has failed is tried again as it is, and what was seen is looked at anew. */
   forgive(service: string): void {
     this.#builds.forgive(service);
+    this.#lookings.get(service)?.forget();
   }
 
   /** What the editor's extensions have told of a language, but for its interpreter, which is looked at. */
@@ -143,6 +144,7 @@ export class Workshop {
       inherited,
       home: inherited[windows ? 'USERPROFILE' : 'HOME'],
       folder,
+      cwd: spec.cwd,
       chosen: (language) => equipment().interpreters?.[language] ?? undefined,
     };
   }

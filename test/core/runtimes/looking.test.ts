@@ -74,6 +74,48 @@ describe('what a recipe looks at', () => {
     assert.equal(asked.length, 2);
   });
 
+  it('asks anew when a person wants it, after a while where a script answers, and at once where nothing came', async () => {
+    const watched = new Watched();
+    const { world, looking, asked } = watched;
+    world.texts.set('/usr/bin/go', 'elf').set('/usr/bin/python3', '#!/bin/sh');
+    const ask = async (program: string): Promise<number> => {
+      await (await watched.look()).ask([program, 'version']);
+      return asked.length;
+    };
+    assert.deepEqual(
+      [await ask('go'), await ask('python3'), await ask('go'), await ask('python3')],
+      [1, 2, 2, 2],
+    );
+    looking.forget();
+    assert.deepEqual([await ask('go'), await ask('python3')], [3, 4]);
+    await world.pass(30_000);
+    assert.deepEqual([await ask('go'), await ask('python3')], [4, 5]);
+    const { tells } = world;
+    world.texts.set('/usr/bin/ruby', 'elf');
+    world.tells = (argv, env, cwd) => {
+      tells(argv, env, cwd);
+      return undefined;
+    };
+    const survey = await looking.survey(facts);
+    assert.equal(await survey.look.ask(['ruby', 'version']), undefined);
+    assert.equal(await survey.hasChanged(), false);
+    assert.equal(await ask('ruby'), 7);
+    await world.pass(5000);
+    assert.equal(await survey.hasChanged(), true);
+  });
+
+  it('goes on from the folder of the service where a folder of the PATH is not absolute', async () => {
+    const watched = new Watched();
+    watched.world.installed.add('/w/api/bin/tool');
+    const more = { env: { PATH: 'bin::/usr/bin' }, cwd: '/w/api' };
+    assert.deepEqual(await (await watched.look(more)).program(['tool']), {
+      kind: 'found',
+      path: '/w/api/bin/tool',
+    });
+    const nowhere = await (await watched.look(more)).program(['other']);
+    assert.deepEqual(nowhere, { kind: 'nowhere', looked: ['/w/api/bin', '/usr/bin'] });
+  });
+
   it('reads a text again only when its file has another size or time, but a young one that changed within both', async () => {
     const watched = new Watched();
     const { world } = watched;
