@@ -26,6 +26,7 @@ const scripts: Files = {
     start: 'react-scripts start',
     waitress: 'waitress-serve app:wsgi',
     quote: 'vite "',
+    dashes: 'vite -- --x',
   }),
 };
 
@@ -51,6 +52,17 @@ const cases: readonly (readonly [string, string?])[] = [
   ['npm run dev', 'npm run dev -- --port {port} --strictPort'],
   ['npm run dev -- --host', 'npm run dev -- --host --port {port} --strictPort'],
   ['npm run dev -- --port 1'],
+  // What stands behind two dashes is for somebody else.
+  ['streamlit run x.py -- --arg 1', 'streamlit run x.py --server.port {port} -- --arg 1'],
+  ['streamlit run x.py -- --server.port 1', 'streamlit run x.py --server.port {port} -- --server.port 1'],
+  ['streamlit run x.py --server.port 1 -- --arg'],
+  ['npx vite -- --x', 'npx vite --port {port} --strictPort -- --x'],
+  ['npm run dev -- --host -- --x', 'npm run dev -- --host --port {port} --strictPort -- --x'],
+  ['pnpm dev --host -- --x', 'pnpm dev --host --port {port} --strictPort -- --x'],
+  ['npm run dashes'],
+  ['pnpm dashes -- --x'],
+  ['python3 -m http.server -- 8000'],
+  ['waitress-serve app:wsgi -- --port=1', 'waitress-serve --port={port} app:wsgi -- --port=1'],
   ['npm run dev --workspace web'],
   ['npm --prefix web run dev'],
   ['npm run next', 'npm run next -- --port {port}'],

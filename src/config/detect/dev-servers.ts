@@ -288,6 +288,10 @@ export function devServerOf(program: string, rest: readonly string[]): DevServer
 const asksOnly: ReadonlySet<string> = new Set(['--help', '--version']);
 
 /** Whether a command tells its port by itself. */
-export function tellsPort({ own }: DevServer, words: readonly string[]): boolean {
-  return words.some((word) => word.includes('{port}') || own?.test(word) === true);
+export function tellsPort({ own, port: flag = [] }: DevServer, words: readonly string[]): boolean {
+  if (words.some((word) => word.includes('{port}'))) return true;
+  // Behind `--` nothing is an option any more, and a plain word is what it was.
+  const dashes = words.indexOf('--');
+  const read = dashes === -1 || flag[0]?.startsWith('-') === false ? words : words.slice(0, dashes);
+  return read.some((word) => own?.test(word) === true);
 }

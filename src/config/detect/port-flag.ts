@@ -51,10 +51,13 @@ export function sightingIn(
     : undefined;
   if (server === undefined || (server.sure === 'spring-boot' && !isOwnJar(rest, folder))) return undefined;
   const words = wordsFor(server, rest);
+  // What stands behind is for somebody else, or is no option even where it looks like one.
+  const dashes = rest.indexOf('--');
+  const end = dashes === -1 ? command.length : first + 1 + dashes;
   return {
     server,
     isTold: words.length === 0 || tellsPort(server, rest),
-    at: server.inFront === true ? first + 1 : command.length,
+    at: server.inFront === true ? first + 1 : end,
     words,
   };
 }
@@ -92,10 +95,10 @@ function throughScript(
   if (inner === undefined) return undefined;
   const seen = sightingIn([...inner, ...added], folder, depth + 1);
   if (seen === undefined) return undefined;
-  // Only at its end can anything be put into a script from outside.
-  if (!seen.isTold && seen.at !== inner.length + added.length) return undefined;
+  // Only behind its end can anything be put into a script from outside.
+  if (!seen.isTold && seen.at < inner.length) return undefined;
   const words = needsDashes && dashes === -1 ? ['--', ...seen.words] : seen.words;
-  return { ...seen, at: command.length, words };
+  return { ...seen, at: command.length - added.length + Math.max(0, seen.at - inner.length), words };
 }
 
 /** The last command of a script, which is where words go that are put behind it; undefined where that is not sure. */
