@@ -1,27 +1,18 @@
 /**
- * A running workspace: puts the rooms of the core together behind the methods of the one door.
+ * A running workspace: the methods of the one door.
  *
  * Knows what should run and what does; how a config file is found and read, and how anything is done, is told to it.
  */
 
 import type { Disposable } from '../base/disposable.ts';
-import type { RecipeDefinition } from '../config/registered.ts';
-import type { Config, FrontDoorSpec } from '../config/spec.ts';
+import type { Config } from '../config/spec.ts';
 import type { Fault } from '../faults/fault.ts';
 import { fault, FaultError } from '../faults/make.ts';
 import { beginThread } from './background-threads.ts';
-import { Control, type LogPart } from './control.ts';
-import { type Configured, Definitions } from './definitions.ts';
-import { Following } from './following.ts';
-import { FrontDoors, type PortMemory } from './front-door.ts';
-import { Health } from './health.ts';
-import type { Instance } from './instance.ts';
-import { LogFiles } from './log/files.ts';
-import { Mending } from './mending.ts';
-import { Messages } from './messages.ts';
+import type { LogPart } from './control.ts';
+import type { Configured } from './definitions.ts';
 import type {
   Equipment,
-  EventBody,
   GroupChanges,
   LogBatch,
   LogPiece,
@@ -30,376 +21,108 @@ import type {
   RuntimeMessage,
   Snapshot,
   StartOptions,
-  StateName,
   Target,
 } from './model.ts';
-import { Opening } from './opening.ts';
-import { Orders } from './orders.ts';
-import type { DoorRequest, Line, Outside } from './outside.ts';
-import { SocketClaims } from './process/socket-claims.ts';
-import type { Surroundings, TransitionFacts } from './process/surroundings.ts';
-import { Reception } from './reception.ts';
-import { Roster } from './roster.ts';
-import type { Recipe } from './runtimes/recipe.ts';
-import { Workshop } from './runtimes/workshop.ts';
-import { snapshotOf } from './snapshot.ts';
-import { Journal } from './supervisor/journal.ts';
-import { Supervision } from './supervisor/supervision.ts';
+import { Rooms } from './rooms.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
+import type { Journal } from './supervisor/journal.ts';
 import { Told } from './topology/told.ts';
-import { Topology } from './topology/topology.ts';
-import { Watching } from './watching.ts';
 
-export interface RuntimeOptions {
-  readonly folder: string;
-  readonly outside: Outside;
-  readonly memory: PortMemory;
-  /** The environment children inherit. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly windows: boolean;
-  readonly trusted: boolean;
-  /** Of the process we live in, as Supervisor's tools are told it. */
-  readonly pid: number;
-  /** Letters and digits that no other run has, for names of files. */
-  readonly tag: string;
-  /** `recipes`: those of other extensions. */
-  load(recipes: readonly RecipeDefinition[]): Config;
-  /** A log file of ours by its name without `.log`: an instance's, or the main log. */
-  logPath(name: string): string;
-  /** A folder of ours for what is built for a service. */
-  workFolder(service: string): string;
-  /** As Node's `process.platform` has it. */
-  readonly platform: string;
-  /** Which recipe a runtime means; without it our table's, and those that other extensions have brought. */
-  readonly recipeOf?: (runtime: string) => Recipe;
-  /** All hosts of this user on this machine; without it none is known. */
-  neighbours?(): Promise<readonly Neighbour[]>;
-  /** Every line of every instance, and every request: for a terminal. Without it neither costs anything. */
-  readonly tap?: {
-    lines?(instance: string, lines: readonly Line[]): void;
-    request?(request: DoorRequest): void;
-  };
-}
+export type { RuntimeOptions } from './runtime-options.ts';
 
 export class Runtime {
-  #equipment: Equipment = {};
   readonly #options: RuntimeOptions;
-  readonly #messages: Messages;
-  readonly #roster = new Roster();
-  readonly #following: Following;
-  readonly #doors: FrontDoors;
-  readonly #opening: Opening;
-  readonly #logs: LogFiles;
-  readonly #definitions: Definitions;
-  readonly #orders: Orders;
-  readonly #control: Control;
-  readonly #health: Health;
-  readonly #watching: Watching;
-  readonly #mending: Mending;
-  readonly #workshop: Workshop;
-  readonly #reception: Reception;
-  /** What the config says of doors, as it was last taken over. */
-  readonly #frontDoor: () => FrontDoorSpec;
-  /** Supervisor's main log, and the one who writes it and speaks with event listeners. */
-  readonly journal: Journal;
-  readonly #supervision: Supervision;
-  readonly #sockets: SocketClaims;
-  readonly #topology: Topology;
-  #trusted: boolean;
+  readonly #rooms: Rooms;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
-    this.#trusted = options.trusted;
-    const { outside, tap } = options;
-    this.#messages = new Messages(outside.clock, () => {
-      this.#reception.views.told();
-      return this.snapshot();
-    });
-    this.#following = new Following(outside.clock, this.#roster, (batch) =>
-      this.#messages.send({ kind: 'log', batch }),
-    );
-    const config = options.load([]);
-    // Until there are definitions, what they begin with.
-    const now = (): Config => (this.#definitions ?? { config }).config;
-    const supervisor = (): Config['supervisor'] => now().supervisor;
-    this.#frontDoor = () => now().frontDoor;
-    this.#logs = new LogFiles((name) => options.logPath(name), supervisor, options.tag);
-    this.journal = new Journal({
-      clock: outside.clock,
-      level: () => supervisor()?.logLevel ?? 'info',
-      file: () => this.#logs.main(),
-      append: (plan, text) => outside.logs.append(plan, text),
-      holds: () => !this.#trusted,
-    });
-    this.#supervision = new Supervision({
-      clock: outside.clock,
-      journal: this.journal,
-      identifier: () => this.#logs.identifier,
-    });
-    this.#sockets = new SocketClaims(outside.sharedSockets, (text) => this.#supervision.say('info', text));
-    this.#workshop = new Workshop({
-      outside,
-      inherited: options.environment,
-      windows: options.windows,
-      platform: options.platform,
-      folder: options.folder,
-      workFolder: (service) => options.workFolder(service),
-      equipment: () => this.#equipment,
-      ...(options.recipeOf === undefined ? {} : { recipeOf: options.recipeOf }),
-      told: (event) => this.#messages.tell(event),
-      say: (level, text) => this.#supervision.say(level, text),
-    });
-    this.#orders = new Orders({
-      clock: outside.clock,
-      roster: this.#roster,
-      supervision: this.#supervision,
-      trusted: () => this.#trusted,
-      begin: () => this.#opening.begin(),
-      ready: () => this.#messages.tell({ event: 'ready' }),
-      halted: (instances) => {
-        this.#mending.consider();
-        this.#reception.views.lookAt(instances);
-      },
-      wanted: (service) => this.#workshop.forgive(service),
-      faulted: (raised) => this.tellFault(raised),
-    });
-    this.#control = new Control({
-      outside,
-      roster: this.#roster,
-      logs: this.#logs,
-      refuseWhenOver: () => this.#orders.refuseWhenOver(),
-    });
-    this.#health = new Health({
-      outside,
-      inherited: options.environment,
-      changed: () => {
-        this.#orders.consider();
-        this.#orders.tellIfReady();
-      },
-      isHalted: (instance) => this.#orders.isHalted(instance),
-      say: (text) => this.#supervision.say('info', text),
-      faulted: (raised) => this.tellFault(raised),
-    });
-    this.#watching = new Watching({
-      clock: outside.clock,
-      watcher: outside.watcher,
-      roster: this.#roster,
-      logFiles: () => this.#logs.all(this.#roster.all),
-      isMade: (service, path) => this.#workshop.makes(service, path),
-      isWaiting: (instance) => this.#orders.isWaiting(instance),
-      isHalted: (instance) => this.#orders.isHalted(instance),
-      again: (instances, reason) => this.#orders.again(instances, reason),
-      say: (text) => this.#supervision.say('info', text),
-      faulted: (raised) => this.tellFault(raised),
-      shown: () => this.#messages.snapshot(),
-    });
-    this.#mending = new Mending({
-      clock: outside.clock,
-      watcher: outside.watcher,
-      roster: this.#roster,
-      isHalted: (instance) => this.#orders.isHalted(instance),
-      again: (instances, reason) => this.#orders.again(instances, reason),
-      say: (text) => this.#supervision.say('info', text),
-    });
-    this.#reception = new Reception({
-      outside,
-      roster: this.#roster,
-      supervision: this.#supervision,
-      frontDoor: this.#frontDoor,
-      others: () => ({
-        doors: this.#doors,
-        orders: this.#orders,
-        definitions: this.#definitions,
-        topology: this.#topology,
-      }),
-      shown: () => this.#messages.snapshot(),
-    });
-    this.#doors = new FrontDoors({
-      outside,
-      memory: options.memory,
-      accounts: this.#reception.accounts,
-      services: () => [...this.#roster.services.values()],
-      service: (name) => this.#roster.services.get(name),
-      listening: (what, url) => this.#messages.tell({ event: 'listening', what, url }),
-      ...(tap?.request === undefined ? {} : { requested: (request) => tap.request?.(request) }),
-      // Of no single process, so that it stands in no process's log.
-      said: (service, line) => this.#supervision.say('warn', `${service} said over FastCGI: ${line}`),
-      queued: () => this.#reception.views.queued(),
-      warn: (text) => this.#supervision.say('warn', text),
-      change: (ms) => this.#messages.change(ms),
-      isHalted: (instance) => this.#orders.isHalted(instance),
-    });
-    this.#opening = new Opening({
-      roster: this.#roster,
-      doors: this.#doors,
-      supervision: this.#supervision,
-      files: this.#logs,
-      logs: outside.logs,
-      pid: options.pid,
-      sockets: this.#sockets,
-      frontDoor: this.#frontDoor,
-      opened: () => {
-        this.#reception.views.renew();
-        this.#messages.snapshot();
-      },
-      faulted: (raised) => this.tellFault(raised),
-    });
-    this.#topology = new Topology({
-      clock: outside.clock,
-      sockets: outside.sockets,
-      config: () => this.#definitions.config,
-      specs: () => this.#roster.specs,
-      instance: (service, index) =>
-        this.#roster.services.get(service)?.instances.find((each) => each.index === index),
-      urlOf: (service) => this.#doors.urlOf(service),
-      say: (level, text) => this.#supervision.say(level, text),
-    });
-    this.#definitions = new Definitions(
-      {
-        load: () => options.load(this.#equipment.recipes ?? []),
-        roster: this.#roster,
-        orders: this.#orders,
-        supervision: this.#supervision,
-        parts: this.#reception.parts(this.#surroundings()),
-        welcome: (instance) => this.#welcome(instance),
-        farewell: (instance) => {
-          this.#health.forget(instance);
-          this.#following.unfollow(instance.name);
-        },
-        arranged: (isReloaded) => this.#arranged(isReloaded),
-        resized: () => this.#messages.snapshot(),
-        pause: (ms) => this.#messages.pause(ms),
-      },
-      config,
-    );
+    this.#rooms = new Rooms(options);
   }
 
-  /** What each instance has around it. */
-  #surroundings(): Surroundings {
-    const { outside, environment, windows } = this.#options;
-    return {
-      outside,
-      inherited: environment,
-      windows,
-      supervision: this.#supervision,
-      topology: this.#topology,
-      workshop: this.#workshop,
-      doorPortOf: (service) => this.#doors.portOf(service) ?? this.#doors.portOf(),
-      idOf: (name, index) => {
-        const service = this.#roster.services.get(name);
-        const instance = service?.instances.find((each) => each.index === index);
-        return instance === undefined ? undefined : service?.idOf(instance);
-      },
-      urls: () => this.#opening.urls(),
-      logsOf: (instance, spec) => this.#logs.of(instance, spec),
-      socketOf: (service, socket) =>
-        this.#sockets.claim(service, socket, () => {
-          const now = this.#roster.services.get(service)?.spec.program?.socket;
-          return JSON.stringify(now) === JSON.stringify(socket);
-        }),
-      part: (instance) => this.#reception.part(instance),
-      transition: (instance, from, to, facts) => this.#transition(instance, from, to, facts),
-      portKnown: (instance, host, port) =>
-        this.#messages.tell({
-          event: 'port',
-          instance: instance.name,
-          host,
-          port,
-          handshake: instance.spec.handshake,
-        }),
-      faulted: (raised) => this.tellFault(raised),
-      changed: (instance) => this.#changed(instance),
-    };
+  /** Supervisor's main log, and the one who writes it and speaks with event listeners. */
+  get journal(): Journal {
+    return this.#rooms.journal;
   }
-
-  // ------------------------------------------------------------------------------------------ the one door
 
   subscribe(listener: (message: RuntimeMessage) => void): Disposable {
-    return this.#messages.subscribe(listener);
+    return this.#rooms.messages.subscribe(listener);
   }
 
   snapshot(): Snapshot {
-    return snapshotOf({
-      folder: this.#options.folder,
-      trusted: this.#trusted,
-      pid: this.#options.pid,
-      config: this.#definitions.config,
-      roster: this.#roster,
-      doors: this.#doors,
-      logs: this.#logs,
-    });
+    return this.#rooms.snapshot();
   }
 
   async reload(): Promise<void> {
-    const told = new Told(this.#topology, this.#roster.instances);
-    await this.#definitions.reload();
+    const told = new Told(this.#rooms.topology, this.#rooms.roster.instances);
+    await this.#rooms.definitions.reload();
     // Once everything is open, and has its port again.
-    this.#orders.again(await told.outdated());
+    this.#rooms.orders.again(await told.outdated());
   }
 
   start(target: Target, options: StartOptions = {}): Promise<void> {
-    return this.#orders.start(target, options);
+    return this.#rooms.orders.start(target, options);
   }
 
   stop(target: Target): Promise<void> {
-    return this.#orders.stop(target);
+    return this.#rooms.orders.stop(target);
   }
 
   restart(target: Target): Promise<void> {
-    return this.#orders.restart(target);
+    return this.#rooms.orders.restart(target);
   }
 
   async trust(): Promise<void> {
-    this.#trusted = true;
+    this.#rooms.trusted = true;
     this.journal.release();
-    this.#messages.snapshot();
+    this.#rooms.messages.snapshot();
   }
 
   /** Whatever acts on processes or on files that the folder has chosen. */
   #refuseUntrusted(): void {
-    if (!this.#trusted) throw new FaultError(fault('untrusted', {}));
+    if (!this.#rooms.trusted) throw new FaultError(fault('untrusted', {}));
   }
 
   async follow(instance: string, lines: number): Promise<LogBatch> {
-    return this.#following.follow(instance, lines);
+    return this.#rooms.following.follow(instance, lines);
   }
 
   async unfollow(instance: string): Promise<void> {
-    this.#following.unfollow(instance);
+    this.#rooms.following.unfollow(instance);
   }
 
   async signal(target: Target, name: string): Promise<readonly Outcome[]> {
     this.#refuseUntrusted();
-    return this.#control.signal(target, name);
+    return this.#rooms.control.signal(target, name);
   }
 
   async sendInput(instance: string, text: string): Promise<void> {
     this.#refuseUntrusted();
-    return this.#control.sendInput(instance, text);
+    return this.#rooms.control.sendInput(instance, text);
   }
 
   async scale(service: string, instances: number): Promise<void> {
     this.#refuseUntrusted();
-    return this.#definitions.scale(service, instances);
+    return this.#rooms.definitions.scale(service, instances);
   }
 
   async background(instance: string): Promise<{ readonly id: string }> {
     this.#refuseUntrusted();
-    return beginThread(this.#roster, instance);
+    return beginThread(this.#rooms.roster, instance);
   }
 
   async examine(instance: string): Promise<{ readonly cause?: string; readonly reason: string } | undefined> {
     // A recipe may run programs to find out.
     this.#refuseUntrusted();
-    return this.#control.examine(instance);
+    return this.#rooms.control.examine(instance);
   }
 
   readLog(part: LogPart): Promise<LogPiece | undefined> {
-    return this.#control.readLog(part);
+    return this.#rooms.control.readLog(part);
   }
 
   async clearLogs(target: Target | 'main'): Promise<readonly Outcome[]> {
     this.#refuseUntrusted();
-    return this.#control.clearLogs(target);
+    return this.#rooms.control.clearLogs(target);
   }
 
   async reopenLogs(): Promise<void> {
@@ -408,39 +131,39 @@ export class Runtime {
   }
 
   async compare(): Promise<GroupChanges> {
-    this.#orders.refuseWhenOver();
-    return this.#definitions.compare();
+    this.#rooms.orders.refuseWhenOver();
+    return this.#rooms.definitions.compare();
   }
 
   async addGroup(group: string): Promise<void> {
     this.#refuseUntrusted();
-    return this.#definitions.addGroup(group);
+    return this.#rooms.definitions.addGroup(group);
   }
 
   async removeGroup(group: string): Promise<void> {
     this.#refuseUntrusted();
-    return this.#definitions.removeGroup(group);
+    return this.#rooms.definitions.removeGroup(group);
   }
 
   async configured(): Promise<readonly Configured[]> {
-    return this.#definitions.configured();
+    return this.#rooms.definitions.configured();
   }
 
   async sendEvent(type: string, data: string): Promise<void> {
     this.#refuseUntrusted();
-    this.#orders.refuseWhenOver();
-    this.#supervision.remote(type, data);
+    this.#rooms.orders.refuseWhenOver();
+    this.#rooms.supervision.remote(type, data);
   }
 
   /** What the editor's extensions know. */
   get equipment(): Equipment {
-    return this.#equipment;
+    return this.#rooms.equipment;
   }
 
   async equip(told: Equipment): Promise<void> {
-    const { interpreters, debuggers } = this.#equipment;
-    this.#equipment = {
-      ...this.#equipment,
+    const { interpreters, debuggers } = this.#rooms.equipment;
+    this.#rooms.equipment = {
+      ...this.#rooms.equipment,
       ...told,
       interpreters: { ...interpreters, ...told.interpreters },
       debuggers: { ...debuggers, ...told.debuggers },
@@ -454,111 +177,59 @@ export class Runtime {
 
   /** Everything stops within `graceMs`, and the doors are closed. */
   async shutdown(graceMs: number): Promise<void> {
-    this.#watching.dispose();
-    this.#mending.dispose();
-    await this.#orders.shutdown(graceMs);
-    await this.#doors.close();
-    this.#topology.dispose();
-    this.#reception.dispose();
-    this.#following.dispose();
-    this.#supervision.dispose();
+    this.#rooms.watching.dispose();
+    this.#rooms.mending.dispose();
+    await this.#rooms.orders.shutdown(graceMs);
+    await this.#rooms.doors.close();
+    this.#rooms.topology.dispose();
+    this.#rooms.reception.dispose();
+    this.#rooms.following.dispose();
+    this.#rooms.supervision.dispose();
   }
 
   /** Everything, group after group, as a person who says Ctrl-C expects. Nothing can be started afterwards. */
   stopInOrder(): Promise<void> {
-    this.#watching.dispose();
-    this.#mending.dispose();
-    return this.#orders.stopInOrder();
+    this.#rooms.watching.dispose();
+    this.#rooms.mending.dispose();
+    return this.#rooms.orders.stopInOrder();
   }
 
   /** SIGKILL to everything, now. */
   killAll(): void {
-    this.#orders.killAll();
+    this.#rooms.orders.killAll();
   }
 
   /** Holds back all output while the reader of the tap cannot keep up. */
   pauseOutput(): void {
-    for (const instance of this.#roster.all) instance.log.pause();
+    for (const instance of this.#rooms.roster.all) instance.log.pause();
   }
 
   resumeOutput(): void {
-    for (const instance of this.#roster.all) instance.log.resume();
+    for (const instance of this.#rooms.roster.all) instance.log.resume();
   }
 
   /** Nothing runs, and nothing will by itself. */
   get isIdle(): boolean {
-    return this.#orders.isIdle;
+    return this.#rooms.orders.isIdle;
   }
 
   /** Something could not be started, and will be by itself once that has changed. */
   get isMending(): boolean {
-    return this.#mending.isBusy;
+    return this.#rooms.mending.isBusy;
   }
 
   /** The config as it was last taken over. */
   get config(): Config {
-    return this.#definitions.config;
+    return this.#rooms.definitions.config;
   }
 
   /** The `config` event, for a reader that comes first. */
   tellConfig(): void {
-    this.#messages.tell(this.#configEvent());
-  }
-
-  // --------------------------------------------------------------------------------------------- services
-
-  #welcome(instance: Instance): void {
-    this.#reception.views.lookAt([instance]);
-    const { tap } = this.#options;
-    if (tap?.lines !== undefined) instance.log.tap((lines) => tap.lines?.(instance.name, lines));
-  }
-
-  async #arranged(isReloaded: boolean): Promise<void> {
-    for (const instance of this.#roster.instances) this.#health.renew(instance);
-    this.#watching.consider();
-    this.#mending.consider();
-    if (!this.#orders.isOver) await this.#opening.follow(isReloaded);
-    this.#messages.tell(this.#configEvent());
-    this.#messages.snapshot();
-  }
-
-  // --------------------------------------------------------------------------------------------- telling
-
-  #transition(instance: Instance, from: StateName, to: StateName, facts: TransitionFacts): void {
-    const now = this.#roster.instances.find(({ name }) => name === instance.name);
-    // Of one that has left the config its end is still told, unless another has come under its name.
-    if (now !== undefined && now !== instance) return;
-    this.#messages.tell({
-      event: 'state',
-      service: instance.spec.name,
-      instance: instance.name,
-      from,
-      to,
-      ...facts,
-    });
-    if (now === undefined) return;
-    this.#reception.moved(instance, to);
-    this.#messages.moved();
-    this.#topology.moved(instance, to);
-    this.#health.moved(instance, to);
-    this.#orders.consider();
-    if (to === 'RUNNING' || to === 'EXITED') this.#orders.tellIfReady();
-  }
-
-  #changed(instance: Instance): void {
-    this.#reception.noticed(instance);
-    this.#messages.changed(instance);
-    this.#watching.consider();
-    this.#mending.consider();
+    this.#rooms.messages.tell(this.#rooms.configEvent());
   }
 
   /** A fault that belongs to no instance's state, told once. */
   tellFault(raised: Fault): void {
-    this.#messages.fault(raised);
-  }
-
-  #configEvent(): EventBody {
-    const { files, services, problems } = this.#definitions.config;
-    return { event: 'config', files, services: services.map((spec) => spec.name), problems: problems.length };
+    this.#rooms.tellFault(raised);
   }
 }
