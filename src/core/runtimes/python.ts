@@ -28,6 +28,17 @@ async function planOf(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan |
   return row === 'python' ? ofApplication(spec, look, aims) : ofService(spec, look, aims);
 }
 
+/** What is known of a start when its plan is made. */
+interface Start {
+  readonly spec: ServiceSpec;
+  readonly look: Look;
+  readonly aims: Aims;
+  /** Undefined where only a shell can read it. */
+  readonly line: CommandLine | undefined;
+  readonly command: PythonCommand;
+  readonly found: PythonFound | undefined;
+}
+
 async function ofService(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
   const line = commandLine(spec);
   const command = readCommand(line?.words ?? []);
@@ -40,9 +51,9 @@ async function ofService(spec: ServiceSpec, look: Look, aims: Aims): Promise<Pla
     const missing = await checkCommand(spec, look, command, used);
     if (missing !== undefined) return missing;
   }
-  const plan = plainPlan(spec, look, aims, line, command, used);
-  if (aims.debugPort === undefined) return plan;
-  return withDebugger(plan, spec, look, aims, line, command, used);
+  const start = { spec, look, aims, line, command, found: used };
+  const plan = plainPlan(start);
+  return aims.debugPort === undefined ? plan : withDebugger(plan, start);
 }
 
 /** Under a debugger, what the application's environment brings decides. */
@@ -53,17 +64,10 @@ async function ofApplication(spec: ServiceSpec, look: Look, aims: Aims): Promise
   if (aims.debugPort === undefined) return plan;
   const line = commandLine(applicationCommand(spec));
   const found: PythonFound = { ...interpreter, path: [], named: false, warnings: [] };
-  return withDebugger(plan, spec, look, aims, line, readCommand(line?.words ?? []), found);
+  return withDebugger(plan, { spec, look, aims, line, command: readCommand(line?.words ?? []), found });
 }
 
-function plainPlan(
-  spec: ServiceSpec,
-  look: Look,
-  aims: Aims,
-  line: CommandLine | undefined,
-  command: PythonCommand,
-  found: PythonFound | undefined,
-): Plan {
+function plainPlan({ spec, look, aims, line, command, found }: Start): Plan {
   const warnings = [...(found?.warnings ?? []), ...variableWarnings(spec)];
   const rule = environmentFor(spec, aims, look);
   return {
@@ -113,12 +117,7 @@ function within(
 
 async function withDebugger(
   plan: Plan,
-  spec: ServiceSpec,
-  look: Look,
-  aims: Aims,
-  line: CommandLine | undefined,
-  command: PythonCommand,
-  found: PythonFound | undefined,
+  { spec, look, aims, line, command, found }: Start,
 ): Promise<Plan | Unfit> {
   const under = await underDebugger(spec, look, aims, line, command, found);
   return isUnfit(under) ? under : debugged(plan, under);
