@@ -10,6 +10,8 @@ export class LogFiles implements Logs {
   readonly #files = new Map<string, LogFile>();
   /** Our own share of the files that are appended to. */
   readonly #own = new Map<string, LogHandle>();
+  /** Of those that are behind with writing. */
+  readonly #rooms = new Map<string, PromiseWithResolvers<void>>();
   readonly #onFailure: (path: string, reason: string) => void;
 
   constructor(onFailure: (path: string, reason: string) => void) {
@@ -30,8 +32,21 @@ export class LogFiles implements Logs {
     if (handle === undefined) {
       handle = this.open(plan);
       this.#own.set(plan.path, handle);
+      handle.onBackpressure((full) => this.#behind(plan.path, full));
     }
     handle.write(Buffer.from(text));
+  }
+
+  room(path: string): Promise<void> | undefined {
+    return this.#rooms.get(path)?.promise;
+  }
+
+  #behind(path: string, full: boolean): void {
+    const room = this.#rooms.get(path);
+    if (full && room === undefined) this.#rooms.set(path, Promise.withResolvers());
+    if (full || room === undefined) return;
+    this.#rooms.delete(path);
+    room.resolve();
   }
 
   async read(
@@ -88,7 +103,10 @@ export class LogFiles implements Logs {
 
   /** The same, and lets go of what was appended to. */
   async close(): Promise<void> {
-    for (const handle of this.#own.values()) handle.release();
+    for (const [path, handle] of this.#own) {
+      handle.release();
+      this.#behind(path, false);
+    }
     this.#own.clear();
     await this.settled();
   }

@@ -8,11 +8,12 @@
 import type {
   Child,
   Exit,
-  Line,
+  Output,
   ProgramAnswer,
   ProgramCall,
   ProgramRun,
   Programs,
+  Said,
   SpawnFailure,
   Spawner,
   Stream,
@@ -39,11 +40,7 @@ export function createPrograms(spawner: Pick<Spawner, 'spawn'>): Programs {
   };
 }
 
-function begin(
-  spawner: Pick<Spawner, 'spawn'>,
-  { argv, cwd, env }: ProgramCall,
-  said?: (lines: readonly Line[]) => void,
-): ProgramRun {
+function begin(spawner: Pick<Spawner, 'spawn'>, { argv, cwd, env }: ProgramCall, said?: Said): ProgramRun {
   let child: Child | undefined;
   let cancelled = false;
   const follow = async (): Promise<ProgramAnswer | SpawnFailure> => {
@@ -52,7 +49,7 @@ function begin(
     child = born;
     const kept = { stdout: new Kept(), stderr: new Kept() };
     born.output.onBytes((stream: Stream, bytes) => kept[stream].add(bytes));
-    if (said !== undefined) born.output.onLines(said);
+    if (said !== undefined) tell(born.output, said);
     // It was called off while it was being born.
     if (cancelled) born.signal('KILL');
     const exit: Exit = await born.exited;
@@ -71,6 +68,21 @@ function begin(
       child?.signal('KILL');
     },
   };
+}
+
+/** What it prints waits in its pipe while whoever is told cannot take it. */
+function tell(output: Output, said: Said): void {
+  let waiting = 0;
+  output.onLines((lines) => {
+    const room = said(lines);
+    if (room === undefined) return;
+    waiting += 1;
+    if (waiting === 1) output.pause();
+    void room.then(() => {
+      waiting -= 1;
+      if (waiting === 0) output.resume();
+    });
+  });
 }
 
 /** The end of a stream. */

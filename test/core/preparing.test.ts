@@ -216,6 +216,30 @@ describe('a start that has to be built', () => {
     );
   });
 
+  it('is built no faster than its log takes what is printed, and than whoever reads along', async () => {
+    const stage = await started(builds());
+    const room = Promise.withResolvers<void>();
+    stage.world.logs.rooms.set('/logs/api.0.log', room.promise);
+    let isTaken = false;
+    const print = async (): Promise<boolean> => {
+      isTaken = false;
+      stage.world.step.print('compiling');
+      void (stage.world.step.taken ?? Promise.resolve()).then(() => (isTaken = true));
+      await stage.world.settle();
+      return isTaken;
+    };
+    assert.equal(await print(), false);
+    stage.world.logs.rooms.clear();
+    room.resolve();
+    await stage.world.settle();
+    assert.equal(isTaken, true);
+    stage.runtime.pauseOutput();
+    assert.equal(await print(), false);
+    stage.runtime.resumeOutput();
+    await stage.world.settle();
+    assert.equal(isTaken, true);
+  });
+
   it('waits for the one build of all its instances, and finds it done the next time', async () => {
     const stage = await started(builds([{ instances: 3, handshake: 'none' }]));
     assert.equal(stage.world.steps.length, 1);

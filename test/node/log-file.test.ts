@@ -178,3 +178,19 @@ test('a log that cannot be written is said once, and the output goes on', async 
   await spawner.close();
   assert.deepEqual(failures, [`${path}: it exists already`]);
 });
+
+test('whoever appends is told when there is room again, and never waits for a file that cannot be written', async (t) => {
+  const { files, folder, path } = await setting(t);
+  const plan = { path, maxBytes: 0, backups: 0 };
+  files.append(plan, 'one\n');
+  assert.equal(files.room(path), undefined);
+  for (let count = 0; count < 100 && files.room(path) === undefined; count += 1)
+    files.append(plan, 'x'.repeat(1024 * 1024));
+  await (files.room(path) ?? assert.fail('there is room for all'));
+  assert.equal(files.room(path), undefined);
+  await writeFile(join(folder, 'file'), '');
+  const broken = { ...plan, path: join(folder, 'file', 'a.log') };
+  files.append(broken, 'x'.repeat(64 * 1024 * 1024));
+  await files.room(broken.path);
+  await files.close();
+});

@@ -55,7 +55,10 @@ test('tells the lines of a step as they come, and ends it with its group when it
     argv: ['/bin/sh', '-c', 'echo begun; sleep 1000 & echo $!; wait'],
     cwd: '/',
     env,
-    said: (more) => lines.push(...more),
+    said: (more) => {
+      lines.push(...more);
+      return undefined;
+    },
   });
   const pid = await until('the helper', () => lines[1]?.text);
   assert.equal(lines[0]?.text, 'begun');
@@ -63,6 +66,53 @@ test('tells the lines of a step as they come, and ends it with its group when it
   const end = await run.ended;
   assert.ok('exit' in end && end.exit.signal === 'SIGKILL');
   assert.deepEqual(await living([Number(pid)]), []);
+});
+
+test('holds a step back that prints faster than its lines are taken, and loses nothing of it', async (t) => {
+  const programs = createPrograms(spawnerFor(t));
+  let room: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
+  let taken = 0;
+  const run = programs.run({
+    argv: ['/bin/sh', '-c', 'yes 0123456789abcdef | head -n 3000000; echo done > done'],
+    cwd: await folderFor(t),
+    env,
+    said: (lines) => {
+      taken += lines.length;
+      return room?.promise;
+    },
+  });
+  let ended = false;
+  void run.ended.then(() => (ended = true));
+  // Nothing more comes once its pipe is full.
+  await until('it rests', async () => {
+    const before = taken;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return before > 0 && taken === before;
+  });
+  assert.ok(!ended && taken < 1_000_000, `${taken} lines were told`);
+  room.resolve();
+  room = undefined;
+  const end = await run.ended;
+  assert.ok('exit' in end && end.exit.code === 0);
+  assert.equal(taken, 3_000_000);
+});
+
+test('kills a step that is held back when it is called off', async (t) => {
+  const programs = createPrograms(spawnerFor(t));
+  let taken = 0;
+  const run = programs.run({
+    argv: ['/bin/sh', '-c', 'yes'],
+    cwd: '/',
+    env,
+    said: (lines) => {
+      taken += lines.length;
+      return new Promise(() => undefined);
+    },
+  });
+  await until('its first lines', () => taken > 0);
+  run.cancel();
+  const end = await run.ended;
+  assert.ok('exit' in end && end.exit.signal === 'SIGKILL');
 });
 
 test('ends a step that is called off before it was born', async (t) => {

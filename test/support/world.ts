@@ -26,6 +26,7 @@ import type {
   ProgramAnswer,
   ProgramCall,
   Programs,
+  Said,
   SharedSocket,
   SharedSockets,
   SpawnFailure,
@@ -288,13 +289,15 @@ export class FakeStep {
   readonly call: ProgramCall;
   readonly ended: Promise<ProgramAnswer | SpawnFailure>;
   isCancelled = false;
+  /** When more of what was printed last is taken; undefined: at once. */
+  taken: Promise<void> | undefined;
   /** It takes its time to die. */
   isSlowToDie = false;
-  readonly #said: (lines: readonly Line[]) => void;
+  readonly #said: Said;
   readonly #end: (end: ProgramAnswer | SpawnFailure) => void;
   readonly #printed: Record<Stream, string> = { stdout: '', stderr: '' };
 
-  constructor(call: ProgramCall, said: (lines: readonly Line[]) => void) {
+  constructor(call: ProgramCall, said: Said) {
     this.call = call;
     this.#said = said;
     const { promise, resolve } = Promise.withResolvers<ProgramAnswer | SpawnFailure>();
@@ -305,7 +308,7 @@ export class FakeStep {
   /** A line, or several. */
   print(text: string, stream: Stream = 'stderr'): void {
     this.#printed[stream] += `${text}\n`;
-    this.#said(text.split('\n').map((line) => ({ stream, text: line })));
+    this.taken = this.#said(text.split('\n').map((line) => ({ stream, text: line })));
   }
 
   end(exit: Exit = { code: 0 }): void {
@@ -538,6 +541,13 @@ export class HandLogs implements Logs {
   reopen(): Promise<void> {
     this.reopened += 1;
     return Promise.resolve();
+  }
+
+  /** When a file that is behind takes more, by its path. */
+  readonly rooms = new Map<string, Promise<void>>();
+
+  room(path: string): Promise<void> | undefined {
+    return this.rooms.get(path);
   }
 
   append(plan: LogPlan, text: string): void {

@@ -22,6 +22,8 @@ export class InstanceLog {
   #output: Output | undefined;
   #before: readonly Line[] = [];
   #listening: Disposable | undefined;
+  /** A reader cannot keep up. */
+  #room: PromiseWithResolvers<void> | undefined;
 
   /** @param isTalk Whether a line is none that a reader wants: it stays in the log file alone. */
   constructor(instance: string, isTalk?: (line: Line) => boolean) {
@@ -38,13 +40,17 @@ export class InstanceLog {
     this.#listen();
   }
 
-  /** Lines of no child: of what is done before there is one. They stand between the last child's and the next one's. */
-  say(lines: readonly Line[]): void {
+  /**
+   * Lines of no child: of what is done before there is one. They stand between the last child's and the next one's.
+   * Gives when readers take more, where they cannot at once.
+   */
+  say(lines: readonly Line[]): Promise<void> | undefined {
     this.#before = [...this.tail(historyLines), ...lines].slice(-historyLines);
     this.#listening?.dispose();
     this.#listening = undefined;
     this.#output = undefined;
     for (const tap of [...this.#taps]) tap(lines);
+    return this.#room?.promise;
   }
 
   /** The last lines over all lives, as far as they are kept. */
@@ -60,10 +66,13 @@ export class InstanceLog {
 
   /** The child feels a reader that cannot keep up: its pipe fills. Nothing is lost, and nothing piles up here. */
   pause(): void {
+    this.#room ??= Promise.withResolvers();
     this.#output?.pause();
   }
 
   resume(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
     this.#output?.resume();
   }
 

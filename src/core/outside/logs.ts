@@ -21,6 +21,8 @@ export interface Logs {
   reopen(): Promise<void>;
   /** Appends to a file as the tee would, with rotation: for the main log. */
   append(plan: LogPlan, text: string): void;
+  /** When more may be appended to a file; undefined: now. Whoever does not wait fills the memory. */
+  room(path: string): Promise<void> | undefined;
   /** Deletes what `matches` among the files of a folder; never throws. Gives the reasons for what could not be deleted. */
   sweep(folder: string, matches: (name: string) => boolean): Promise<readonly string[]>;
 }

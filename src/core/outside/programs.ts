@@ -14,9 +14,12 @@ export interface Programs {
    * longer than `timeoutMs`; then nothing of it is left.
    */
   ask(question: ProgramCall & { readonly timeoutMs: number }): Promise<ProgramAnswer | undefined>;
-  /** Runs a step of a build. What it prints is told as it comes. */
-  run(step: ProgramCall & { readonly said: (lines: readonly Line[]) => void }): ProgramRun;
+  /** Runs a step of a build. What it prints is told as it comes, and no faster than it is taken. */
+  run(step: ProgramCall & { readonly said: Said }): ProgramRun;
 }
+
+/** Takes lines. Gives when it takes more, where it cannot at once. */
+export type Said = (lines: readonly Line[]) => Promise<void> | undefined;
 
 export interface ProgramCall {
   readonly argv: readonly [string, ...string[]];

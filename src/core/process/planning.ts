@@ -36,7 +36,7 @@ export interface PlanningOptions {
   /** The instance id of the present run (spec 3.1). */
   readonly id: () => string;
   /** What is printed before there is a child. */
-  readonly said: (run: Run, lines: readonly Line[]) => void;
+  readonly said: (run: Run, lines: readonly Line[]) => Promise<void> | undefined;
   readonly changed: () => void;
 }
 

@@ -25,6 +25,7 @@ import type { Run } from './run.ts';
 import { isExpected } from './policy.ts';
 import { spawnErrorOf } from './supervisor-words.ts';
 import type { Surroundings } from './surroundings.ts';
+import { whenAll } from '../when-all.ts';
 import { exitWords } from './words.ts';
 
 export interface StartsOptions {
@@ -234,13 +235,14 @@ export class Starts {
   }
 
   /** Printed by what is run before there is a child. */
-  #said(run: Run, lines: readonly Line[]): void {
+  #said(run: Run, lines: readonly Line[]): Promise<void> | undefined {
     const { instance, around, log } = this.#options;
-    if (this.#run !== run || run.child !== undefined) return;
+    if (this.#run !== run || run.child !== undefined) return undefined;
     const logs = around.logsOf(instance, run.spec);
     const plan = 'log' in logs ? logs.log : logs.stdout;
     if (plan !== undefined) around.outside.logs.append(plan, lines.map(({ text }) => `${text}\n`).join(''));
-    log.say(lines);
+    const rooms = [log.say(lines), plan === undefined ? undefined : around.outside.logs.room(plan.path)];
+    return whenAll(rooms);
   }
 
   #cannotSpawn(run: Run, failure: SpawnFailure, text: string): void {

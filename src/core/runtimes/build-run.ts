@@ -1,7 +1,9 @@
 /** One build under way: its steps, those who wait for it, and its end when none of them does any more. */
 
 import { clipped } from '../log/clip.ts';
-import type { Line, Outside, ProgramAnswer, ProgramRun, SpawnFailure } from '../outside.ts';
+import type { Line, Outside, ProgramAnswer, ProgramRun, Said, SpawnFailure } from '../outside.ts';
+import { whenAll } from '../when-all.ts';
+import { KeptLines } from './kept-lines.ts';
 import type { Build, BuildFailure, BuildStep, CompilerMessage, FailedStep } from './recipe.ts';
 
 export type BuildEnd =
@@ -30,14 +32,12 @@ export interface BuildRunOptions {
   readonly over: (end: BuildEnd) => Promise<void>;
 }
 
-/** Of all steps, for finding what compilers say of single lines. */
-const keptLines = 5_000;
-
 export class BuildRun {
   readonly #options: BuildRunOptions;
-  readonly #readers = new Set<(lines: readonly Line[]) => void>();
+  readonly #readers = new Set<Said>();
   readonly #end: Promise<BuildEnd>;
-  readonly #printed: string[] = [];
+  /** Of all steps, for finding what compilers say of single lines. */
+  readonly #printed = new KeptLines();
   #step: ProgramRun | undefined;
   #isCancelled = false;
 
@@ -47,10 +47,14 @@ export class BuildRun {
   }
 
   /** Waits for its end; whoever leaves last ends it. */
-  async join(said: (lines: readonly Line[]) => void, calledOff: Promise<void>): Promise<BuildEnd> {
-    const reader = (lines: readonly Line[]): void => said(lines);
-    this.#readers.add(reader);
+  async join(said: Said, calledOff: Promise<void>): Promise<BuildEnd> {
+    // Whoever leaves is waited for no more.
     const left = calledOff.then((): 'left' => 'left');
+    const reader: Said = (lines) => {
+      const room = said(lines);
+      return room && Promise.race([room, left.then(() => undefined)]);
+    };
+    this.#readers.add(reader);
     const first = await Promise.race([this.#end, left]);
     this.#readers.delete(reader);
     if (first !== 'left') return first;
@@ -71,6 +75,7 @@ export class BuildRun {
     const { outside, build, workFolder, env, prepared } = this.#options;
     await prepared();
     await outside.files.makeFolder(workFolder);
+    for (const folder of build.empties ?? []) await this.#empty(folder);
     for (const step of build.steps) {
       // Asked each time: whoever cancels may do so while something is awaited.
       if (this.#isCancelled) return { kind: 'cancelled' };
@@ -93,6 +98,12 @@ export class BuildRun {
     return this.#failed({ step: last, reason: `it did not make ${missing}`, stdout: '', stderr: '' });
   }
 
+  async #empty(root: string): Promise<void> {
+    const { files } = this.#options.outside;
+    const found = await files.matching({ root, paths: ['**'], ignore: [] });
+    await Promise.all(found.map(({ path }) => files.remove(path)));
+  }
+
   async #missing(): Promise<string | undefined> {
     for (const path of this.#options.build.makes)
       if ((await this.#options.outside.files.kind(path)) === undefined) return path;
@@ -106,20 +117,20 @@ export class BuildRun {
       failed: {
         step: failed.step,
         failure: build.failure(failed),
-        messages: build.read?.(this.#printed.join('\n'), failed.step.cwd) ?? [],
-        printed: clipped(this.#printed.slice(-100)),
+        messages: build.read?.(this.#printed.all.join('\n'), failed.step.cwd) ?? [],
+        printed: clipped(this.#printed.last(100)),
       },
     };
   }
 
-  #heard(lines: readonly Line[]): void {
+  #heard(lines: readonly Line[]): Promise<void> | undefined {
     for (const { text } of lines) this.#printed.push(text);
-    if (this.#printed.length > 2 * keptLines) this.#printed.splice(0, this.#printed.length - keptLines);
-    this.#say(lines);
+    return this.#say(lines);
   }
 
-  #say(lines: readonly Line[]): void {
-    for (const reader of [...this.#readers]) reader(lines);
+  /** Gives when all who listen take more. */
+  #say(lines: readonly Line[]): Promise<void> | undefined {
+    return whenAll([...this.#readers].map((reader) => reader(lines)));
   }
 }
 

@@ -5,7 +5,7 @@
  * What a build is, and what its failure means, is the recipe's to say.
  */
 
-import type { Line, Outside } from '../outside.ts';
+import type { Outside, Said } from '../outside.ts';
 import type { BuildEvent } from './build-events.ts';
 import { type BuildEnd, BuildRun, type FailedBuild } from './build-run.ts';
 import { type Found, inputsOf, stampOf } from './build-stamp.ts';
@@ -29,7 +29,7 @@ export interface BuildOrder {
   readonly own: Readonly<Record<string, string>>;
   /** It is really built, or about to be, by this order or another one. */
   readonly begun: () => void;
-  readonly said: (lines: readonly Line[]) => void;
+  readonly said: Said;
 }
 
 export interface BuildTicket {

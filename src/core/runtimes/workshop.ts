@@ -7,7 +7,7 @@
 
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Equipment } from '../model.ts';
-import type { Line, Outside } from '../outside.ts';
+import type { Outside, Said } from '../outside.ts';
 import { Builds, type BuildsOptions, type BuildTicket } from './builds.ts';
 import { Looking, type Surveyed } from './looking.ts';
 import type { Aims, Build, Plan, Recipe, Unfit } from './recipe.ts';
@@ -83,7 +83,7 @@ export class Workshop {
       readonly instance: string;
       readonly env: Readonly<Record<string, string>>;
       readonly begun: () => void;
-      readonly said: (lines: readonly Line[]) => void;
+      readonly said: Said;
     },
   ): BuildTicket {
     const { build, recipe, instance, env, begun, said } = facts;

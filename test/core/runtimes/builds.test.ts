@@ -55,7 +55,10 @@ class Yard {
       env: { PATH: '/bin' },
       own,
       begun: () => this.heard.push('begun'),
-      said: (lines) => this.heard.push(...lines.map(({ text }) => text)),
+      said: (lines) => {
+        this.heard.push(...lines.map(({ text }) => text));
+        return undefined;
+      },
     });
   }
 
@@ -187,6 +190,37 @@ describe('builds', () => {
     assert.deepEqual(yard.said.slice(1), ['info Go application successfully built.']);
     await yard.known();
     assert.equal(yard.said.length, 2);
+  });
+
+  it('keep the beginning and the end of what a tool prints without end', async () => {
+    const yard = new Yard();
+    const ticket = yard.order();
+    await yard.world.settle();
+    yard.world.step.print('main.go:3: undefined: x');
+    const line = 'x'.repeat(50_000);
+    for (let count = 0; count < 200; count += 1) yard.world.step.print(line);
+    for (let count = 0; count < 20_000; count += 1) yard.world.step.print(`line ${count}`);
+    let read = '';
+    const build = ticket.end;
+    yard.world.step.end({ code: 1 });
+    const end = await build;
+    assert.ok(end.kind === 'failed');
+    assert.equal(end.failed.messages[0]?.message, 'undefined: x');
+    assert.equal(end.failed.printed.at(-1), 'line 19999');
+    const other = yard.order(
+      buildOf({
+        id: 'other',
+        read: (printed) => {
+          read = printed;
+          return [];
+        },
+      }),
+    );
+    await yard.world.settle();
+    for (let count = 0; count < 200; count += 1) yard.world.step.print(line);
+    yard.world.step.end({ code: 1 });
+    await other.end;
+    assert.ok(read.length > 1_000_000 && read.length < 4_000_000, `${read.length} characters are kept`);
   });
 
   it('are tried again without a change when a person wants the service, of which others hear nothing', async () => {
