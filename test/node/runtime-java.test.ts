@@ -1,7 +1,7 @@
 /** Java with its real JDK: compiled, packed, answered by, broken, repaired, and debugged. Nothing is fetched. */
 
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
@@ -80,6 +80,21 @@ describe('a service of Java', () => {
       await until('the new one', async () => (await app.ask('/')).body === 'hello?', 60_000);
     },
   );
+
+  it('has no class any more whose source has gone', timeout, async (t) => {
+    const looks = ledger('x').replace(
+      'Words.of("x")',
+      '(ClassLoader.getSystemResource("Gone.class") == null ? "gone" : "there")',
+    );
+    const app = await Project.up(t, {
+      ...sources,
+      files: { 'ledger/Ledger.java': looks, 'ledger/Gone.java': 'class Gone { }\n' },
+    });
+    assert.equal((await app.ask('/')).body, 'there');
+    await rm(join(app.folder, 'ledger/Gone.java'));
+    await app.runtime.restart({ kind: 'all' });
+    await until('the new one', async () => (await app.ask('/')).body === 'gone', 60_000);
+  });
 
   it(
     'that does not compile has a fault at line and column, and comes back by itself with the repaired file',

@@ -80,6 +80,8 @@ export interface Build {
   readonly title: string;
   /** One after another; the first that fails is the end. */
   readonly steps: readonly BuildStep[];
+  /** Absolute paths of folders of ours that hold no file when it begins: what is not made any more would live on there. */
+  readonly empties?: readonly string[];
   /** Absolute paths that have to be there afterwards; while one of them is missing, it has to be built whatever else. */
   readonly makes: readonly string[];
   /** What it is made from: a change of one of these asks for another build (RT-21). */

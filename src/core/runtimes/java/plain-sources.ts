@@ -63,6 +63,7 @@ export async function pack(
           cwd,
         },
       ],
+      empties: [classes],
       makes: [output],
       inputs: {
         root: cwd,
