@@ -19,6 +19,7 @@ export const bundles: readonly Bundle[] = [
   { name: 'extension', source: 'src/extension/main.ts', editor: true, maxBytes: 150 * 1024 },
   { name: 'client', source: 'src/extension/client.ts', editor: true },
   { name: 'starter', source: 'src/config/detect/starter.ts', editor: false },
+  { name: 'tooltip', source: 'src/view/tooltip.ts', editor: false },
   { name: 'parts', source: 'src/cli/parts.ts', editor: false },
   { name: 'worker', source: 'src/host/worker.ts', editor: false, partOf: 'parts' },
   // Of the worker and the command line alike, so that it is shipped once.

@@ -46,6 +46,8 @@ function one(instance: InstanceView): Meant {
 }
 
 function unknown(name: string, snapshot: Snapshot, all: readonly InstanceView[]): string {
+  const leftOut = snapshot.leftOut?.find((each) => each.name === name);
+  if (leftOut !== undefined) return `"${name}" is not run: ${leftOut.message}`;
   const known = [
     ...snapshot.services.map((service) => service.name),
     ...all.flatMap((instance) => [instance.name, instance.group]),

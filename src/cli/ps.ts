@@ -1,6 +1,6 @@
 /** `runtimes ps`: how everything is. */
 
-import type { InstanceView, ServiceView } from '../protocol/api.ts';
+import type { InstanceView, LeftOut, ServiceView } from '../protocol/api.ts';
 import { describe } from '../protocol/supervisor/describe.ts';
 import { isStopped } from '../protocol/supervisor/states.ts';
 import { formatMs } from '../view/traffic.ts';
@@ -16,13 +16,14 @@ export function ps(names: readonly string[], json: boolean): Promise<number> {
     if (typeof meant === 'string') return misuse(meant);
     const { instances } = meant;
     const services = new Map(snapshot.services.map((service) => [service.name, service]));
+    const leftOut = names.length === 0 ? (snapshot.leftOut ?? []) : [];
     const lines = json
       ? instances.map((instance) => JSON.stringify(shown(instance, services.get(instance.service))))
-      : table(instances, services, Date.now());
+      : table(instances, services, Date.now(), leftOut);
     process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     const isDown = ({ state, exit, asleep }: InstanceView): boolean =>
       isStopped(state) && asleep !== true && !(state === 'EXITED' && exit?.expected === true);
-    return instances.some(isDown) ? somethingStopped : 0;
+    return leftOut.length > 0 || instances.some(isDown) ? somethingStopped : 0;
   });
 }
 
@@ -41,20 +42,26 @@ function shown(
   };
 }
 
-/** A line an instance, and one below those of a service for whose instances requests wait. `now` is since the epoch. */
+/**
+ * A line an instance, and one below those of a service for whose instances requests wait; then one for each service that
+ * cannot be run. `now` is since the epoch.
+ */
 export function table(
   instances: readonly InstanceView[],
   services: Services,
   now: number,
+  leftOut: readonly LeftOut[] = [],
 ): readonly string[] {
-  const width = Math.max(8, ...instances.map(({ name }) => name.length)) + 2;
-  return instances.flatMap((instance, index) => {
+  const width = Math.max(8, ...[...instances, ...leftOut].map(({ name }) => name.length)) + 2;
+  const notRun = leftOut.map(({ name, message }) => `${name.padEnd(width)}${'not run'.padEnd(10)}${message}`);
+  const lines = instances.flatMap((instance, index) => {
     const { name, service } = instance;
     const { url, queue = 0 } = services.get(service) ?? {};
     const line = `${name.padEnd(width)}${instance.state.padEnd(10)}${detail(instance, url, now)}`.trimEnd();
     if (queue === 0 || instances[index + 1]?.service === service) return [line];
     return [line, `${service.padEnd(width)}${counted(queue, 'request')} waiting for an instance`];
   });
+  return [...lines, ...notRun];
 }
 
 function detail(instance: InstanceView, url: string | undefined, now: number): string {

@@ -9,7 +9,7 @@ import type { Static } from 'typebox';
 import { folderOf, nameOf, resolvePath } from '../base/path.ts';
 import type { Problem } from '../faults/fault.ts';
 import { problem } from '../faults/make.ts';
-import { apiServerOf, besidesApiServer, needingApiServer } from './api-server.ts';
+import { apiServerName, apiServerOf, besidesApiServer, needingApiServer } from './api-server.ts';
 import { settledPorts, withEntries, withTopology } from './backends/among.ts';
 import { topologyOf } from './backends/topology.ts';
 import type { Beside } from './beside.ts';
@@ -26,6 +26,7 @@ import { type Reading, readSupervisord } from './formats/supervisord/read.ts';
 import type { LoadInput } from './input.ts';
 import { grouped } from './groups.ts';
 import { allowedHostsOf } from './hosts.ts';
+import { leftOutOf, type Missing } from './left-out.ts';
 import { linked, publishedOnce, routesOf, wellNamed } from './links.ts';
 import { parse, placeIn } from './parse.ts';
 import { tellOpenDoor } from './pointless.ts';
@@ -79,9 +80,15 @@ function laidOver(
   const supervisor = read.at(-1)?.supervisor;
   const problems = [...ours.problems, ...read.flatMap((each) => each.problems)];
   const services = lastOfEach([...theirs((each) => each.services), ...placed(ours.services)]);
+  const { leftOut: ownLeftOut = [], ...rest } = ours;
+  const named = new Set(services.map(({ name }) => name));
+  const leftOut = [...read.flatMap((each) => each.leftOut), ...ownLeftOut].filter(
+    ({ name }) => !named.has(name),
+  );
   return {
-    ...ours,
+    ...rest,
     files,
+    ...(leftOut.length === 0 ? {} : { leftOut }),
     services: services.some(({ role }) => role === 'api-server') ? needingApiServer(services) : services,
     ...(groups.length === 0 ? {} : { groups }),
     ...(supervisor === undefined ? {} : { supervisor }),
@@ -128,15 +135,18 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[], project?: Pr
 
   const api = entryOf(root, 'api');
   const mayBeEmpty = foreign.length > 0 || project !== undefined;
-  const ownWritten = besidesApiServer(
-    wellNamed(servicesOf(root, input, context, mayBeEmpty), problems),
-    api,
-    problems,
-  );
+  const asWritten = servicesOf(root, input, context, mayBeEmpty);
+  const ownWritten = besidesApiServer(wellNamed(asWritten, problems), api, problems);
+  const missing: Missing[] = [...asWritten]
+    .filter(([name]) => !ownWritten.has(name))
+    .map(([name, { key }]) => ({ name, source: key, problems: problems.filter((each) => isAt(each, key)) }));
   const written = new Map([...entriesOf(project), ...ownWritten]);
   const ownSpecs = [...ownWritten].flatMap(([name, entry]): readonly ServiceSpec[] => {
+    const from = problems.length;
     const spec = serviceOf(name, entry, around, problems);
-    return spec === undefined ? [] : [spec];
+    if (spec !== undefined) return [spec];
+    missing.push({ name, source: entry.key, problems: problems.slice(from) });
+    return [];
   });
   const specs = [...(project?.services ?? []).filter(({ name }) => !ownWritten.has(name)), ...ownSpecs];
   const backends = filledIn(root, 'backends', lookup, problems);
@@ -146,7 +156,10 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[], project?: Pr
     services: specs,
     names: new Set(written.keys()),
   });
+  const apiFrom = problems.length;
   const apiServer = apiServerOf(api, around, topology?.apiPort, problems);
+  if (api !== undefined && apiServer === undefined && problems.length > apiFrom)
+    missing.push({ name: apiServerName, source: api.key, problems: problems.slice(apiFrom) });
   const all = withTopology(specs, topology, apiServer);
   const services = withEntries(written, topology, api);
 
@@ -174,6 +187,8 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[], project?: Pr
   };
   tellOpenDoor(frontDoor.host, child(doorEntry?.value, 'host')?.at, problems);
   const files = [...new Set([...paths, ...beside.files])];
+  const told = withoutFollowUps(inOrder(problems, files));
+  const leftOut = leftOutOf([...(project?.missing ?? []), ...missing], running, told);
   return {
     files,
     services: isBlank(api?.value) ? running : needingApiServer(running),
@@ -181,8 +196,13 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[], project?: Pr
     ...(topology === undefined ? {} : { topology: topology.spec }),
     ...(groups.groups.length === 0 ? {} : { groups: groups.groups }),
     ...(consulted.size === 0 ? {} : { consulted: [...consulted].toSorted() }),
-    problems: withoutFollowUps(inOrder(problems, files)),
+    problems: told,
+    ...(leftOut.length === 0 ? {} : { leftOut }),
   };
+}
+
+function isAt(problem: Problem, at: At): boolean {
+  return problem.file === at.file && problem.line === at.line && problem.column === at.column;
 }
 
 function beneath(lower: Tree | undefined, upper: Tree | undefined): Tree | undefined {

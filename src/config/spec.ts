@@ -386,6 +386,15 @@ export interface TopologySpec {
   readonly source: Required<Place>;
 }
 
+/** A service that a file names and that cannot be run. */
+export interface LeftOut {
+  readonly name: string;
+  /** Where it begins. */
+  readonly source: Required<Place>;
+  /** The first thing that is wrong with it. */
+  readonly message: string;
+}
+
 export interface Config {
   /** Absolute paths, in the order they were laid over each other. */
   readonly files: readonly string[];
@@ -398,6 +407,8 @@ export interface Config {
   /** Only where the file is a `supervisord.conf`. */
   readonly supervisor?: SupervisorSpec;
   readonly problems: readonly Problem[];
+  /** In the order of the files. Absent: none. */
+  readonly leftOut?: readonly LeftOut[];
   /**
    * Absolute paths of what else was looked at (a `package.json`, a folder without one): the config means something else
    * once one of them changes. Absent: none.

@@ -4,7 +4,7 @@
  * The core makes these, `protocol` carries them, and every face (tree, terminal, debugger) reads them.
  */
 
-import type { DependencyCondition, ProfileName, RestartPolicy, RoleName } from '../config/spec.ts';
+import type { DependencyCondition, LeftOut, ProfileName, RestartPolicy, RoleName } from '../config/spec.ts';
 import type { RecipeDefinition } from '../config/registered.ts';
 import type { Fault, Finding, Place, Problem } from '../faults/fault.ts';
 
@@ -210,6 +210,8 @@ export interface Snapshot {
   readonly runBy?: { readonly kind: 'daemon' | 'other'; readonly pid?: number };
   readonly problems: readonly Problem[];
   readonly services: readonly ServiceView[];
+  /** What the files name and what cannot be run for an error in them. Absent: none. */
+  readonly leftOut?: readonly LeftOut[];
   /** Groups of more than one service, or named apart from their only one; in order of priority. */
   readonly groups: readonly GroupView[];
   /** Only where the config is a `supervisord.conf`. */

@@ -20,6 +20,8 @@ export interface Shown {
 
 export function snapshotOf({ folder, trusted, pid, config, roster, doors, logs }: Shown): Snapshot {
   const { url: frontDoor, fault } = doors;
+  // One that ran before its definition was broken still has a row of its own.
+  const leftOut = (config.leftOut ?? []).filter(({ name }) => !roster.services.has(name));
   return {
     folder,
     files: config.files,
@@ -27,6 +29,7 @@ export function snapshotOf({ folder, trusted, pid, config, roster, doors, logs }
     trusted,
     problems: config.problems,
     services: [...roster.services.values()].map((service) => service.view(doors.addressesOf(service))),
+    ...(leftOut.length === 0 ? {} : { leftOut }),
     groups: groupViews({ ...config, services: roster.specs }),
     ...(config.supervisor === undefined
       ? {}

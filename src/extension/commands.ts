@@ -95,7 +95,10 @@ function handlersFor({ model, recipes, logs, mainLogs, log }: CommandSurrounding
       'localRuntimes.service.openInBrowser': each((on) => openUrl(found(service(on).url, on.service))),
       'localRuntimes.service.copyUrl': each((on) => copyUrl(found(service(on).url, on.service))),
       'localRuntimes.service.copyNamedUrl': each((on) => copyUrl(found(service(on).namedUrl, on.service))),
-      'localRuntimes.service.goToDefinition': each((on) => openPlace(service(on).source)),
+      'localRuntimes.service.goToDefinition': each((on) => {
+        const leftOut = model.snapshotOf(on.folder)?.leftOut?.find(({ name }) => name === on.service);
+        return openPlace((leftOut ?? service(on)).source);
+      }),
       'localRuntimes.service.startAnyway': (on) => giveOrder(model, 'start', on, { needs: 'ignore' }),
       'localRuntimes.service.startDebugging': each(async (on) => {
         if (await mayRun()) await startDebugging(on, model);

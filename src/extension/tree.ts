@@ -6,7 +6,6 @@ import { servicesView } from '../manifest/ids.ts';
 import { badgeOf } from '../view/badge.ts';
 import { buildingIn } from '../view/building.ts';
 import { changedFlows, changedNodes } from '../view/changes.ts';
-import { tooltipOf } from '../view/tooltip.ts';
 import { finishedCount } from '../view/finished.ts';
 import { runByMessage } from '../view/run-by.ts';
 import type { Subject } from '../view/subject.ts';
@@ -66,7 +65,7 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
 
   getTreeItem({ id, subject }: Handle): vscode.TreeItem {
     const node = this.#nodes.get(id);
-    const item = new vscode.TreeItem(node?.label ?? id, collapsible(subject));
+    const item = new vscode.TreeItem(node?.label ?? id, collapsible(subject, node));
     item.id = id;
     if (node === undefined) return item;
     this.#drawnFlows.set(id, node.flow?.shown);
@@ -77,11 +76,18 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
       node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color),
     );
     item.accessibilityInformation = { label: node.accessibleLabel };
+    if (node.opens !== undefined)
+      item.command = {
+        command: 'localRuntimes.service.goToDefinition',
+        title: vscode.l10n.t('Go to Definition'),
+        arguments: [this.#handleOf(node)],
+      };
     return item;
   }
 
   /** Called when a person hovers. */
-  resolveTreeItem(item: vscode.TreeItem, { subject }: Handle): vscode.TreeItem {
+  async resolveTreeItem(item: vscode.TreeItem, { subject }: Handle): Promise<vscode.TreeItem> {
+    const { tooltipOf } = await import('../view/tooltip.ts');
     const snapshot = this.#model.snapshotOf(subject.folder);
     const text =
       snapshot === undefined
@@ -165,9 +171,9 @@ export class ServicesTree implements vscode.TreeDataProvider<Handle>, Disposable
   }
 }
 
-function collapsible(subject: Subject): vscode.TreeItemCollapsibleState {
+function collapsible(subject: Subject, node: TreeNode | undefined): vscode.TreeItemCollapsibleState {
   const { Expanded, None } = vscode.TreeItemCollapsibleState;
-  return subject.kind === 'instance' ? None : Expanded;
+  return subject.kind === 'instance' || node?.opens !== undefined ? None : Expanded;
 }
 
 function untrustedMessage(hasNodes: boolean): string {

@@ -6,6 +6,7 @@
 
 import type { Disposable } from '../base/disposable.ts';
 import type { ServiceSpec } from '../config/spec.ts';
+export type { LeftOut } from '../config/spec.ts';
 import type {
   Equipment,
   GroupChanges,

@@ -3,6 +3,7 @@
 import type { ServiceView, Snapshot } from '../protocol/api.ts';
 import { isBuilding } from './building.ts';
 import { isFinished } from './finished.ts';
+import { leftOutCount, notRunText } from './left-out.ts';
 import { runByText } from './run-by.ts';
 import { healthText, isUnhealthy, waitingText } from './reasons.ts';
 import { isWaiting } from './needs.ts';
@@ -26,10 +27,12 @@ export function statusOf(snapshots: readonly Snapshot[], t: Translate = english)
   const services = snapshots.flatMap((snapshot) =>
     snapshot.services.map((service) => ({ snapshot, service })),
   );
-  if (services.length === 0) return undefined;
+  const leftOut = leftOutCount(snapshots);
+  if (services.length + leftOut === 0) return undefined;
   const counted = services.map(({ service }) => service).filter((service) => !isFinished(service));
-  if (counted.length === 0)
-    return allFinished(services.length, tooltipOf(services, snapshots.length > 1, t), t);
+  const tooltip = tooltipOf(services, snapshots, t);
+  if (counted.length + leftOut === 0) return allFinished(services.length, tooltip, t);
+  const total = counted.length + leftOut;
   const running = counted.filter(isAnswering).length;
   const building = counted.filter(({ instances }) => instances.some(isBuilding)).length;
   const waiting = counted.filter(({ instances }) => instances.some(isWaiting)).length;
@@ -42,15 +45,13 @@ export function statusOf(snapshots: readonly Snapshot[], t: Translate = english)
     ...(asleep === 0 ? [] : [t('{0} asleep', asleep)]),
     ...(waiting === 0 ? [] : [t('{0} waiting', waiting)]),
     ...(unhealthy === 0 ? [] : [t('{0} unhealthy', unhealthy)]),
+    ...(leftOut === 0 ? [] : [t('{0} not run', leftOut)]),
   ];
   return {
-    text: [t('{0}/{1} running', running, counted.length), ...rest].join(', '),
-    tooltip: tooltipOf(services, snapshots.length > 1, t),
+    text: [t('{0}/{1} running', running, total), ...rest].join(', '),
+    tooltip,
     ...(building === 0 ? {} : { busy: true as const }),
-    accessibleLabel: [
-      t('Local Runtimes: {0} of {1} services running', running, counted.length),
-      ...rest,
-    ].join(', '),
+    accessibleLabel: [t('Local Runtimes: {0} of {1} services running', running, total), ...rest].join(', '),
   };
 }
 
@@ -64,14 +65,19 @@ function allFinished(count: number, tooltip: string, t: Translate): StatusLine {
 
 function tooltipOf(
   services: readonly { readonly snapshot: Snapshot; readonly service: ServiceView }[],
-  withFolders: boolean,
+  snapshots: readonly Snapshot[],
   t: Translate,
 ): string {
-  const lines = services.map(({ snapshot, service }) => {
-    const name = withFolders ? `${folderName(snapshot.folder)}/${service.name}` : service.name;
-    return `${name}: ${stateText(service, t)}`;
-  });
-  return [...foreignLines(services, withFolders, t), ...lines].join('\n');
+  const withFolders = snapshots.length > 1;
+  const named = ({ folder }: Snapshot, name: string): string =>
+    withFolders ? `${folderName(folder)}/${name}` : name;
+  const lines = services.map(
+    ({ snapshot, service }) => `${named(snapshot, service.name)}: ${stateText(service, t)}`,
+  );
+  const leftOut = snapshots.flatMap((snapshot) =>
+    (snapshot.leftOut ?? []).map((each) => `${named(snapshot, each.name)}: ${notRunText(each, t)}`),
+  );
+  return [...foreignLines(services, withFolders, t), ...lines, ...leftOut].join('\n');
 }
 
 /** Who runs what this window only shows. */

@@ -4,6 +4,7 @@ import type { Fault } from '../faults/fault.ts';
 import type { GroupView, InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
 import { buildingText } from './building.ts';
 import { bullets, escapeMarkdown, fenced, paragraphs, table } from './markdown.ts';
+import { notRunText } from './left-out.ts';
 import { formatExit, formatUptime, lastLines } from './format.ts';
 import { needsOf } from './needs.ts';
 import { reasonOf, waitingText } from './reasons.ts';
@@ -57,10 +58,15 @@ export function tooltipOf(
     return group === undefined ? undefined : groupTooltip(group, snapshot, telling);
   }
   const service = snapshot.services.find((each) => each.name === subject.service);
-  if (service === undefined) return undefined;
+  if (service === undefined) return leftOutTooltip(subject.service, snapshot, telling);
   if (subject.kind === 'service') return serviceTooltip(service, snapshot, telling);
   const instance = service.instances.find((each) => each.name === subject.instance);
   return instance === undefined ? undefined : instanceTooltip(instance, service, telling);
+}
+
+function leftOutTooltip(name: string, { leftOut = [] }: Snapshot, { t }: Telling): string | undefined {
+  const one = leftOut.find((each) => each.name === name);
+  return one && paragraphs([`**${escapeMarkdown(name)}**`, escapeMarkdown(notRunText(one, t))]);
 }
 
 function groupTooltip(group: GroupView, snapshot: Snapshot, { t }: Telling): string {

@@ -11,6 +11,7 @@ import { contextValue, groupCapabilities, serviceCapabilities } from './capabili
 import { isFinished } from './finished.ts';
 import { formatAddress, joined } from './format.ts';
 import { instanceNode } from './instance-node.ts';
+import { leftOutNode } from './left-out.ts';
 import { type Icon, icons, type Mood, moodOf, rollUp } from './mood.ts';
 import { healthText, reasonOf, waitingText } from './reasons.ts';
 import {
@@ -36,6 +37,8 @@ export interface TreeNode {
   readonly accessibleLabel: string;
   /** What of both texts is about requests and so differs from second to second. */
   readonly flow?: { readonly shown: string; readonly spoken: string };
+  /** What a click leads to. Absent: it only selects. */
+  readonly opens?: 'definition';
   readonly children: readonly TreeNode[];
 }
 
@@ -75,7 +78,7 @@ function folderNode(drawing: Drawing): TreeNode {
   const subject: FolderSubject = { kind: 'folder', folder: snapshot.folder };
   const label = folderName(snapshot.folder);
   const running = snapshot.services.filter(isAnswering).length;
-  const total = snapshot.services.length;
+  const total = snapshot.services.length + (snapshot.leftOut?.length ?? 0);
   return {
     id: subjectId(subject),
     subject,
@@ -88,18 +91,22 @@ function folderNode(drawing: Drawing): TreeNode {
   };
 }
 
-/** Groups and the services of none, in the order of the file: a group stands where its first service does. */
+/**
+ * Groups and the services of none, in the order of the file: a group stands where its first service does. Below them
+ * what cannot be run.
+ */
 function topNodes(drawing: Drawing): readonly TreeNode[] {
-  const { snapshot, isShown } = drawing;
+  const { snapshot, t, isShown } = drawing;
   const groupOf = new Map(snapshot.groups.flatMap((group) => group.services.map((name) => [name, group])));
   const drawn = new Set<GroupView>();
-  return snapshot.services.filter(isShown).flatMap((service) => {
+  const shown = snapshot.services.filter(isShown).flatMap((service) => {
     const group = groupOf.get(service.name);
     if (group === undefined) return [serviceNode(service, drawing)];
     if (drawn.has(group)) return [];
     drawn.add(group);
     return [groupNode(group, drawing)];
   });
+  return [...shown, ...(snapshot.leftOut ?? []).map((each) => leftOutNode(each, snapshot, t))];
 }
 
 /** The services of a group, in start order. */

@@ -44,6 +44,19 @@ describe('commands to a running host', () => {
     }
   });
 
+  it('tell of a service that cannot be run for an error in the file, and end with 3', async (test) => {
+    const { runtimes } = await running(test, {
+      ...web,
+      'runtimes.yaml': 'services:\n  web: { command: node web.mjs }\n  api: { command: x, port: far }\n',
+    });
+    const { code, stdout } = await runtimes('ps');
+    assert.equal(code, 3);
+    assert.match(stdout, /^web\.0 .*RUNNING.*\napi +not run +"port".*\n$/);
+    const named = await runtimes('start', 'api');
+    assert.notEqual(named.code, 0);
+    assert.match(named.stderr, /^"api" is not run: "port"/);
+  });
+
   it('say in our own words that no service has fewer than no instances', async (test) => {
     const { runtimes } = await running(test, web);
     for (const count of ['-1', 'many', '1.5']) {

@@ -67,3 +67,16 @@ describe('the table of what runs', () => {
     assert.equal(lines([instance({})], 0).length, 1);
   });
 });
+
+describe('what the config names and what cannot be run', () => {
+  it('has a line that says why, below all others and in the same columns', () => {
+    const source = { file: '/shop/runtimes.yaml', line: 3, column: 3, endLine: 3, endColumn: 6 };
+    const leftOut = [
+      { name: 'old-and-broken', source, message: 'Service "old-and-broken" needs "command".' },
+    ];
+    assert.deepEqual(table([instance({ state: 'STOPPED' })], new Map(), now, leftOut), [
+      table([instance({ name: 'web.0         ', state: 'STOPPED' })], new Map(), now)[0],
+      'old-and-broken  not run   Service "old-and-broken" needs "command".',
+    ]);
+  });
+});

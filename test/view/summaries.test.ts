@@ -25,6 +25,28 @@ describe('the status line', () => {
     });
   });
 
+  it('counts what the config names and what cannot be run', () => {
+    const source = { file: '/shop/runtimes.yaml', line: 7, column: 3, endLine: 7, endColumn: 6 };
+    const leftOut = [{ name: 'old', source, message: 'Service "old" needs "command".' }];
+    const shop = snapshot([service('api', [running('api.0', 1)])], { leftOut });
+    assert.deepEqual(statusOf([shop]), {
+      text: '1/2 running, 1 not run',
+      tooltip: 'api: RUNNING\nold: not run: Service "old" needs "command".',
+      accessibleLabel: 'Local Runtimes: 1 of 2 services running, 1 not run',
+    });
+    assert.equal(statusOf([snapshot([], { leftOut })])?.text, '0/1 running, 1 not run');
+    // The badge counts the error in the file, and what it takes away no second time.
+    const problem = {
+      ...source,
+      severity: 'error',
+      code: 'missing-key',
+      message: leftOut[0]?.message ?? '',
+    } as const;
+    assert.equal(badgeOf([snapshot([], { leftOut, problems: [problem] })])?.value, 1);
+    const subject = { kind: 'service', folder: '/shop', service: 'old' } as const;
+    assert.match(tooltipOf(shop, subject, { now }) ?? '', /^\*\*old\*\*\n\nnot run: Service/);
+  });
+
   it('names the folder of each service when there are several', () => {
     assert.match(statusOf([four, snapshot([], { folder: '/blog' })])?.tooltip ?? '', /^shop\/api: /);
   });

@@ -422,3 +422,31 @@ describe('what has to be drawn again', () => {
     assert.equal(changedNodes([], tree(instance('api.0'))), 'all');
   });
 });
+
+describe('a service that the config names and that cannot be run', () => {
+  const message = 'Service "old" needs "command".';
+  const source = { file: '/shop/runtimes.yaml', line: 7, column: 3, endLine: 7, endColumn: 6 };
+  const shop = snapshot([service('api', [running('api.0', 1)])], {
+    leftOut: [{ name: 'old', source, message }],
+  });
+
+  it('has a row that says why, leads to its line and offers no start', () => {
+    const [, node] = treeOf([shop], now);
+    assert.deepEqual(node, {
+      id: 'service:/shop#old',
+      subject: { kind: 'service', folder: '/shop', service: 'old' },
+      label: 'old',
+      description: `not run: ${message}`,
+      icon: { id: 'error', color: 'problemsErrorIcon.foreground' },
+      context: 'service:canGoToDefinition',
+      accessibleLabel: `old, service, not run: ${message}`,
+      opens: 'definition',
+      children: [],
+    });
+  });
+
+  it('counts among the services of its folder', () => {
+    const [folder] = treeOf([shop, snapshot([], { folder: '/blog' })], now);
+    assert.equal(folder?.description, '1/2 running');
+  });
+});

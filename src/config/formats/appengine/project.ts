@@ -8,9 +8,10 @@ import { folderOf, nameOf, resolvePath } from '../../../base/path.ts';
 import type { Problem } from '../../../faults/fault.ts';
 import { problem } from '../../../faults/make.ts';
 import type { ConfigFile, LoadInput } from '../../input.ts';
+import type { Missing } from '../../left-out.ts';
 import { parse, placeIn } from '../../parse.ts';
 import type { ServiceSpec } from '../../spec.ts';
-import { type At, child, type Entry, isBlank, type MapTree, type Tree } from '../../tree.ts';
+import { type At, child, type Entry, entryOf, isBlank, type MapTree, type Tree } from '../../tree.ts';
 import { serviceFromAppYaml } from './service.ts';
 
 export interface Project {
@@ -19,6 +20,7 @@ export interface Project {
   readonly services: readonly ServiceSpec[];
   /** Names of services that cannot run, or are there twice: they may be named all the same. */
   readonly names: readonly string[];
+  readonly missing: readonly Missing[];
   /** What our own format would say of the files beside: `frontDoor.dispatch` and `backends`. */
   readonly root: MapTree;
   readonly problems: readonly Problem[];
@@ -65,10 +67,14 @@ export function readProject(mains: readonly ConfigFile[], given: LoadInput): Pro
   const consulted: string[] = [];
   const root = rootOf(mains, input);
   const found = filesOf(mains, root, input, consulted);
+  const missing: Missing[] = [];
   const read = found.flatMap((file) => {
     if (!files.includes(file.path)) files.push(file.path);
+    const from = problems.length;
     const spec = serviceFromAppYaml(file, { input, problems, files, consulted });
-    return spec === undefined ? [] : [spec];
+    if (spec !== undefined) return [spec];
+    missing.push({ ...beginningOf(file), problems: problems.slice(from) });
+    return [];
   });
   const services = once(read, problems).map((spec) => withoutOthers(spec, found));
   const [main] = mains;
@@ -77,7 +83,8 @@ export function readProject(mains: readonly ConfigFile[], given: LoadInput): Pro
   return {
     files: [...new Set(files)],
     services,
-    names: found.flatMap((file) => nameIn(file) ?? []),
+    names: found.map((file) => beginningOf(file).name),
+    missing,
     root: besideIn(root, mains, services, input, files, consulted),
     problems,
     consulted: [...new Set(consulted)].filter((path) => !files.includes(path)),
@@ -148,10 +155,13 @@ function namedServices(root: string, input: LoadInput, consulted: string[]): rea
   });
 }
 
-function nameIn({ path, text }: ConfigFile): string | undefined {
+/** What its service is called, and where it begins, however wrong the rest of it is. */
+function beginningOf({ path, text }: ConfigFile): Pick<Missing, 'name' | 'source'> {
   const { tree } = parse(path, text);
-  const named = child(tree, 'service') ?? child(tree, 'module');
-  return named?.kind === 'scalar' && !isBlank(named) ? named.text : 'default';
+  const entry = entryOf(tree, 'service') ?? entryOf(tree, 'module');
+  const named = entry?.value;
+  const source = (entry ?? entryOf(tree, 'runtime'))?.key ?? placeIn(path, text)(0, 0);
+  return { name: named?.kind === 'scalar' && !isBlank(named) ? named.text : 'default', source };
 }
 
 /** What changes in the folder of another service is not its own. */

@@ -9,7 +9,8 @@ import type { Problem } from '../../../faults/fault.ts';
 import { problem } from '../../../faults/make.ts';
 import type { ConfigFile, LoadInput } from '../../input.ts';
 import { placeIn } from '../../parse.ts';
-import type { GroupSpec, ServiceSpec, SupervisorSpec } from '../../spec.ts';
+import { leftOutOf, type Missing } from '../../left-out.ts';
+import type { GroupSpec, LeftOut, ServiceSpec, SupervisorSpec } from '../../spec.ts';
 import type { Names } from './expand.ts';
 import { tellSharedSockets } from './fastcgi.ts';
 import { membershipOf } from './groups.ts';
@@ -29,6 +30,7 @@ export interface Reading {
   readonly groups: readonly GroupSpec[];
   readonly supervisor: SupervisorSpec;
   readonly problems: readonly Problem[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 export function readSupervisord(main: ConfigFile, input: LoadInput): Reading {
@@ -40,9 +42,18 @@ export function readSupervisord(main: ConfigFile, input: LoadInput): Reading {
   const start = placeIn(main.path, main.text)(0, 0);
   const { spec: supervisor, shared } = supervisorOf(sections, start, inherited, input, problems);
   const { groups, members } = membershipOf(sections, shared.environmentNames, problems);
+  const missing: Missing[] = [];
   const programs = members.flatMap((member) => {
+    const from = problems.length;
     const program = programOf(member, shared, problems);
-    return program === undefined ? [] : [program];
+    if (program !== undefined) return [program];
+    const { name, at } = member.section;
+    missing.push({
+      name: name.slice(name.indexOf(':') + 1) || name,
+      source: at,
+      problems: problems.slice(from),
+    });
+    return [];
   });
   const services = named(programs, problems);
   tellSharedSockets(services, problems);
@@ -53,6 +64,7 @@ export function readSupervisord(main: ConfigFile, input: LoadInput): Reading {
     services,
     supervisor,
     problems,
+    leftOut: leftOutOf(missing, services, problems),
     groups: groups.map(({ spec }) => ({
       ...spec,
       services: services.filter(({ group }) => group === spec.name).map(({ name }) => name),
