@@ -10,6 +10,8 @@ export interface PretendedMachine {
   readonly dangling?: readonly string[];
   /** `PATH` is `/usr/bin` unless it is given. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Our own, without the service's variables. */
+  readonly inherited?: Readonly<Record<string, string>>;
   /** `/home/ann` unless it is given; `null`: there is none. */
   readonly home?: string | null;
   /** `/w` unless it is given. */
@@ -52,6 +54,7 @@ export function lookAt(machine: PretendedMachine = {}): PretendedLook {
   return {
     asked,
     env,
+    ...(machine.inherited === undefined ? {} : { inherited: machine.inherited }),
     home: machine.home === null ? undefined : (machine.home ?? '/home/ann'),
     folder: machine.folder ?? '/w',
     kind: (path) =>

@@ -3,10 +3,11 @@
 import type { ServiceSpec } from '../../config/spec.ts';
 import { withVariables } from './application.ts';
 import { type CommandLine, commandLine, isPath } from './common/line.ts';
+import { onOurPath, withAssigned } from './common/seen-by.ts';
 import { isUnfit } from './common/unfit.ts';
 import { applicationPlan } from './nodejs/application.ts';
 import { checkCommand, toolFolders } from './nodejs/checks.ts';
-import { isNode } from './nodejs/command.ts';
+import { isNode, readCommand } from './nodejs/command.ts';
 import { debugLaunch, readInspector, saysDone } from './nodejs/inspector.ts';
 import { findNode, type NodeFound } from './nodejs/interpreter.ts';
 import type { Aims, Look, Plan, Recipe, Unfit } from './recipe.ts';
@@ -18,11 +19,13 @@ export const node: Recipe = {
   debugging: { address: readInspector, isDone: saysDone },
 };
 
-async function planOf(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
-  const line = commandLine(spec);
-  const found = await findFor(spec, look, aims, line);
-  if (isUnfit(found)) return found;
+async function planOf(written: ServiceSpec, seen: Look, aims: Aims): Promise<Plan | Unfit> {
+  const line = commandLine(written);
+  const [spec, ours] = onOurPath(written, seen, aims);
+  const look = withAssigned(ours, line?.assigned ?? {});
   const tools = await toolsFor(spec, look, line);
+  const found = await findFor(spec, look, aims, line, tools);
+  if (isUnfit(found)) return found;
   const path = [...(found?.path ?? []), ...tools];
   if (line !== undefined) {
     const missing = await checkCommand(spec, look, line.words, path);
@@ -30,7 +33,7 @@ async function planOf(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan |
   }
   const plan =
     spec.appengine?.project !== undefined && found !== undefined
-      ? await applicationPlan(spec, look, aims, found, tools)
+      ? await applicationPlan(written, look, aims, found, tools)
       : plainPlan(spec, line, found, path);
   return aims.debugPort === undefined ? plan : underInspector(plan, spec, aims.debugPort, look);
 }
@@ -41,11 +44,26 @@ async function findFor(
   look: Look,
   aims: Aims,
   line: CommandLine | undefined,
+  tools: readonly string[],
 ): Promise<NodeFound | Unfit | undefined> {
   if (line !== undefined && isPath(line.words[0]) && spec.interpreter === undefined) return undefined;
   const found = await findNode(spec, look, aims);
-  // Only a shell can tell whether it needs a Node at all.
-  return isUnfit(found) && line === undefined && spec.interpreter === undefined ? undefined : found;
+  if (!isUnfit(found) || spec.interpreter !== undefined) return found;
+  const isApplication = spec.appengine?.project !== undefined;
+  return (await needsNode(look, line, tools, isApplication)) ? found : undefined;
+}
+
+/** Only a shell can tell what it needs, and what lies elsewhere (bun, make) may do without or choose for itself. */
+async function needsNode(
+  look: Look,
+  line: CommandLine | undefined,
+  tools: readonly string[],
+  isApplication: boolean,
+): Promise<boolean> {
+  if (line === undefined) return false;
+  const [word] = line.words;
+  if (isApplication || readCommand(line.words).kind !== 'tool' || tools.length > 0) return true;
+  return (await look.program([word])).kind === 'nowhere';
 }
 
 /** A tool of the project's dependencies is found as npm's scripts find it. */

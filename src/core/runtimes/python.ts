@@ -5,7 +5,8 @@ import { rowNameOf } from '../../config/formats/appengine/runtimes.ts';
 import { environmentFor, variableWarnings } from './appengine/environment.ts';
 import { debugged } from './common/debugged.ts';
 import { type CommandLine, commandLine, isPath } from './common/line.ts';
-import { isUnfit } from './common/unfit.ts';
+import { onOurPath, withAssigned } from './common/seen-by.ts';
+import { isMade, isUnfit } from './common/unfit.ts';
 import { applicationCommand, applicationPlan } from './python/application.ts';
 import { checkCommand } from './python/checks.ts';
 import { type PythonCommand, readCommand } from './python/command.ts';
@@ -39,16 +40,20 @@ interface Start {
   readonly found: PythonFound | undefined;
 }
 
-async function ofService(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
+async function ofService(spec: ServiceSpec, seen: Look, aims: Aims): Promise<Plan | Unfit> {
   const line = commandLine(spec);
+  const look = withAssigned(seen, line?.assigned ?? {});
   const command = readCommand(line?.words ?? []);
-  const found = await findPython(spec, look, aims, command.python);
-  // Only a shell can tell whether it needs a Python at all.
-  const lenient = line === undefined && spec.interpreter === undefined;
+  // A runner, such as Poetry, has a Python of its own.
+  const word = command.before.length > 0 ? undefined : command.python;
+  const found = await findPython(spec, look, aims, word);
+  const lenient = spec.interpreter === undefined && (await mayDoWithout(spec, look, line, command));
   if (isUnfit(found) && !lenient) return found;
   const used = isUnfit(found) ? undefined : found;
   if (line !== undefined) {
-    const missing = await checkCommand(spec, look, command, used);
+    // Where the service's own PATH stands in front, nobody can tell which Python it comes to.
+    const sure = spec.env['PATH'] === undefined || used?.environment === undefined || used.named;
+    const missing = await checkCommand(spec, look, command, sure ? used : undefined);
     if (missing !== undefined) return missing;
   }
   const start = { spec, look, aims, line, command, found: used };
@@ -56,9 +61,23 @@ async function ofService(spec: ServiceSpec, look: Look, aims: Aims): Promise<Pla
   return aims.debugPort === undefined ? plan : withDebugger(plan, start);
 }
 
+/** Whether it may start although there is no Python for it: what it runs brings one, or needs none. */
+async function mayDoWithout(
+  spec: ServiceSpec,
+  look: Look,
+  line: CommandLine | undefined,
+  { before, runs }: PythonCommand,
+): Promise<boolean> {
+  // Only a shell can tell, and a build may make it.
+  if (line === undefined || before.length > 0 || isMade(spec)) return true;
+  if (runs.kind !== 'tool' || spec.proposed !== undefined) return false;
+  return isPath(runs.word) || (await look.program([runs.word])).kind === 'found';
+}
+
 /** Under a debugger, what the application's environment brings decides. */
 async function ofApplication(spec: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
-  const whole = await applicationPlan(spec, look, aims);
+  const [, ours] = onOurPath(spec, look, aims);
+  const whole = await applicationPlan(spec, ours, aims);
   if (isUnfit(whole)) return whole;
   const { python: interpreter, ...plan } = whole;
   if (aims.debugPort === undefined) return plan;

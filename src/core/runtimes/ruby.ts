@@ -1,10 +1,12 @@
 /** Ruby: which interpreter, what has to be there before, and the debugger of the debug gem. */
 
+import { resolvePath } from '../../base/path.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import { environmentFor, variableWarnings } from './appengine/environment.ts';
 import { debugged } from './common/debugged.ts';
 import { type CommandLine, commandLine, isPath } from './common/line.ts';
-import { isUnfit } from './common/unfit.ts';
+import { onOurPath, withAssigned } from './common/seen-by.ts';
+import { isMade, isUnfit } from './common/unfit.ts';
 import type { Aims, EnvironmentRule, Look, Plan, Recipe, Unfit } from './recipe.ts';
 import { applicationCommand } from './ruby/application.ts';
 import { checkCommand } from './ruby/checks.ts';
@@ -19,16 +21,18 @@ export const ruby: Recipe = {
   debugging: { address: readAddress },
 };
 
-async function planOf(written: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
-  const spec = await applicationCommand(written, look);
+async function planOf(written: ServiceSpec, seen: Look, aims: Aims): Promise<Plan | Unfit> {
+  const spec = await applicationCommand(written, seen);
   if (isUnfit(spec)) return spec;
   const line = commandLine(spec);
+  const [free, ours] = onOurPath(spec, seen, aims);
+  const look = withAssigned(ours, line?.assigned ?? {});
   const command = readCommand(line?.words ?? []);
   const word = command.rubyAt === undefined ? undefined : line?.words[command.rubyAt];
-  const found = await findRuby(spec, look, word, isBundled(line, command));
+  const found = await findRuby(free, look, word, isBundled(line, command));
   if (isUnfit(found)) {
-    // Only a shell can tell whether it needs a Ruby at all.
-    return line === undefined && spec.interpreter === undefined ? plainPlan(spec, look, aims) : found;
+    const lenient = spec.interpreter === undefined && !(await needsRuby(spec, look, line, command));
+    return lenient ? plainPlan(spec, look, aims) : found;
   }
   if (line !== undefined) {
     const missing = await checkCommand(spec, look, command, found);
@@ -37,6 +41,21 @@ async function planOf(written: ServiceSpec, look: Look, aims: Aims): Promise<Pla
   const plan = plainPlan(spec, look, aims, found, chosen(spec, line, command, found));
   if (aims.debugPort === undefined) return plan;
   return withDebugger(plan, spec, look, aims.debugPort, found);
+}
+
+/** Only a shell can tell what it needs, and a program that is no script of Ruby's (make, a `bin/dev`) may do without. */
+async function needsRuby(
+  spec: ServiceSpec,
+  look: Look,
+  line: CommandLine | undefined,
+  { bundled, rubyAt, script, tool }: RubyCommand,
+): Promise<boolean> {
+  if (line === undefined || isMade(spec)) return false;
+  if (bundled || rubyAt !== undefined || spec.proposed !== undefined) return true;
+  const there = tool === undefined ? undefined : await look.program([tool]);
+  if (there?.kind === 'nowhere') return true;
+  const path = there?.path ?? (script === undefined ? undefined : resolvePath(spec.cwd, script));
+  return path !== undefined && /^#!.*ruby/.test((await look.text(path)) ?? '');
 }
 
 /** Rails' own scripts load Bundler themselves. */

@@ -33,6 +33,12 @@ describe('a Node command', () => {
       ['node -e 1', undefined],
       ['node --test a.js', undefined],
       ['node --some-new-flag value a.js', undefined],
+      ['node --report-filename r.json a.js', undefined],
+      ['node --trace-event-file-pattern x.log a.js', undefined],
+      ['node --allow-fs-read /w a.js', undefined],
+      ['node --experimental-sea-config sea.json', undefined],
+      ['node --experimental-strip-types --use-openssl-ca a.ts', 'a.ts'],
+      ['node inspect a.js', undefined],
       ['node', undefined],
     ];
     for (const [text, script] of rows) {
@@ -231,6 +237,97 @@ describe('what a Node service needs', () => {
     }
   });
 
+  it('is not judged where something else may find its script, its packages or its tools', async () => {
+    const hooked = machine({ '/w/src/index.ts': '', '/w/hook.cjs': '' });
+    const deeper = manifest({ express: '4', tsx: '4' });
+    const installing = (scripts: object): Readonly<Record<string, string>> => ({
+      '/w/package.json': manifest({ express: '4' }, scripts),
+      '/w/server.js': `import 'express';\n`,
+    });
+    await hooked.plan({ command: 'node -r ./hook.cjs src/index' });
+    await hooked.plan({ command: 'node --import tsx src/index.js' });
+    await hooked.plan({ command: 'node src/index', spec: { env: { NODE_OPTIONS: '--require ./hook.cjs' } } });
+    assert.equal((await hooked.fault({ command: 'node -r dotenv/config src/index' })).code, 'missing-entry');
+    await machine({ '/w/package.json': '{}' }).plan({ command: 'npm run env' });
+    await machine({ '/w/package.json': '{}', '/w/.npmrc': 'workspaces = true\n' }).plan({
+      command: 'npm run dev',
+    });
+    // Its packages lie beside what is run, not where it is run.
+    const below = { '/w/package.json': deeper, '/w/api/server.js': `import 'express';\n` };
+    await machine({ ...below, '/w/api/node_modules/': '' }).plan({ command: 'node api/server.js' });
+    assert.equal(
+      (await machine(below).fault({ command: 'node api/server.js' })).code,
+      'missing-dependencies',
+    );
+    const rows: readonly (readonly [string, object])[] = [
+      ['npm start', { start: 'npm ci && node server.js' }],
+      ['npm start', { prestart: 'npm install', start: 'node server.js' }],
+      ['npm start', { start: 'if [ -d dist ]; then node server.js; fi' }],
+      ['npm start', { start: 'serve() { node server.js; }; serve' }],
+      ['npm start', { start: 'nohup node server.js' }],
+      ['npm start', { start: 'local x=1 && return 0' }],
+      ['npm start', { start: 'cd api && node server.js' }],
+      ['npm start', { start: '[ -f x ] && vite' }],
+      ['npm start', { start: 'vite || node plain.js' }],
+      ['npm start', { start: 'NODE_PATH=lib node server.js' }],
+      ['npm start', { start: 'node -r ./vendor.cjs server.js' }],
+      ['npm ci', { ci: 'vite' }],
+      ['pnpm install', { install: 'vite' }],
+    ];
+    for (const [command, scripts] of rows) {
+      const there = machine({ ...installing(scripts), '/usr/bin/pnpm': '' });
+      await there.plan({ command });
+    }
+    for (const scripts of [
+      { start: 'echo hi && NODE_ENV=dev node server.js' },
+      { prestart: 'vite build', start: 'x' },
+    ]) {
+      const fault = await machine(installing(scripts)).fault({ command: 'npm start' });
+      assert.equal(fault.code, 'missing-dependencies', JSON.stringify(scripts));
+    }
+    // A tool that everybody has beside the Node of this version.
+    await machine({
+      ...installing({}),
+      '/w/.nvmrc': '18',
+      [`${nvm}/v18.2.0/bin/node`]: '',
+      [`${nvm}/v18.2.0/bin/nodemon`]: '',
+    }).plan({ command: 'nodemon server.js' });
+  });
+
+  it('may come from its own build', async () => {
+    const spec = { build: { command: ['npm', 'ci'], inputs: [], outputs: [] } };
+    const files = { '/w/package.json': manifest({ express: '4' }), '/w/server.js': `import 'express';\n` };
+    await machine(files).plan({ command: 'node server.js', spec });
+    await machine(files).plan({ command: 'vite', spec });
+  });
+
+  it('is not Node itself, nor one of a certain version, for a tool that lies elsewhere', async () => {
+    const others = { '/usr/bin/bun': '', '/usr/bin/make': '', '/w/.nvmrc': '18' };
+    for (const command of ['bun run dev', 'make dev']) {
+      await machine(others).plan({ command });
+      await new Machine(node, { files: others }).plan({ command });
+    }
+    assert.equal((await machine(others).fault({ command: 'npm start' })).code, 'wrong-version');
+  });
+
+  it('is not judged behind what only a shell understands', async () => {
+    const there = machine({ '/w/sub/s.js': '' });
+    const rows: readonly (readonly [string, boolean | string])[] = [
+      ['command node sub/s.js', true],
+      ['eval node none.js', true],
+      ['exec -a shop node none.js', true],
+      ['nohup node none.js', true],
+      ['PATH=/opt/bin node none.js', true],
+      ['nonsense sub/s.js', '/usr/bin/fish'],
+    ];
+    for (const [command, shell] of rows) await there.plan({ command, spec: { shell } });
+    const needy = { '/w/package.json': manifest({ express: '4' }), '/w/server.js': `import 'express';\n` };
+    const assigned = { command: 'NODE_PATH=/opt/lib node server.js', spec: { shell: '/bin/bash' } };
+    await machine(needy).plan(assigned);
+    const plain = { ...assigned, command: 'NODE_ENV=test node server.js' };
+    assert.equal((await machine(needy).fault(plain)).code, 'missing-dependencies');
+  });
+
   it('is its tool, found as npm’s scripts find it', async () => {
     const plan = await machine({ '/w/node_modules/.bin/vite': '' }).plan({ command: 'vite --port {port}' });
     assert.deepEqual([plan.command, plan.path], [['vite', '--port', '{port}'], ['/w/node_modules/.bin']]);
@@ -276,6 +373,22 @@ describe('a Node application of App Engine', () => {
     });
     assert.equal((await kept.environment(start, inherited))['PATH'], `${nvm}/v22.3.0/bin:/bin:/usr/bin`);
     assert.equal(await kept.runs(start), `${nvm}/v22.3.0/bin/npm start`);
+  });
+
+  it('is run by the Node of our PATH, whatever PATH its own variables say (RT-13)', async () => {
+    const spec = { ...app, env: { PATH: '/app/bin' } };
+    const ours = { inherited: { PATH: '/usr/bin' }, env: { PATH: '/usr/bin' } };
+    assert.equal(
+      await machine({}, ours).runs({ command: 'node server.js', spec }),
+      '/usr/bin/node server.js',
+    );
+    assert.equal(await machine({}, ours).runs({ command: 'npm start', spec }), '/usr/bin/npm start');
+    const other = { ...ours, inherited };
+    const env = await machine({ '/app/bin/node': '' }, other).environment(
+      { command: 'npm start', spec },
+      inherited,
+    );
+    assert.equal(env['PATH'], '/app/bin', 'which is what the application is told');
   });
 
   it('is debugged by an argument of its own Node, or by NODE_OPTIONS beside the seven', async () => {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCommand } from '../../../src/core/runtimes/python/command.ts';
 import { python } from '../../../src/core/runtimes/python.ts';
-import type { Told } from '../../../src/core/runtimes/recipe.ts';
-import type { PretendedMachine } from '../../support/look.ts';
+import type { Look, Told } from '../../../src/core/runtimes/recipe.ts';
+import { aimsOf } from '../../support/aims.ts';
+import { lookAt, type PretendedMachine } from '../../support/look.ts';
+import { specOf } from '../../support/spec.ts';
 import { application } from '../../support/application.ts';
 import { Machine } from './support.ts';
 
@@ -41,6 +43,23 @@ function machine(files: Readonly<Record<string, string>>, more: PretendedMachine
     says: { ...speaks(system, '3.11.2'), ...more.says },
   });
 }
+
+/** As `django-admin startproject` writes it. */
+const manage = `#!/usr/bin/env python
+"""Django's command-line utility for administrative tasks."""
+import os
+import sys
+
+
+def main():
+    """Run administrative tasks."""
+    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError as exc:
+        raise ImportError("Couldn't import Django.") from exc
+    execute_from_command_line(sys.argv)
+`;
 
 const environment = (path: string): Readonly<Record<string, string>> => ({
   [`${path}/pyvenv.cfg`]: 'home = /usr/bin\nversion = 3.11.2\n',
@@ -254,7 +273,7 @@ describe('what a Python service needs', () => {
     );
     assert.deepEqual(fault.places, [{ file: '/w/requirements.txt', line: 1, column: 1 }]);
     const django = {
-      '/w/manage.py': 'def main():\n    try:\n        from django.core.management import x\n',
+      '/w/manage.py': manage,
       '/w/pyproject.toml': '[project]\ndependencies = [\n  "django~=4.2",\n]\n',
       '/w/uv.lock': '',
     };
@@ -273,6 +292,132 @@ describe('what a Python service needs', () => {
     );
     const silent = { says: { [`${system} -c ${tells}`]: exit(1) } };
     await machine({ '/w/app.py': flask, '/w/requirements.txt': 'flask\n' }, silent).plan(run);
+  });
+
+  it('is not asked for where the script may have it found elsewhere, or may bring it', async () => {
+    const says = speaks(system, '3.11.2', { flask: false, bottle: false, django: false });
+    const requirements = { '/w/requirements.txt': 'flask\nbottle\ndjango\n' };
+    const rows: readonly Readonly<Record<string, string>>[] = [
+      { '/w/app.py': 'import sys\nsys.path.insert(0, "lib")\nimport bottle\n', '/w/lib/bottle.py': '' },
+      { '/w/app.py': 'import sys; sys.path.insert(0, "lib")\nimport bottle\n' },
+      { '/w/app.py': 'import vendor_setup\nimport bottle\n', '/w/vendor_setup.py': '' },
+      { '/w/app.py': 'import google.appengine\nfrom . import paths\nimport bottle\n' },
+      { '/w/app.py': 'import os\nos.system("pip install bottle")\nimport bottle\n' },
+      { '/w/app.py': '"""Usage:\nimport bottle\n"""\nprint(1)\n' },
+      { '/w/app.py': 'x = """\nimport bottle\n"""\n' },
+    ];
+    for (const files of rows) {
+      const there = machine({ ...requirements, ...files }, { says });
+      await there.plan({ command: 'python3 app.py' });
+    }
+    const beside = { '/w/src/app.py': 'import bottle\n', '/w/src/bottle.py': '' };
+    await machine({ ...requirements, ...beside }, { says }).plan({ command: 'python3 src/app.py' });
+    const site = manage.replace('import sys\n', 'import site\nimport sys\nsite.addsitedir("lib")\n');
+    const falling = manage.replace('raise ImportError', 'import vendored as x\n        print');
+    for (const text of [site, falling]) {
+      const there = machine({ ...requirements, '/w/manage.py': text }, { says });
+      await there.plan({ command: 'python3 -W error -X dev manage.py runserver' });
+    }
+    const long = `# shop\nfrom os import (\n    path,\n)\nimport json, flask\n`;
+    const fault = await machine({ ...requirements, '/w/app.py': long }, { says }).fault({
+      command: 'python3 app.py',
+    });
+    assert.equal(fault.code, 'missing-dependencies');
+  });
+
+  it('is looked for with what the command sets before it', async () => {
+    const says = {
+      ...speaks(system, '3.11.2', { mypkg: false }),
+    };
+    const there = machine({ '/w/src/mypkg/__main__.py': '' }, { says });
+    const spec = { shell: true };
+    await there.fault({ command: '/usr/bin/python3 -m mypkg', spec });
+    const env: (Readonly<Record<string, string>> | undefined)[] = [];
+    const look = lookAt({ files: { [system]: '', '/w/src/mypkg/__main__.py': '' } });
+    const asking: Look = {
+      ...look,
+      ask: (argv, options) => {
+        env.push(options?.env);
+        return look.ask(argv, options);
+      },
+    };
+    const command = ['PYTHONPATH=src /usr/bin/python3 -m mypkg'];
+    await python.plan(specOf({ runtime: 'python', command, shell: true }), asking, aimsOf());
+    assert.deepEqual(env.at(-1), { PATH: '/usr/bin', PYTHONPATH: 'src' });
+    await there.plan({ command: 'eval python3 -m mypkg', spec });
+    await there.plan({ command: 'command python3 none.py', spec });
+  });
+
+  it('is not judged where a runner, a build or a PATH of its own brings another Python', async () => {
+    const wishing = {
+      '/usr/bin/uv': '',
+      '/usr/bin/poetry': '',
+      '/usr/bin/tox': '',
+      '/w/.python-version': '3.13',
+    };
+    for (const command of ['uv run main.py', 'poetry run python app.py', 'uv run --with x a.py', 'tox']) {
+      await machine(wishing).plan({ command });
+    }
+    const gone = new Machine(python, {
+      files: { '/usr/bin/uv': '', '/w/.venv/pyvenv.cfg': 'home = /gone\n' },
+      dangling: ['/w/.venv/bin/python'],
+    });
+    await gone.plan({ command: 'uv run main.py' });
+    const build = { command: ['make', 'venv'], inputs: [], outputs: [] };
+    const none = machine({}, { says: speaks(system, '3.11.2', { shop: false }) });
+    for (const command of ['python app.py', 'uvicorn main:app', 'python3 -m shop']) {
+      await none.plan({ command, spec: { build } });
+    }
+    const interpreter = '.venv/bin/python';
+    assert.equal(
+      await none.runs({ command: 'python app.py', spec: { build, interpreter } }),
+      '/w/.venv/bin/python app.py',
+    );
+    const lacking = { says: speaks('/w/.venv/bin/python', '3.11.2', { shop: false }) };
+    const own = { env: { PATH: '/opt/py/bin' } };
+    const files = { ...environment('/w/.venv'), '/opt/py/bin/python3': '' };
+    await machine(files, lacking).plan({ command: 'python3 -m shop', spec: own });
+  });
+
+  it('is not its application where its server looks in a folder that nobody can tell', async () => {
+    const bin = '/w/.venv/bin';
+    const served = {
+      ...environment('/w/.venv'),
+      [`${bin}/uvicorn`]: '',
+      [`${bin}/gunicorn`]: '',
+      '/usr/bin/hypercorn': '',
+    };
+    const says = speaks(`${bin}/python`, '3.11.2', { none: false, Server: false, web: false });
+    const there = machine(served, { says });
+    await machine({ ...served, '/w/gunicorn.conf.py': 'chdir = "src"\n' }, { says }).plan({
+      command: 'gunicorn none:app',
+    });
+    const variables = [{ GUNICORN_CMD_ARGS: '--chdir=src' }, { UVICORN_APP_DIR: 'src' }];
+    for (const env of variables) {
+      const tool = 'GUNICORN_CMD_ARGS' in env ? 'gunicorn' : 'uvicorn';
+      await there.plan({ command: `${tool} none:app`, spec: { env } });
+    }
+    for (const command of [
+      'GUNICORN_CMD_ARGS=--chdir=src gunicorn none:app',
+      'gunicorn -cconf.py none:app',
+      'gunicorn --pythonpath src none:app',
+      'uvicorn --header Server:x app',
+      'hypercorn none:app',
+    ]) {
+      await there.plan({ command, spec: { shell: true } });
+    }
+    const reloaded = await there.fault({ command: 'uvicorn --port 1 --reload none:app' });
+    assert.equal(reloaded.code, 'missing-entry');
+  });
+
+  it('is not its module where a package may find that elsewhere', async () => {
+    const there = machine({
+      '/w/spread/__init__.py': '__path__ = __import__("pkgutil").extend_path(__path__, __name__)\n',
+      '/w/made/__init__.py': '',
+      '/w/made/web.pyc': '',
+    });
+    await there.plan({ command: 'python3 -m spread.web' });
+    await there.plan({ command: 'python3 -m made.web' });
   });
 
   it('is its tool, and the application that the tool is to serve', async () => {
@@ -332,6 +477,15 @@ describe('a Python service under its debugger', () => {
     const spec = { shell: true };
     assert.equal((await there.fault({ command: 'python3 app.py | tee log', spec, aims })).code, 'unfit');
     await there.plan({ command: 'python3 app.py | tee log', spec });
+  });
+
+  it('finds the debugpy of the editor beside what the command sets', async () => {
+    const lean = machine({}, { says: speaks(system, '3.11.2', { debugpy: false }) });
+    const run = { command: 'PYTHONPATH=src python3 app.py', spec: { shell: true } };
+    assert.equal(
+      await lean.runs({ ...run, aims: { ...aims, debuggerFolder: '/ext/libs' } }),
+      `PYTHONPATH=src env PYTHONPATH=/ext/libs:src python3 ${under} app.py`,
+    );
   });
 
   it('takes debugpy from the environment, else from the editor, else says how to get it', async () => {

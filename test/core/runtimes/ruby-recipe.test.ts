@@ -4,7 +4,9 @@ import type { Told } from '../../../src/core/runtimes/recipe.ts';
 import { readCommand } from '../../../src/core/runtimes/ruby/command.ts';
 import { readAddress } from '../../../src/core/runtimes/ruby/debugger.ts';
 import { ruby } from '../../../src/core/runtimes/ruby.ts';
-import type { PretendedMachine } from '../../support/look.ts';
+import { aimsOf } from '../../support/aims.ts';
+import { lookAt, type PretendedMachine } from '../../support/look.ts';
+import { specOf } from '../../support/spec.ts';
 import { application } from '../../support/application.ts';
 import { Machine } from './support.ts';
 
@@ -34,6 +36,9 @@ describe('a Ruby command', () => {
       ['bundle exec ruby app.rb', { bundled: true, rubyAt: 2, script: 'app.rb', tool: 'bundle' }],
       ['bundle exec puma -p 1', { bundled: true, tool: 'bundle' }],
       ['bundle install', { bundled: false, tool: 'bundle' }],
+      ['ruby --enable frozen-string-literal app.rb', { bundled: false, rubyAt: 0, script: 'app.rb' }],
+      ['ruby --enable=yjit --disable-gems app.rb', { bundled: false, rubyAt: 0, script: 'app.rb' }],
+      ['ruby -S rackup', { bundled: false, rubyAt: 0 }],
       ['bin/rails server', { bundled: false, script: 'bin/rails' }],
       ['puma', { bundled: false, tool: 'puma' }],
     ] as const;
@@ -89,7 +94,7 @@ describe('the Ruby of a service', () => {
 
 describe('what a Ruby service needs', () => {
   const check = (told: Partial<Told>): PretendedMachine => ({
-    says: { '/usr/bin/bundle check': { exit: { code: 1 }, stdout: '', stderr: '', ...told } },
+    says: { '/usr/bin/bundle check --dry-run': { exit: { code: 1 }, stdout: '', stderr: '', ...told } },
   });
   const bundled = { command: 'bundle exec ruby app.rb' };
   const gemfile = { '/w/Gemfile': `gem 'sinatra'\n` };
@@ -110,10 +115,46 @@ describe('what a Ruby service needs', () => {
     assert.equal(fault.hint, 'Run: bundle install');
   });
 
+  it('is not judged where a build or a shell may bring it, or what it runs is none of Ruby', async () => {
+    const build = { command: ['bundle', 'install'], inputs: [], outputs: [] };
+    const stderr = 'The following gems are missing\n * sinatra (3.0)\n';
+    const lacking = machine({ ...gemfile, '/w/.ruby-version': '3.1.2' }, check({ stderr }));
+    await lacking.plan({ ...bundled, spec: { build } });
+    await lacking.plan({ command: 'puma', spec: { build } });
+    await lacking.plan({ command: 'command puma', spec: { shell: true } });
+    const files = {
+      '/usr/bin/make': '',
+      '/w/bin/dev': '#!/bin/sh\nexec make\n',
+      '/w/bin/rails': '#!/usr/bin/env ruby\n',
+      '/w/.ruby-version': '9.9',
+    };
+    for (const there of [machine(files), new Machine(ruby, { files })]) {
+      for (const command of ['make dev', 'bin/dev']) await there.plan({ command });
+      await there.fault({ command: 'bin/rails server' });
+    }
+  });
+
+  it('is asked for again once gems are put where Bundler is told to put them, and nothing is written', async () => {
+    const files = {
+      ...gemfile,
+      '/w/.bundle/config': '---\nBUNDLE_PATH: "gems"\n',
+      '/w/gems/ruby/3.1.0/': '',
+    };
+    const look = lookAt({
+      files: { ...files, [system]: '', '/usr/bin/bundle': '', '/w/app.rb': '' },
+      says: { [`${system} -e puts Gem.path`]: '/var/lib/gems/3.1.0\n' },
+    });
+    const command = ['bundle', 'exec', 'ruby', 'app.rb'];
+    await ruby.plan(specOf({ runtime: 'ruby', command }), look, aimsOf());
+    const asked = look.asked.find(({ argv }) => argv.includes('check'));
+    assert.deepEqual(asked?.argv, ['/usr/bin/bundle', 'check', '--dry-run']);
+    assert.ok(asked.options.dependsOn?.includes('/w/gems/ruby/3.1.0/specifications'));
+  });
+
   it('is not asked for without a Gemfile, and not judged where Bundler fails for another reason', async () => {
     await machine({}, check({ stderr: 'missing' })).plan(bundled);
     await machine(gemfile, check({ stderr: 'There was an error parsing `Gemfile`' })).plan(bundled);
-    await machine(gemfile, { says: { '/usr/bin/bundle check': 'satisfied' } }).plan(bundled);
+    await machine(gemfile, { says: { '/usr/bin/bundle check --dry-run': 'satisfied' } }).plan(bundled);
     await machine(gemfile, check({ exit: { code: 10 }, stderr: 'Could not find Gemfile' })).plan(bundled);
     await machine(gemfile, check({ stderr: 'are missing' })).plan(run);
   });
@@ -154,7 +195,7 @@ describe('a Ruby service under its debugger', () => {
 describe('a Ruby application of App Engine', () => {
   const spec = { ...application({ runtime: 'ruby32' }), proposed: 'app.yaml has no entrypoint' };
   const gemfile = { '/w/Gemfile': '' };
-  const says = { '/usr/bin/bundle check': 'satisfied' };
+  const says = { '/usr/bin/bundle check --dry-run': 'satisfied' };
 
   it('without an entrypoint is started by what its files offer', async () => {
     const rows = [

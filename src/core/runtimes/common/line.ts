@@ -7,10 +7,13 @@
 import { nameOf } from '../../../base/path.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
 import type { Plan } from '../recipe.ts';
+import { isOfShell, isUsualShell } from './shell-words.ts';
 
 export interface CommandLine {
   /** The program and its arguments. Of a shell's text, `$PORT` stands in it as it is. */
   readonly words: readonly [string, ...string[]];
+  /** Variables that a shell's text sets before its program. */
+  readonly assigned: Readonly<Record<string, string>>;
   /** What a plan says to run other words instead. */
   readonly with: (words: readonly string[]) => Pick<Plan, 'command' | 'shell'>;
 }
@@ -22,20 +25,34 @@ export function commandLine({
 }: Pick<ServiceSpec, 'command' | 'shell'>): CommandLine | undefined {
   if (shell === false) {
     const [program = '', ...rest] = command;
-    return { words: [program, ...rest], with: (words) => ({ command: words }) };
+    return { words: [program, ...rest], assigned: {}, with: (words) => ({ command: words }) };
   }
+  if (typeof shell === 'string' && !isUsualShell(shell)) return undefined;
   const text = command.join(' ').trim();
   const unclear = /[;&|<>`(){}*?~#!\n'"\\$]/;
   if (unclear.test(text.replaceAll(/\$\{PORT\}|\$PORT(?!\w)/g, '0'))) return undefined;
   const all = text.split(/\s+/);
   const first = all.findIndex((word) => word !== 'exec' && !/^[A-Za-z_]\w*=/.test(word));
   const program = all[first];
-  if (program === undefined) return undefined;
+  // Behind one of its own words, a shell does what it likes; `exec` has options, too.
+  if (program === undefined || isOfShell(program) || program.startsWith('-')) return undefined;
   const before = all.slice(0, first);
+  const assigned = assignments(before);
+  // Where programs are found is the shell's to know then.
+  if (assigned['PATH'] !== undefined) return undefined;
   return {
     words: [program, ...all.slice(first + 1)],
+    assigned,
     with: (words) => ({ command: [[...before, ...words.map(quoted)].join(' ')], shell }),
   };
+}
+
+function assignments(words: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = words.flatMap((word) => {
+    const at = word.indexOf('=');
+    return at === -1 ? [] : [[word.slice(0, at), word.slice(at + 1)] as const];
+  });
+  return Object.fromEntries(pairs);
 }
 
 /** A word for a shell; one without anything special stays as it is. */

@@ -4,10 +4,10 @@ import { folderOf, resolvePath } from '../../../base/path.ts';
 import { closest } from '../../../base/spelling.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
 import { isPath } from '../common/line.ts';
-import { asSeenFrom, upwards } from '../common/nearby.ts';
+import { asSeenFrom, nearestText, upwards, upwardsWithin } from '../common/nearby.ts';
 import { isMade, missingEntry, unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
-import { isNode, type NodeCommand, readCommand } from './command.ts';
+import { findsByItself, isNode, type NodeCommand, readCommand } from './command.ts';
 import { type Manifest, manifestOf, missingDependencies } from './dependencies.ts';
 
 /** `path`: the folders before the PATH in which the program would be found. */
@@ -21,16 +21,22 @@ export async function checkCommand(
   const manifest = await manifestOf(spec, look);
   const nothing =
     command.kind === 'script'
-      ? await scriptMissing(spec, look, command.script)
+      ? await scriptMissing(spec, look, command)
       : command.kind === 'run'
         ? await runMissing(spec, look, command, manifest)
         : undefined;
   if (nothing !== undefined) return nothing;
-  if (manifest !== undefined) {
-    const missing = await missingDependencies(spec, look, words, manifest);
+  if (manifest !== undefined && !isMade(spec)) {
+    const within: Look = {
+      ...look,
+      program: (names, before = []) => look.program(names, [...before, ...path]),
+    };
+    const missing = await missingDependencies(spec, within, words, manifest);
     if (missing !== undefined) return missing;
   }
-  return isNode(words[0]) || isPath(words[0]) ? undefined : missingProgram(look, words[0], path);
+  return isNode(words[0]) || isPath(words[0]) || isMade(spec)
+    ? undefined
+    : missingProgram(look, words[0], path);
 }
 
 /** Where the tools of a project's dependencies are, nearest first. */
@@ -44,8 +50,13 @@ export async function toolFolders({ cwd }: ServiceSpec, look: Look): Promise<rea
 }
 
 /** Found as Node finds a script: as it is written, with an ending, or as a folder. */
-async function scriptMissing(spec: ServiceSpec, look: Look, script: string): Promise<Unfit | undefined> {
-  if (isMade(spec)) return undefined;
+async function scriptMissing(
+  spec: ServiceSpec,
+  look: Look,
+  { script, preloads }: Extract<NodeCommand, { kind: 'script' }>,
+): Promise<Unfit | undefined> {
+  // A hook of TypeScript's finds main.ts by the name of main.js, or without an ending.
+  if (isMade(spec) || findsByItself(preloads, look.env)) return undefined;
   const path = resolvePath(spec.cwd, script);
   for (const ending of ['', '.js', '.json', '.node']) {
     if ((await look.kind(`${path}${ending}`)) !== undefined) return undefined;
@@ -62,7 +73,8 @@ async function runMissing(
   // Yarn runs tools of dependencies by the same word, pnpm patterns of names.
   if (manifest === undefined || manager === 'yarn' || script.startsWith('/')) return undefined;
   const names = Object.keys(manifest.scripts);
-  if (names.includes(script)) return undefined;
+  // npm has one of its own, which prints the environment.
+  if (names.includes(script) || script === 'env' || (await asksElsewhere(spec, look))) return undefined;
   // What `npm start` does where nobody says otherwise.
   if (script === 'start' && (await look.kind(resolvePath(folderOf(manifest.path), 'server.js'))) === 'file') {
     return undefined;
@@ -82,6 +94,16 @@ async function runMissing(
     'command',
     [{ file: manifest.path, line: 1, column: 1 }],
   );
+}
+
+/** Settings of npm's by which it runs something in other packages, or does without. */
+async function asksElsewhere({ cwd }: ServiceSpec, look: Look): Promise<boolean> {
+  const names = Object.keys(look.env).map((name) => name.toLowerCase());
+  if (names.some((name) => /^npm_config_(?:workspaces?|if_present|include_workspace_root)$/.test(name))) {
+    return true;
+  }
+  const nearby = await nearestText(look, upwardsWithin(cwd, look.folder), '.npmrc');
+  return /^[ \t]*(?:workspaces?|if-present|include-workspace-root|recursive)\b/m.test(nearby?.text ?? '');
 }
 
 const ways: Readonly<Record<string, string>> = {

@@ -62,9 +62,9 @@ const takesWord: ReadonlySet<string> = new Set([
   '--report-directory',
   '--cpu-prof-dir',
 ]);
-/** Flags that stand alone. */
+/** Flags that stand alone. Of any other, nobody knows whether it takes the next word with it. */
 const alone =
-  /^(?:--(?:inspect(?:-brk|-wait)?|watch|watch-preserve-output|enable-source-maps|trace-[\w-]+|no-[\w-]+|experimental-[\w-]+|throw-deprecation|pending-deprecation|preserve-symlinks(?:-main)?|expose-gc|expose_gc|use-[\w-]+|frozen-intrinsics|force-[\w-]+|abort-on-uncaught-exception|zero-fill-buffers|node-snapshot|verify-base-objects|insecure-http-parser|cpu-prof|heap-prof|report-[\w-]+|allow-[\w-]+|permission|jitless|interpreted-frames-native-stack)|--[\w-]+=.*)$/;
+  /^(?:--(?:inspect(?:-brk|-wait)?|watch|watch-preserve-output|enable-source-maps|trace-(?:deprecation|exit|gc|sigint|sync-io|tls|uncaught|warnings)|no-(?:addons|deprecation|warnings|experimental-[\w-]+)|experimental-(?:abortcontroller|fetch|import-meta-resolve|json-modules|modules|network-inspection|permission|repl-await|require-module|sqlite|strip-types|transform-types|vm-modules|wasi-unstable-preview1|wasm-modules|websocket|webstorage|worker)|throw-deprecation|pending-deprecation|preserve-symlinks(?:-main)?|expose-gc|expose_gc|use-(?:bundled-ca|openssl-ca|system-ca)|frozen-intrinsics|force-(?:context-aware|fips|node-api-uncaught-exceptions-policy)|abort-on-uncaught-exception|zero-fill-buffers|node-snapshot|verify-base-objects|insecure-http-parser|cpu-prof|heap-prof|report-(?:compact|on-fatalerror|on-signal|uncaught-exception)|allow-(?:addons|child-process|wasi|worker)|permission|jitless|interpreted-frames-native-stack)|--[\w-]+=.*)$/;
 /** What is run does not stand in a file, or there is more than one. */
 const noScript =
   /^(?:-e|--eval|-p|--print|-pe|-c|--check|-i|--interactive|-h|--help|-v|--version|--test|--run|-)$/;
@@ -86,6 +86,8 @@ function readNode(args: readonly string[]): NodeCommand {
       const script = args[at + 1];
       return script === undefined ? { kind: 'unclear' } : { kind: 'script', script, preloads };
     }
+    // The debugger in the terminal.
+    if (word === 'inspect' || word === 'debug') return { kind: 'unclear' };
     if (!word.startsWith('-')) return { kind: 'script', script: word, preloads };
     const [flag, value] = splitOnce(word);
     if (value === undefined && takesWord.has(word)) at++;
@@ -102,7 +104,7 @@ function splitOnce(word: string): readonly [string, string?] {
 
 /** Options by which a manager runs something in another package than that of its folder. */
 const elsewhere =
-  /^(?:-w|--workspaces?|--prefix|-C|--cwd|--dir|--filter|-F|-r|--recursive|--if-present)(?:=|$)/;
+  /^(?:-w[sr]*|-iwr|--workspaces?|--workspace-root|--include-workspace-root|--prefix|-C|--cwd|--dir|--filter|-F|-r|--recursive|--if-present)(?:=|$)/;
 
 function readManager(manager: PackageManager, args: readonly string[]): NodeCommand {
   const [word = '', second] = args;
@@ -114,4 +116,32 @@ function readManager(manager: PackageManager, args: readonly string[]): NodeComm
   }
   if (word === 'start' && manager === 'npm') return { kind: 'run', manager, script: 'start' };
   return { kind: 'manager', manager, word };
+}
+
+const ofNpm: ReadonlySet<string> = new Set(['test', 'stop', 'restart']);
+const notScripts: ReadonlySet<string> = new Set(
+  [
+    'add audit cache ci config create dedupe deploy dlx exec fetch global i import info init install install-test it',
+    'link list ln ls node outdated pack patch prune publish rebuild remove rm root run server set setup store unlink',
+    'up update upgrade version why workspace workspaces x',
+  ].flatMap((words) => words.split(' ')),
+);
+
+/** The script of a `package.json` that a manager runs, if it runs one. */
+export function scriptRun(
+  command: Extract<NodeCommand, { readonly kind: 'run' | 'manager' }>,
+): string | undefined {
+  if (command.kind === 'run') return command.script;
+  const { manager, word } = command;
+  return (manager === 'npm' ? ofNpm.has(word) : !notScripts.has(word)) ? word : undefined;
+}
+
+const resolving =
+  /^--(?:require|import|(?:experimental-)?loader|es-module-specifier-resolution|experimental-specifier-resolution)(?:=|$)|^-r/;
+const harmless = /^(?:dotenv|dotenv-flow|source-map-support)(?:$|\/)/;
+
+/** Whether something that is loaded first may have Node find its script, and packages, in ways of its own. */
+export function findsByItself(preloads: readonly string[], env: Readonly<Record<string, string>>): boolean {
+  const options = (env['NODE_OPTIONS'] ?? '').split(/\s+/);
+  return preloads.some((each) => !harmless.test(each)) || options.some((each) => resolving.test(each));
 }

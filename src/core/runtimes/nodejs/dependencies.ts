@@ -15,10 +15,12 @@ import {
   upwards,
   upwardsWithin,
 } from '../common/nearby.ts';
+import { withAssigned } from '../common/seen-by.ts';
+import { isOfShell } from '../common/shell-words.ts';
 import { unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
-import { readCommand } from './command.ts';
-import { loadsOneOf, packageOf } from './imports.ts';
+import { findsByItself, readCommand, scriptRun } from './command.ts';
+import { loaderOfOne, packageOf } from './imports.ts';
 
 export interface Manifest {
   readonly path: string;
@@ -57,7 +59,7 @@ export async function missingDependencies(
   manifest: Manifest,
 ): Promise<Unfit | undefined> {
   const { dependencies, path } = manifest;
-  if (dependencies.size === 0 || (await areThere(spec, look))) return undefined;
+  if (dependencies.size === 0 || (await isFurnished(spec.cwd, look))) return undefined;
   if (!(await needsThem(spec, look, words, manifest, 0))) return undefined;
   const count = dependencies.size === 1 ? 'a dependency' : `${dependencies.size} dependencies`;
   const params = {
@@ -69,37 +71,24 @@ export async function missingDependencies(
   return unfit({ code: 'missing-dependencies', params }, 'command', [{ file: path, line: 1, column: 1 }]);
 }
 
-/** Some of them are, for all that can be told. Workspaces keep them further up, Yarn's Plug'n'Play in a file. */
-async function areThere({ cwd }: ServiceSpec, look: Look): Promise<boolean> {
+/** Whether Node may find any package at all from a folder. Workspaces keep them further up, Plug'n'Play in a file. */
+async function isFurnished(folder: string, look: Look): Promise<boolean> {
   if ((look.env['NODE_PATH'] ?? '') !== '') return true;
-  for (const folder of upwards(cwd)) {
-    for (const name of ['node_modules', '.pnp.cjs', '.pnp.js']) {
-      if ((await look.kind(resolvePath(folder, name))) !== undefined) return true;
-    }
+  const places = upwards(folder).flatMap((each) =>
+    ['node_modules', '.pnp.cjs', '.pnp.js'].map((name) => resolvePath(each, name)),
+  );
+  // Where Node has looked since its beginnings, and still does for what is required.
+  const home =
+    look.home === undefined
+      ? []
+      : ['.node_modules', '.node_libraries'].map((name) => resolvePath(look.home ?? '', name));
+  for (const place of [...places, ...home]) {
+    if ((await look.kind(place)) !== undefined) return true;
   }
   return false;
 }
 
 const mostScripts = 4;
-const ofTheShell: ReadonlySet<string> = new Set([
-  ...[
-    '.',
-    ':',
-    '[',
-    'alias',
-    'cd',
-    'command',
-    'echo',
-    'eval',
-    'exec',
-    'exit',
-    'export',
-    'false',
-    'printf',
-    'pwd',
-  ],
-  ...['read', 'set', 'shift', 'source', 'test', 'time', 'trap', 'true', 'ulimit', 'umask', 'unset', 'wait'],
-]);
 
 async function needsThem(
   spec: ServiceSpec,
@@ -111,19 +100,23 @@ async function needsThem(
   const command = readCommand(words);
   switch (command.kind) {
     case 'script': {
-      if (command.preloads.some((each) => manifest.dependencies.has(packageOf(each)))) return true;
-      return loadsOneOf(look, resolvePath(spec.cwd, command.script), manifest.dependencies);
+      const { preloads } = command;
+      if (preloads.some((each) => manifest.dependencies.has(packageOf(each)))) return true;
+      if (findsByItself(preloads, look.env)) return false;
+      const file = await loaderOfOne(look, resolvePath(spec.cwd, command.script), manifest.dependencies);
+      // It is found from where the file lies, not from where it is run.
+      return file !== undefined && !(await isFurnished(folderOf(file), look));
     }
     case 'run':
     case 'manager': {
-      const text = manifest.scripts[command.kind === 'run' ? command.script : command.word];
-      return typeof text === 'string' && depth < mostScripts
-        ? partsNeedThem(spec, look, text, manifest, depth + 1)
-        : false;
+      const name = scriptRun(command);
+      return (
+        name !== undefined && depth < mostScripts && scriptNeedsThem(spec, look, name, manifest, depth + 1)
+      );
     }
     case 'tool': {
       // A tool that is not on the PATH can only be in what was not installed.
-      if (isPath(words[0]) || ofTheShell.has(command.name)) return false;
+      if (isPath(words[0]) || isOfShell(command.name)) return false;
       return (await look.program([words[0]])).kind === 'nowhere';
     }
     case 'unclear':
@@ -131,17 +124,28 @@ async function needsThem(
   }
 }
 
-/** The script of a manifest, which is a shell's text: each of its commands as far as it is plain. */
-async function partsNeedThem(
+/** What is done before the needy part, and installs nothing. */
+const harmless = /^(?:echo|printf|true|sleep|clear|mkdir|rm|cp|mv|touch)$/;
+
+/**
+ * A script of a manifest is a shell's text. Only of commands of which each has to do well, one after another, is it
+ * certain that all are run, and of these only up to the first that may install something or go elsewhere.
+ */
+async function scriptNeedsThem(
   spec: ServiceSpec,
   look: Look,
-  text: string,
+  name: string,
   manifest: Manifest,
   depth: number,
 ): Promise<boolean> {
-  for (const part of text.split(/&&|\|\||[;&|]/)) {
+  const { [name]: own, [`pre${name}`]: before } = manifest.scripts;
+  const text = [before, own].filter((each) => typeof each === 'string').join(' && ');
+  if (typeof own !== 'string' || /[;|\n(){}]|(?<!&)&(?!&)/.test(text)) return false;
+  for (const part of text.split('&&')) {
+    if (harmless.test(part.trim().split(/\s/, 1)[0] ?? '')) continue;
     const line = commandLine({ command: [part], shell: true });
-    if (line !== undefined && (await needsThem(spec, look, line.words, manifest, depth))) return true;
+    if (line === undefined) return false;
+    return needsThem(spec, withAssigned(look, line.assigned), line.words, manifest, depth);
   }
   return false;
 }

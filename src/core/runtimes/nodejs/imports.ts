@@ -6,12 +6,12 @@ import type { Look } from '../recipe.ts';
 const mostFiles = 30;
 const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.ts'];
 
-/** Whether a script, or something that it loads by a path, loads one of these packages at its outset. */
-export async function loadsOneOf(
+/** The file that loads one of these packages at its outset: a script, or something that it loads by a path. */
+export async function loaderOfOne(
   look: Look,
   script: string,
   packages: ReadonlySet<string>,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const waiting = [script];
   const seen = new Set<string>();
   for (let next = waiting.shift(); next !== undefined && seen.size < mostFiles; next = waiting.shift()) {
@@ -20,10 +20,10 @@ export async function loadsOneOf(
     seen.add(file);
     for (const target of targetsOf((await look.text(file)) ?? '')) {
       if (/^\.\.?\//.test(target)) waiting.push(resolvePath(folderOf(file), target));
-      else if (packages.has(packageOf(target))) return true;
+      else if (packages.has(packageOf(target))) return file;
     }
   }
-  return false;
+  return undefined;
 }
 
 async function fileOf(look: Look, path: string): Promise<string | undefined> {

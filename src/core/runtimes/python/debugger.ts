@@ -32,7 +32,9 @@ export async function underDebugger(
   }
   const before = look.env['PYTHONPATH'] ?? '';
   const PYTHONPATH = before === '' ? debuggerFolder : `${debuggerFolder}${windows ? ';' : ':'}${before}`;
-  return { command: line.with(words), env: { ...env, PYTHONPATH } };
+  // What the command assigns stands over our environment.
+  const over = line.assigned['PYTHONPATH'] === undefined ? [] : ['env', `PYTHONPATH=${PYTHONPATH}`];
+  return { command: line.with([...over, ...words]), env: { ...env, PYTHONPATH } };
 }
 
 /** The interpreter that will run it, as far as that is known. */

@@ -7,7 +7,7 @@ import { folderOf, nameOf, resolvePath } from '../../../base/path.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
 import { bestInstalled } from '../common/installed.ts';
 import { isPath } from '../common/line.ts';
-import { otherVersion, unfit, wrongVersion } from '../common/unfit.ts';
+import { isMade, otherVersion, unfit, wrongVersion } from '../common/unfit.ts';
 import { isWithin, type Wish, written } from '../common/version.ts';
 import type { Aims, Look, Unfit } from '../recipe.ts';
 import {
@@ -103,12 +103,16 @@ async function judged(
 
 async function findNamed(
   name: string,
-  { cwd }: ServiceSpec,
+  spec: ServiceSpec,
   look: Look,
   aims: Aims,
 ): Promise<PythonFound | Unfit> {
-  const wanted = isPath(name) ? resolvePath(cwd, name) : name;
+  const wanted = isPath(name) ? resolvePath(spec.cwd, name) : name;
   const found = await look.program([wanted]);
+  // A build may make the environment that it is part of.
+  if (found.kind === 'nowhere' && isPath(name) && isMade(spec)) {
+    return { ...plain(wanted), path: [folderOf(wanted)], named: true };
+  }
   if (found.kind === 'nowhere') {
     const params = {
       what: 'The Python that "interpreter" names',
@@ -146,7 +150,8 @@ async function ofVersion(
   const facts = await factsOf(found, spec, look);
   if (facts === undefined || isWithin(facts.version, wish.range)) return found;
   const at = { version: facts.version, path: found.program };
-  if (wish.chooses) return wrongVersion('Python', at, wish, wayTo(wish));
+  const isRunByIt = word !== undefined || spec.proposed !== undefined;
+  if (wish.chooses && isRunByIt) return wrongVersion('Python', at, wish, wayTo(wish));
   const installed = await installedOf(wish, look, aims);
   return installed ?? { ...found, warnings: [otherVersion('Python', at, wish)] };
 }

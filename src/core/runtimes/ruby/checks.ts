@@ -15,7 +15,9 @@ export async function checkCommand(
   ruby: RubyFound,
 ): Promise<Unfit | undefined> {
   const { bundled, script, tool } = command;
-  if (script !== undefined && !isMade(spec)) {
+  // A build may bring all of it.
+  if (isMade(spec)) return undefined;
+  if (script !== undefined) {
     const path = resolvePath(spec.cwd, script);
     // What Bundler is given may be a gem's program.
     if (!(bundled && command.rubyAt === undefined) && (await look.kind(path)) === undefined) {

@@ -36,8 +36,11 @@ export function readCommand(words: readonly string[], from = 0): RubyCommand {
   return isPath(word) ? { bundled: false, script: word } : { bundled: false, tool: word };
 }
 
-const takesWord: ReadonlySet<string> = new Set(['-I', '-r', '-E', '--encoding', '--external-encoding']);
-const alone = /^(?:-[wWUd]\d?|-[IrEWK].+|--(?:yjit|jit|mjit|rjit|verbose|enable|disable|debug)(?:[-=].*)?)$/;
+const takesWord: ReadonlySet<string> = new Set([
+  ...['-I', '-r', '-E', '--encoding', '--external-encoding', '--internal-encoding', '--enable', '--disable'],
+]);
+const alone =
+  /^(?:-[wWUd]\d?|-[IrEWK].+|--(?:yjit|jit|mjit|rjit|verbose|(?:enable|disable|debug)[-=].+|debug)(?:=.*)?)$/;
 
 /** The first word that is no option; undefined where options could mean anything. */
 function scriptOf(args: readonly string[]): string | undefined {

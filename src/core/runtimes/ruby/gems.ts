@@ -29,7 +29,7 @@ export async function gemFolders(
   return told.stdout.split('\n').filter((line) => line.startsWith('/') || /^[A-Za-z]:/.test(line));
 }
 
-/** Asks Bundler, and asks again once something has been installed. */
+/** Asks Bundler, which is to write no lock, and asks again once something has been installed. */
 export async function missingGems(
   spec: ServiceSpec,
   look: Look,
@@ -45,8 +45,9 @@ export async function missingGems(
   const stores = [
     ...(await gemFolders(ruby, spec, look)),
     ...(await vendored(look, below('vendor/bundle/ruby'))),
+    ...(await configured(look, folder)),
   ];
-  const told = await look.ask([found.path, 'check'], {
+  const told = await look.ask([found.path, 'check', '--dry-run'], {
     cwd: spec.cwd,
     env: askedWith(ruby, look),
     dependsOn: [
@@ -70,6 +71,13 @@ export async function missingGems(
   return unfit({ code: 'missing-dependencies', params }, 'command', [
     { file: gemfile.path, line: 1, column: 1 },
   ]);
+}
+
+/** Where Bundler is told to put gems. */
+async function configured(look: Look, folder: string): Promise<readonly string[]> {
+  const own = await look.text(resolvePath(folder, '.bundle/config'));
+  const path = look.env['BUNDLE_PATH'] ?? /^BUNDLE_PATH:[ \t]*["']?([^"'\n]+)/m.exec(own ?? '')?.[1];
+  return path === undefined ? [] : vendored(look, resolvePath(resolvePath(folder, path.trim()), 'ruby'));
 }
 
 async function vendored(look: Look, folder: string): Promise<readonly string[]> {
