@@ -23,10 +23,18 @@ export const go: Recipe = { name: 'go', title: 'Go', plan, debugging: delve };
 
 async function plan(service: ServiceSpec, look: Look, aims: Aims): Promise<Plan | Unfit> {
   const line = commandLine(service);
-  const run = service.build !== undefined || line === undefined ? undefined : readGoRun(line.words);
+  const run =
+    service.build !== undefined || line === undefined || isElsewhere(line)
+      ? undefined
+      : readGoRun(line.words);
   return line !== undefined && run !== undefined
     ? built(service, look, aims, line, run)
     : asWritten(service, look, aims, line);
+}
+
+/** Only its shell sets these: with them another go command might build, or from sources that lie elsewhere. */
+function isElsewhere({ assigned }: CommandLine): boolean {
+  return ['GOROOT', 'GOPATH', 'GO111MODULE', 'GOWORK', 'HOME'].some((name) => name in assigned);
 }
 
 // -------------------------------------------------------------------------------------------------- as written
@@ -46,7 +54,7 @@ async function asWritten(
     if (typeof dlv !== 'string') return dlv;
     return { ...common, ...line.with(underDelve(dlv, program, args, aims.debugPort)) };
   }
-  if (!isGo || line === undefined) return { ...common, command: service.command };
+  if (!isGo || line === undefined || isElsewhere(line)) return { ...common, command: service.command };
   const go = await findGo(service, look, program);
   if (typeof go !== 'string') return go;
   const command = service.interpreter === undefined ? { command: service.command } : line.with([go, ...args]);
@@ -87,7 +95,11 @@ async function built(
   const output = outputOf(aims, debugPort !== undefined);
   const application = applicationOf(service, aims, look);
   const isLimited = application.environment !== undefined && application.environment.inherits !== 'all';
-  const making = { service, look, run, go, around, files, except, output, isLimited };
+  const env =
+    isLimited || Object.keys(line.assigned).length > 0
+      ? { ...forCompiler(look.env), ...(isLimited ? {} : service.env), ...line.assigned }
+      : undefined;
+  const making = { service, look, run, go, around, files, except, output, env };
   const build = await buildOf(making, debugPort !== undefined);
   const warnings = [
     ...(application.warnings ?? []),
@@ -155,8 +167,8 @@ interface Making {
   readonly files: GoFiles;
   readonly except: ((path: string) => boolean) | undefined;
   readonly output: string;
-  /** The application sees less than all of our environment. */
-  readonly isLimited: boolean;
+  /** Absent: as the service's. */
+  readonly env: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -173,7 +185,7 @@ function forCompiler(env: Readonly<Record<string, string>>): Readonly<Record<str
 const otherSources = '**/*.{s,S,c,cc,cpp,cxx,h,hh,hpp,m,syso}';
 
 async function buildOf(making: Making, isDebugged: boolean): Promise<Build> {
-  const { service, look, run, go, around, except, output } = making;
+  const { service, look, run, go, around, except, output, env } = making;
   const root = around.module?.folder ?? service.cwd;
   const files = root === resolvePath(service.cwd, '.') ? making.files : await goFiles(look, root);
   const project = service.appengine?.project;
@@ -192,7 +204,7 @@ async function buildOf(making: Making, isDebugged: boolean): Promise<Build> {
           ...run.packages,
         ],
         cwd: service.cwd,
-        ...(making.isLimited ? { env: forCompiler(look.env) } : {}),
+        ...(env === undefined ? {} : { env }),
       },
     ],
     makes: [output],

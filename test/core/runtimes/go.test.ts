@@ -84,6 +84,22 @@ describe('a service of Go', () => {
     assert.deepEqual(other, { kind: 'plan', command: ['go generate && go run .'], builds: [] });
   });
 
+  it('in a shell that sets variables for it is built with them', async () => {
+    const given = machine({ env: { PATH: '/usr/bin', GOFLAGS: '-v', SECRET: 'x' } });
+    const text = ['GOFLAGS=-tags=dev CGO_ENABLED=0 go run .'];
+    const { build, command } = await planned(serviceOf(text, { shell: true, env: { INCLUDE: 'y' } }), given);
+    assert.deepEqual(build.steps[0]?.env, {
+      PATH: '/usr/bin',
+      GOFLAGS: '-tags=dev',
+      INCLUDE: 'y',
+      CGO_ENABLED: '0',
+    });
+    assert.deepEqual(command, ['GOFLAGS=-tags=dev CGO_ENABLED=0 /storage/work/api/_ah_exe']);
+    const elsewhere = ['GOPATH=/other GO111MODULE=off go run .'];
+    const plan = await made(serviceOf(elsewhere, { shell: true }), given);
+    assert.deepEqual(plan, { kind: 'plan', command: elsewhere, builds: [] });
+  });
+
   it('with another command, or with "build: false", runs as it is written', async () => {
     const air = await made(serviceOf('air'), {});
     assert.deepEqual(air, { kind: 'plan', command: ['air'], builds: [] });
