@@ -44,7 +44,9 @@ program
 
 program
   .command('plan')
-  .description('prints what would run, and starts and builds nothing')
+  .description(
+    'prints what would run; starts and builds nothing, but asks programs, also of the workspace, for their versions',
+  )
   .argument('[file...]', 'config files, laid over each other; without them the folder’s own')
   .option('--json', 'one object a service, with every default filled in; there is no other form')
   .action(async (files: string[]) => {

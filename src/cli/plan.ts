@@ -48,6 +48,7 @@ function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
     env,
     keys: _keys,
     program,
+    build,
     ...rest
   } = spec;
   return {
@@ -61,6 +62,7 @@ function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
     env: maskEnvironment(env),
     portInEnv: handshakes[handshake].portInEnv,
     ...rest,
+    ...(build === undefined ? {} : { build: maskedBuild(build, env) }),
     ...(program === undefined ? {} : { program: { ...program, processes: program.processes.map(masked) } }),
   };
 }
@@ -103,9 +105,21 @@ async function recipePlan(spec: ServiceSpec, workshop: Workshop): Promise<Readon
         }),
     ...(builds === undefined
       ? {}
-      : { builds: builds.map(({ title, steps }) => ({ title, steps: steps.map(({ argv }) => argv) })) }),
+      : {
+          builds: builds.map(({ title, steps }) => ({
+            title,
+            steps: steps.map(({ argv }) => argv.map((text) => maskText(text, spec.env))),
+          })),
+        }),
     ...(warnings === undefined ? {} : { warnings }),
   };
+}
+
+function maskedBuild(
+  build: NonNullable<ServiceSpec['build']>,
+  env: ServiceSpec['env'],
+): ServiceSpec['build'] {
+  return build === false ? build : { ...build, command: build.command.map((text) => maskText(text, env)) };
 }
 
 function masked(process: ProgramSpec['processes'][number]): ProgramSpec['processes'][number] {

@@ -64,7 +64,8 @@ export const serviceFaults = {
     exit: 1,
     when: 'A service has to be built before it starts, and that failed.',
     message: ({ service, command, ending }) => `"${service}" could not be built: ${command} ${ending}.`,
-    hint: () => 'Its log has all of what was printed. It is built again, and started, once a file changes.',
+    hint: () =>
+      'Its log has all of what was printed. As long as its host runs, it is built again, and started, once a file changes.',
   }),
   'bad-port': row<{ service: string; sentence: string; how: string }>({
     severity: 'error',

@@ -129,6 +129,15 @@ describe('runtimes plan', () => {
     assert.ok(!existsSync(join(folder, 'made.mjs')));
   });
 
+  it('has no secret in it, wherever a command has one', async (test) => {
+    const more = '    env: { API_TOKEN: hush-hush }\n';
+    const text = yaml(more).replace('sh compiler.sh', 'sh compiler.sh hush-hush');
+    const folder = await workspace(test, { ...files(server), 'runtimes.yaml': text });
+    const { stdout } = await new Cli(test, folder, ['plan']).finished;
+    assert.match(stdout, /sh compiler\.sh/);
+    assert.ok(!stdout.includes('hush-hush'), stdout);
+  });
+
   it('tells why a service could not be started now', async (test) => {
     const folder = await workspace(test, {
       'runtimes.yaml': 'services:\n  api:\n    command: node missing.mjs\n    runtime: node\n',

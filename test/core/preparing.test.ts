@@ -4,7 +4,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ServiceSpec } from '../../src/config/spec.ts';
 import type { Aims, Build, Plan, Recipe, Unfit } from '../../src/core/runtimes/recipe.ts';
+import { ownBuilds } from '../../src/core/runtimes/own-build.ts';
+import { Workshop } from '../../src/core/runtimes/workshop.ts';
+import { specOf } from '../support/spec.ts';
 import { Stage } from '../support/stage.ts';
+import { World } from '../support/world.ts';
 
 const all = { kind: 'all' } as const;
 const api = { kind: 'service', service: 'api' } as const;
@@ -445,6 +449,76 @@ describe('a start that has to be built', () => {
     stage.world.texts.set('/w/src/main.c', 'main repaired');
     await stage.world.pass(5000);
     assert.equal(stage.world.steps.length, 1);
+  });
+});
+
+describe('what is told of a build', () => {
+  const env = { API_TOKEN: 'hush-hush' };
+  const own = { command: ['fetch', '--token', 'hush-hush'], inputs: [], outputs: [] } as const;
+  const stageOf = (): Stage =>
+    stageWith(
+      (service) =>
+        Promise.resolve(
+          planOf(service, {
+            builds: [
+              ...ownBuilds(service),
+              { ...build, steps: [{ argv: ['make', 'hush-hush'], cwd: '/w' }] },
+            ],
+            warnings: ['hush-hush is short'],
+          }),
+        ),
+      [{ env, build: own }],
+    );
+
+  it('has no secret in it: neither events, views, faults nor log; its tools get it as it is', async () => {
+    for (const end of [() => ({ code: 1 }), (count: number) => ({ code: count === 1 ? 0 : 1 })]) {
+      const stage = await started(stageOf());
+      for (let count = 1; count <= 2 && stage.view().state === 'STARTING'; count += 1) {
+        assert.ok(stage.world.step.call.argv.includes('hush-hush'));
+        assert.ok(stage.view().preparing !== undefined);
+        assert.ok(!JSON.stringify(stage.view()).includes('hush-hush'));
+        stage.world.step.end(end(count));
+        await stage.world.settle();
+      }
+      assert.equal(stage.view().fault?.code, 'build-failed');
+      const all = [stage.events, stage.view(), stage.told, stage.journal, [...stage.world.logs.texts]];
+      assert.ok(!JSON.stringify(all).includes('hush-hush'));
+    }
+  });
+
+  it('is another build when a variable of ours has changed that its tools heed, and no other', async () => {
+    const world = new World();
+    const workshopWith = (inherited: Readonly<Record<string, string>>): Workshop =>
+      new Workshop({
+        outside: world,
+        inherited: { PATH: '/bin', ...inherited },
+        windows: false,
+        platform: 'linux',
+        folder: '/w',
+        workFolder: (service) => `/built/${service}`,
+        equipment: () => ({}),
+        told: () => undefined,
+        say: () => undefined,
+      });
+    const spec = specOf({});
+    const runs = async (inherited: Readonly<Record<string, string>>): Promise<number> => {
+      const before = world.steps.length;
+      const workshop = workshopWith(inherited);
+      const ticket = workshop.build(spec, {
+        build,
+        recipe: workshop.recipeOf(spec),
+        instance: 'api.0',
+        env: {},
+        begun: () => undefined,
+        said: () => undefined,
+      });
+      await world.settle();
+      if (world.steps.length > before) world.step.end();
+      await ticket.end;
+      return world.steps.length - before;
+    };
+    assert.deepEqual([await runs({}), await runs({ TERM: 'xterm' })], [1, 0]);
+    assert.deepEqual([await runs({ GOFLAGS: '-tags=dev' }), await runs({ GOFLAGS: '-tags=dev' })], [1, 0]);
   });
 });
 

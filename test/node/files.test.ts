@@ -1,7 +1,7 @@
 /** Files and commands for the core, with real ones; only the errors of another platform are made up. */
 
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { createFiles } from '../../src/node/files.ts';
@@ -99,4 +99,28 @@ test('a command that takes too long is ended with what it started', async (t) =>
   assert.deepEqual(await living([pid]), [pid]);
   assert.equal(await running, undefined);
   await until('it is gone', async () => (await living([pid])).length === 0);
+});
+
+test('files are found behind links to folders as well, and never in a circle', async (t) => {
+  const { files, folder } = { files: createFiles(), folder: await folderFor(t) };
+  t.after(() => files.close());
+  const root = join(folder, 'root');
+  for (const path of [join(root, 'own'), join(folder, 'beside', 'deep')])
+    await mkdir(path, { recursive: true });
+  await writeFile(join(root, 'own', 'a.go'), 'a');
+  await writeFile(join(folder, 'beside', 'deep', 'b.go'), 'b');
+  for (const [target, name] of [
+    [join(folder, 'beside'), join(root, 'linked')],
+    [join(folder, 'beside'), join(root, 'linked-again')],
+    [root, join(root, 'own', 'circle')],
+    [folder, join(root, 'above')],
+    [join(folder, 'beside'), join(folder, 'beside', 'deep', 'round')],
+    [join(folder, 'nowhere'), join(root, 'dangling')],
+  ] as const)
+    await symlink(target, name);
+  const found = await files.matching({ root, paths: ['**/*.go'], ignore: [] });
+  assert.deepEqual(
+    found.map(({ path }) => path.slice(root.length + 1)),
+    ['linked-again/deep/b.go', 'linked/deep/b.go', 'own/a.go'],
+  );
 });

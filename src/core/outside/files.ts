@@ -36,7 +36,7 @@ export interface Files {
   names(folder: string): Promise<readonly string[]>;
   /**
    * The files below `root` that match one of `paths` and none of `ignore`, as for `Watcher`, sorted by their paths; links
-   * to folders are not followed. Never throws: what cannot be read is not there.
+   * to folders are followed, but in no circle. Never throws: what cannot be read is not there.
    */
   matching(options: {
     readonly root: string;

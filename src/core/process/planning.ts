@@ -147,7 +147,7 @@ export class Planning {
     if (key === this.#warned) return;
     this.#warned = key;
     if (warnings.length > 0)
-      this.#options.said(
+      void this.#options.said(
         run,
         warnings.map((text) => ({ stream: 'stderr', text })),
       );

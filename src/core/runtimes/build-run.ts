@@ -79,7 +79,7 @@ export class BuildRun {
     for (const step of build.steps) {
       // Asked each time: whoever cancels may do so while something is awaited.
       if (this.#isCancelled) return { kind: 'cancelled' };
-      this.#say([{ stream: 'stdout', text: `> ${step.told ?? step.argv.join(' ')}` }]);
+      void this.#say([{ stream: 'stdout', text: `> ${step.told ?? step.argv.join(' ')}` }]);
       this.#step = outside.programs.run({
         argv: step.argv,
         cwd: step.cwd,

@@ -1,6 +1,7 @@
 /** `build` of a service, as the file says it, for whichever recipe: what somebody else's tool has to make first. */
 
 import { resolvePath } from '../../base/path.ts';
+import { maskText } from '../../config/secrets.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import { generalMessages } from './compilers/general.ts';
 import { typed, endingOf } from './failed-step.ts';
@@ -19,11 +20,11 @@ export const unwritten: readonly string[] = [
 const logs: readonly string[] = ['**/*.log', '**/*.log.*'];
 
 /** None where the file names none, or forbids it. */
-export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build'>): readonly Build[] {
-  const { name, cwd, build } = service;
+export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build' | 'env'>): readonly Build[] {
+  const { name, cwd, build, env } = service;
   if (build === undefined || build === false) return [];
   const [program = '', ...rest] = build.command;
-  const title = typed({ argv: [program, ...rest] });
+  const title = maskText(typed({ argv: [program, ...rest] }), env);
   return [
     {
       id: `${name}: build`,

@@ -5,13 +5,15 @@
  * Knows neither ports nor processes.
  */
 
+import { maskText } from '../../config/secrets.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import type { Equipment } from '../model.ts';
 import type { Outside, Said } from '../outside.ts';
 import { Builds, type BuildsOptions, type BuildTicket } from './builds.ts';
 import { Looking, type Surveyed } from './looking.ts';
-import type { Aims, Build, Plan, Recipe, Unfit } from './recipe.ts';
+import type { Aims, Build, BuildStep, Plan, Recipe, Unfit } from './recipe.ts';
 import { isDebuggable, recipeOf } from './recipes.ts';
+import { toolVariables } from './tool-variables.ts';
 
 export interface WorkshopOptions extends Omit<BuildsOptions, 'outside'> {
   readonly outside: Pick<Outside, 'clock' | 'files' | 'programs'>;
@@ -66,7 +68,7 @@ export class Workshop {
     const recipe = this.recipeOf(spec);
     const equipped = this.#equippedFor(recipe);
     const survey = await this.#lookingOf(spec.name).survey(this.#surveyed(spec));
-    const made = await recipe.plan(spec, survey.look, this.#aims(spec, recipe, purpose));
+    const made = masked(await recipe.plan(spec, survey.look, this.#aims(spec, recipe, purpose)), spec.env);
     return {
       recipe,
       made,
@@ -94,7 +96,7 @@ export class Workshop {
       language: recipe.title,
       workFolder: this.#options.workFolder(spec.name),
       env,
-      own: spec.env,
+      own: this.#ownOf(spec),
       begun,
       said,
     });
@@ -102,7 +104,7 @@ export class Workshop {
 
   /** Whether a build of it that has failed would be tried again. */
   wouldBuild(spec: ServiceSpec, build: Build): Promise<boolean> {
-    return this.#builds.hasChanged({ build, service: spec.name, own: spec.env });
+    return this.#builds.hasChanged({ build, service: spec.name, own: this.#ownOf(spec) });
   }
 
   /** Whether a build of it makes this file: a change of that is no reason to start again. */
@@ -114,6 +116,11 @@ export class Workshop {
   forgive(service: string): void {
     this.#builds.forgive(service);
     this.#lookings.get(service)?.forget();
+  }
+
+  /** On which its builds hang besides their inputs. */
+  #ownOf(spec: ServiceSpec): Readonly<Record<string, string>> {
+    return { ...toolVariables(this.#options.inherited), ...spec.env };
   }
 
   /** What the editor's extensions have told of a language, but for its interpreter, which is looked at. */
@@ -154,4 +161,24 @@ export class Workshop {
     this.#lookings.set(service, known);
     return known;
   }
+}
+
+/** Secrets are no part of what is told of a plan; its tools get them as they are. */
+function masked(made: Plan | Unfit, env: Readonly<Record<string, string>>): Plan | Unfit {
+  if (made.kind === 'unfit') return made;
+  const mask = (text: string): string => maskText(text, env);
+  const { builds, warnings } = made;
+  return {
+    ...made,
+    ...(builds === undefined ? {} : { builds: builds.map((build) => maskedBuild(build, mask)) }),
+    ...(warnings === undefined ? {} : { warnings: warnings.map(mask) }),
+  };
+}
+
+function maskedBuild(build: Build, mask: (text: string) => string): Build {
+  const steps = build.steps.map((step): BuildStep => {
+    const told = step.told ?? step.argv.join(' ');
+    return mask(told) === told ? step : { ...step, told: mask(told) };
+  });
+  return { ...build, title: mask(build.title), steps };
 }
