@@ -8,6 +8,8 @@ export interface PretendedMachine {
   readonly files?: Readonly<Record<string, string>>;
   /** Names of links that lead nowhere: their folder has them, and nothing stands there. */
   readonly dangling?: readonly string[];
+  /** Files that are there and cannot be run. */
+  readonly notExecutable?: readonly string[];
   /** `PATH` is `/usr/bin` unless it is given. */
   readonly env?: Readonly<Record<string, string>>;
   /** Our own, without the service's variables. */
@@ -41,7 +43,7 @@ export function lookAt(machine: PretendedMachine = {}): PretendedLook {
   const asked: { argv: readonly string[]; options: AskOptions }[] = [];
   const program = (names: readonly string[], before: readonly string[] = []): Found => {
     const paths = names.filter((name) => /[\\/]/.test(name));
-    const there = paths.find((path) => files.has(path));
+    const there = paths.find((path) => files.has(path) && machine.notExecutable?.includes(path) !== true);
     if (there !== undefined) return { kind: 'found', path: there };
     const looked = [...before, ...pathOf(env)];
     const bare = names.filter((name) => !paths.includes(name));

@@ -8,6 +8,7 @@ import { rowNameOf } from '../../config/formats/appengine/runtimes.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import { applicationOf } from './application.ts';
 import { type CommandLine, commandLine, isPath, programName } from './common/line.ts';
+import { isBelow } from './common/nearby.ts';
 import { unfit } from './common/unfit.ts';
 import { goMessages } from './compilers/go.ts';
 import { delve, findDelve, underDelve, unoptimised } from './go/delve.ts';
@@ -139,7 +140,13 @@ async function unfitSources(
 ): Promise<Unfit | undefined> {
   const { name, cwd } = service;
   const [first] = packages;
-  if (files.length === 0 && !isCut && packages.every((each) => isFolder(each) || each.endsWith('.go'))) {
+  // An application of App Engine has its sources in its root; others may name a package that lies beside.
+  const isWithin = packages.every(
+    (each) =>
+      (isFolder(each) || each.endsWith('.go')) &&
+      (service.appengine?.project !== undefined || isBelow(resolvePath(cwd, each), cwd)),
+  );
+  if (files.length === 0 && !isCut && isWithin) {
     const text = `no .go files found in ${cwd}`;
     const way = 'Let "cwd" be the folder of the program, or write its first file, such as main.go.';
     return { ...unfit({ code: 'unfit', params: { service: name, text, way } }, 'cwd'), answer: goPage(text) };

@@ -145,6 +145,12 @@ describe('a service of Go', () => {
     );
   });
 
+  it('may be a package that lies beside its folder, in which no source has to be', async () => {
+    const given = machine({ files: { '/w/web/x.txt': '' } });
+    const { build } = await planned(serviceOf('go run ../', { cwd: '/w/web' }), given);
+    assert.deepEqual(build.steps[0]?.argv.at(-1), '../');
+  });
+
   for (const at of ['', 'sub/node_modules/x/']) {
     it(`without a source cannot be built, in the reference’s words (RT-21) ${at}`, async () => {
       const service = serviceOf('go run .', { cwd: '/w/empty', profile: 'appengine' });

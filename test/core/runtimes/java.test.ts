@@ -178,6 +178,35 @@ describe('a service of Java', () => {
     });
   }
 
+  it('has its jar made by the wrapper of the whole project, and by a shell where that may not be run', async () => {
+    const files = { '/w/shop/build.gradle': '', '/w/gradlew': '' };
+    const service = serviceOf('java -jar build/libs/a.jar', { cwd: '/w/shop' });
+    const builtBy = async (notExecutable: readonly string[]): Promise<readonly unknown[]> => {
+      const [build] = (await planned(service, { files, notExecutable })).builds ?? [];
+      return [build?.title, build?.steps[0]?.argv.slice(0, 2), build?.steps[0]?.cwd];
+    };
+    assert.deepEqual(await builtBy([]), ['gradlew -q build -x test', ['/w/gradlew', '-q'], '/w/shop']);
+    assert.deepEqual(await builtBy(['/w/gradlew']), [
+      'sh gradlew -q build -x test',
+      ['/bin/sh', '/w/gradlew'],
+      '/w/shop',
+    ]);
+  });
+
+  it('that is a module is built from where its modules are named, with those that it needs', async () => {
+    const whole = '<project><modules><module>base</module><module> shop </module></modules></project>';
+    const files = { '/w/shop/pom.xml': pom, '/w/pom.xml': whole, '/usr/bin/mvn': '' };
+    const plan = await planned(serviceOf('java -jar target/a.jar', { cwd: '/w/shop' }), { files });
+    const [build] = plan.builds ?? [];
+    assert.deepEqual(build?.steps, [
+      { argv: ['/usr/bin/mvn', '-q', '-DskipTests', 'package', '-pl', 'shop', '-am'], cwd: '/w' },
+    ]);
+    assert.deepEqual([build.inputs.root, build.makes], ['/w', ['/w/shop/target/a.jar']]);
+    const alone = { ...files, '/w/pom.xml': pom };
+    const own = await planned(serviceOf('java -jar target/a.jar', { cwd: '/w/shop' }), { files: alone });
+    assert.equal(own.builds?.[0]?.steps[0]?.cwd, '/w/shop');
+  });
+
   it('of Maven’s whose jar nobody named has the one that Maven will make, and misses Maven', async () => {
     const service = serviceOf('java -jar target/app.jar', { proposed: 'no jar is built yet' });
     const plan = await planned(service, { files: { '/w/pom.xml': pom, '/usr/bin/mvn': '' } });

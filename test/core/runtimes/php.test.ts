@@ -45,6 +45,8 @@ describe('what a php command is taken apart into', () => {
     ['-b 127.0.0.1:1', { kind: 'fastcgi' }],
     ['-r echo', { kind: 'other' }],
     ['-v', { kind: 'other' }],
+    ['-d x=y -- main.php', { kind: 'other' }],
+    ['-c php.ini -dx=y -n artisan serve', { kind: 'script', file: 'artisan' }],
   ];
   for (const [words, mode] of table)
     it(`of ${words}`, () => assert.deepEqual(readPhp(words.split(' ')), mode));

@@ -27,6 +27,8 @@ export function readPhp(words: readonly string[]): PhpMode {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
     const next = words[at + 1];
+    // Behind it is nothing but what a script from its input gets.
+    if (word === '--') return isServer ? server(root) : { kind: 'other' };
     if (withoutFile.test(word)) return { kind: 'other' };
     if (/^-b|^--bindpath$/u.test(word)) return { kind: 'fastcgi' };
     if (word === '-f' || word === '--file')
