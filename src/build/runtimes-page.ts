@@ -33,8 +33,9 @@ export function runtimesPage(): string {
       'and in the packages that `workspaces` of a `package.json` or a `pnpm-workspace.yaml` names.',
     table(['what is there', 'what is run'], recognised),
     'Of a program of which no more is known than its text, that text decides: if it names `PORT`, it is told its port; ' +
-      'otherwise it is left to choose one, and found (`handshake: discover`). A script that builds and watches, such as ' +
-      '`tsc --watch`, has no port (`handshake: none`).',
+      'otherwise it is left to choose one, and found (`handshake: discover`). One of Python, Ruby, Go or Java that needs ' +
+      'nothing with which it could listen is a job: it has no port, and may end at once (`handshake: none`, ' +
+      '`startSeconds: 0`). A script that builds and watches, such as `tsc --watch`, has no port either.',
     '## Ports of dev servers',
     'Many dev servers listen where they like, whatever `PORT` says. A command that comes down to one of these gets the words ' +
       'that tell it, as `runtimes plan` shows:',
@@ -150,6 +151,7 @@ const recognised: readonly (readonly [string, string])[] = [
   ['`pom.xml` that names a main class', '`java -jar target/NAME-VERSION.jar`'],
   ['`build.gradle` with the plugin `application`', '`gradle run`'],
   ['a `.java` file with a main method, and no build file', '`java Main.java`'],
+  ['one jar, and no sources', '`java -jar app.jar`'],
   ['`artisan`', '`php artisan serve --host=127.0.0.1 --port={port}`'],
   [
     '`index.php` in `public`, `web`, `webroot`, `htdocs`, `www`, or in the folder itself',
@@ -160,7 +162,10 @@ const recognised: readonly (readonly [string, string])[] = [
     '`config.ru`',
     '`bundle exec puma -b tcp://127.0.0.1:{port}` or `bundle exec rackup -o 127.0.0.1 -p {port}`',
   ],
-  ['`app.rb`, `server.rb` or `main.rb`', '`bundle exec ruby app.rb`'],
+  [
+    '`app.rb`, `server.rb` or `main.rb`',
+    '`ruby app.rb`, or `bundle exec ruby app.rb` where a `Gemfile` names a gem',
+  ],
   ['`_config.yml`, and Jekyll asked for', '`bundle exec jekyll serve --host 127.0.0.1 --port {port}`'],
   ['`Cargo.toml` and `src/main.rs`', '`cargo run`'],
 ];

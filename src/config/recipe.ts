@@ -86,13 +86,16 @@ export function programName(word: string): string {
     .replace(/\.(?:exe|cmd|bat)$/, '');
 }
 
-/** What `runtime` names, or a problem: there is no such recipe. Where nobody knows which there are, every name will do. */
+/**
+ * What `runtime` names; undefined, with a problem, where there is no such recipe. Where nobody knows which there are, every
+ * name will do.
+ */
 export function namedRuntime(
   name: string,
   at: At,
   registered: readonly RecipeDefinition[] | undefined,
   problems: Problem[],
-): string {
+): string | undefined {
   if (recipeNames.includes(name) || registered?.some((each) => each.name === name) === true) return name;
   const meant =
     otherRuntimeNames[name] ??
@@ -109,5 +112,5 @@ export function namedRuntime(
           : didYouMean(meant),
     }),
   );
-  return 'custom';
+  return undefined;
 }

@@ -187,17 +187,31 @@ function build(
   );
   const folder = around.folderAt?.(cwd);
   const { recipes, windows = false } = around;
+  const named =
+    raw.runtime === undefined
+      ? undefined
+      : namedRuntime(raw.runtime, child(tree, 'runtime')?.at ?? source, recipes, problems);
+  // Where it names none that there is, nobody knows what it would lack besides.
+  const isClear = (entryOf(tree, 'runtime') === undefined) === (named === undefined);
   // What is in a folder is hardly the server that its services need.
   const isOurs = schema === serviceSchema;
   const proposal =
-    entryOf(tree, 'command') === undefined
+    entryOf(tree, 'command') === undefined && isClear
       ? proposalFor(
-          { raw, name, source, owner, folder: isOurs ? folder : undefined, recipes, windows },
+          {
+            ...{ raw, name, source, owner, recipes, windows },
+            folder: isOurs ? folder : undefined,
+            cwd: isOurs ? child(tree, 'cwd') : undefined,
+            kind: around.kindOf,
+          },
           problems,
         )
       : undefined;
   const shell = proposal === undefined && valueOf(raw, 'shell');
-  const handshake = raw.handshake ?? proposal?.handshake ?? valueOf(raw, 'handshake');
+  // Who gives it an address knows better than what was seen.
+  const hasAddress = typeof raw.port === 'number' || typeof raw.publish === 'number';
+  const seen = proposal?.handshake === 'none' && hasAddress ? undefined : proposal?.handshake;
+  const handshake = raw.handshake ?? seen ?? valueOf(raw, 'handshake');
   const env = { ...proposal?.env, ...writtenEnv };
   const inCommands = {
     known,
@@ -209,10 +223,7 @@ function build(
   const command = handshake === 'port' && shell === false ? withPort(own, folder) : own;
   const ready = checkOf(child(tree, 'ready'), raw.ready, 'ready', handshake, inCommands, problems);
   const health = checkOf(child(tree, 'health'), raw.health, 'health', handshake, inCommands, problems);
-  const runtime =
-    raw.runtime === undefined
-      ? (proposal?.runtime ?? runtimeOf(command, shell !== false, recipes))
-      : namedRuntime(raw.runtime, child(tree, 'runtime')?.at ?? source, recipes, problems);
+  const runtime = named ?? proposal?.runtime ?? runtimeOf(command, shell !== false, recipes);
   const port = valueOf(raw, 'port');
   const scaling = scalingOf(child(tree, 'scaling'), raw.scaling, problems);
   const instances = initialInstances(scaling, valueOf(raw, 'instances'));
@@ -250,7 +261,7 @@ function build(
     restart: valueOf(raw, 'restart'),
     startMs:
       raw.startSeconds === undefined
-        ? handshake === 'none' && ready === undefined
+        ? handshake === 'none' && ready === undefined && proposal?.startSeconds === undefined
           ? 1000
           : 0
         : duration(raw.startSeconds),

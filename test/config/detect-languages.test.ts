@@ -77,6 +77,40 @@ const python: Cases = {
     { 'app.py': 'HTTPServer(("127.0.0.1", 8000), Handler).serve_forever()' },
     ['app: python3 app.py, discover (there is an app.py)'],
   ],
+  'a job, which needs nothing that could listen': [
+    {
+      'main.py':
+        'import json, os.path as p\nfrom datetime import date\nimport requests\nprint(json.dumps(1))',
+    },
+    ['app: python3 main.py, none (there is a main.py)'],
+  ],
+  'a job with files of its own': [
+    {
+      'main.py':
+        'from helpers import words\nfrom tools.text import (\n  trim,\n  join as j,\n)\nimport tools\n',
+      'helpers.py': 'import re\nfrom .more import x',
+      'more.py': 'import math',
+      'tools/__init__.py': '',
+      'tools/text.py': 'import string',
+    },
+    ['app: python3 main.py, none (there is a main.py)'],
+  ],
+  'a file whose own module listens': [
+    { 'main.py': 'from helpers import start\nstart()', 'helpers.py': 'import socket' },
+    ['app: python3 main.py, discover (there is a main.py)'],
+  ],
+  'a file whose own package has a module that listens': [
+    { 'main.py': 'from web import start\n', 'web/__init__.py': '', 'web/start.py': 'import http.server' },
+    ['app: python3 main.py, discover (there is a main.py)'],
+  ],
+  'a file that starts who knows what': [
+    { 'main.py': 'import os\nos.system("caddy run")' },
+    ['app: python3 main.py, discover (there is a main.py)'],
+  ],
+  'a file with a package of somebody else': [
+    { 'run.py': 'from nicegui import ui\nui.run()' },
+    ['app: python3 run.py, discover (there is a run.py)'],
+  ],
   'a file that reads PORT': [
     { 'main.py': 'serve(int(os.environ["PORT"]))' },
     ['app: python3 main.py (there is a main.py)'],
@@ -98,7 +132,20 @@ const go: Cases = {
     },
     [
       'api: go run ./cmd/api (cmd/api is a main package)',
-      'worker: go run ./cmd/worker, discover (cmd/worker is a main package)',
+      'worker: go run ./cmd/worker, none (cmd/worker is a main package)',
+    ],
+  ],
+  'one that listens, and one that uses another package of its module': [
+    {
+      'go.mod': 'module x',
+      'cmd/a/main.go': 'package main\nimport "fmt"\nimport (\n  "os"\n  http "net/http"\n)',
+      'cmd/b/main.go': 'package main\nimport "x/web"',
+      'cmd/c/main.go': 'package main\nimport (\n  "fmt"\n  "encoding/json"\n)\nvar x = "net/http"',
+    },
+    [
+      'a: go run ./cmd/a, discover (cmd/a is a main package)',
+      'b: go run ./cmd/b, discover (cmd/b is a main package)',
+      'c: go run ./cmd/c, none (cmd/c is a main package)',
     ],
   ],
   'a library': [{ 'go.mod': 'module x', 'x.go': 'package x', 'x_test.go': 'package main' }, []],
@@ -158,8 +205,21 @@ const java: Cases = {
       'src/shop/web/Main.java': 'static final void main (String[] args) {}',
       'src/test/App.java': 'static void main(String[] args) {}',
     },
-    ['java: java src/shop/web/Main.java, discover (src/shop/web/Main.java has a main method)'],
+    ['java: java src/shop/web/Main.java, none (src/shop/web/Main.java has a main method)'],
   ],
+  'sources one of which listens': [
+    {
+      'src/Main.java': 'import java.util.List;\nclass Main { static void main(String[] a) { Web.start(); } }',
+      'src/Web.java': 'import java.net.ServerSocket;',
+    },
+    ['java: java src/Main.java, discover (src/Main.java has a main method)'],
+  ],
+  'a jar alone, in which nobody can read': [
+    { 'my app.jar': '', 'readme.md': '' },
+    ["app: java -jar 'my app.jar', discover (my app.jar is the only jar)"],
+  ],
+  'no jar among several': [{ 'a.jar': '', 'b.jar': '' }, []],
+  'no jar beside sources': [{ 'a.jar': '', 'Words.java': 'class Words {}' }, []],
   'sources in which nothing begins': [{ 'src/Words.java': 'class Words {}' }, []],
   'a library': [{ 'pom.xml': '<project><artifactId>a</artifactId><version>1</version></project>' }, []],
   'what only holds modules': [
@@ -222,6 +282,18 @@ const ruby: Cases = {
     { Gemfile: 'gem "jekyll"', '_config.yml': '' },
     ['jekyll: bundle exec jekyll serve --host 127.0.0.1 --port {port} (Gemfile asks for Jekyll)'],
   ],
+  'a Gemfile that names no gem, for which Bundler is not needed': [
+    { Gemfile: "source 'https://rubygems.org'\n# gem 'puma'\n", 'app.rb': "require 'socket'" },
+    ['app: ruby app.rb, discover (there is an app.rb)'],
+  ],
+  'a Gemfile that names one in a group': [
+    { Gemfile: "group :test do\n  gem('rspec')\nend", 'app.rb': "require 'socket'" },
+    ['app: bundle exec ruby app.rb, discover (there is an app.rb)'],
+  ],
+  'a job with a file of its own': [
+    { 'app.rb': "require 'json'\nrequire_relative 'words'\nputs 1", 'words.rb': 'WORDS = []' },
+    ['app: ruby app.rb, none (there is an app.rb)'],
+  ],
   'a file of which nothing is known': [
     { 'server.rb': 'WEBrick::HTTPServer.new(Port: 8000).start' },
     ['app: ruby server.rb, discover (there is a server.rb)'],
@@ -239,7 +311,7 @@ const others: Cases = {
     [
       'php: php -S 127.0.0.1:{port} (there is an index.php)',
       'web: npm run dev (package.json has a script "dev" (Next.js))',
-      'app: python3 app.py, discover (there is an app.py)',
+      'app: python3 app.py, none (there is an app.py)',
     ],
   ],
 };

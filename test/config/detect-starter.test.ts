@@ -100,12 +100,14 @@ describe('the first config of a folder', () => {
         '  worker:',
         '    command: go run ./cmd/clean',
         '    cwd: ./worker',
-        '    handshake: discover',
+        '    handshake: none',
+        '    startSeconds: 0',
         '  # worker: cmd/send is a main package',
         '  worker-send:',
         '    command: go run ./cmd/send',
         '    cwd: ./worker',
-        '    handshake: discover',
+        '    handshake: none',
+        '    startSeconds: 0',
         '  # packages/web: package.json has a script "dev" (Next.js)',
         '  web:',
         '    command: pnpm run dev',
@@ -124,8 +126,8 @@ describe('the first config of a folder', () => {
         ['fastapi', '/w', 'python3 -m uvicorn app.main:app --port {port}', 'port'],
         ['api', '/w/api', 'python3 -m uvicorn main:app --port {port}', 'port'],
         ['tools', '/w/tools', 'pnpm run start', 'none'],
-        ['worker', '/w/worker', 'go run ./cmd/clean', 'discover'],
-        ['worker-send', '/w/worker', 'go run ./cmd/send', 'discover'],
+        ['worker', '/w/worker', 'go run ./cmd/clean', 'none'],
+        ['worker-send', '/w/worker', 'go run ./cmd/send', 'none'],
         ['web', '/w/packages/web', 'pnpm run dev --port {port}', 'port'],
       ],
     );
@@ -212,6 +214,47 @@ describe('the first config of a folder', () => {
       '{"workspaces": {"packages": [1, "../x", "/etc", "*"]}}',
     ])
       assert.match(starter({ 'package.json': text, 'app.py': '' }), /command: python3 app\.py/);
+  });
+
+  it('leaves sources of Java to their recipe, which compiles them', () => {
+    const files = { 'ledger/Ledger.java': 'class Ledger { public static void main(String[] a) {} }' };
+    assert.equal(
+      services(files),
+      [
+        '  # ledger: Ledger.java has a main method',
+        '  ledger:',
+        '    runtime: java',
+        '    cwd: ./ledger',
+        '    handshake: none',
+        '    startSeconds: 0',
+        '',
+      ].join('\n'),
+    );
+    const [service] = read(files).services;
+    assert.deepEqual(
+      [service?.command, service?.proposed],
+      [['java', 'Ledger.java'], 'Ledger.java has a main method'],
+    );
+  });
+
+  it('names the folders with sources in which nothing says what to run', () => {
+    const files = {
+      'web/package.json': packageJson({ dev: 'vite' }),
+      'words/words.rs': '',
+      'sheets/src/lib.ts': '',
+      'notes/plan.md': '',
+      'dist/x.js': '',
+    };
+    const line = /^# With sources.*\n/m;
+    assert.equal(
+      line.exec(starter(files))?.[0],
+      '# With sources, and nothing that says what to run: ./sheets, ./words.\n',
+    );
+    assert.deepEqual(problemsOf(read(files)), []);
+    const many = Object.fromEntries('abcdefghij'.split('').map((name) => [`${name}/x.c`, '']));
+    assert.match(line.exec(starter(many))?.[0] ?? '', /: \.\/a, .*, \.\/h and 2 more\.\n$/);
+    // Folders of a project are its parts.
+    assert.doesNotMatch(starter({ 'manage.py': '', 'shop/models.py': '' }), line);
   });
 
   it('says the runtime where the command does not tell it', () => {

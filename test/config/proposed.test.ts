@@ -94,8 +94,49 @@ describe('a service without a command', () => {
     const config = read('  web: { cwd: ./web }\n  ok: { command: x }', { 'web/readme.md': '' });
     assert.deepEqual(commands(config), ['ok custom: x']);
     assert.deepEqual(problemsOf(config), [
-      '2:3-6 missing-key Service "web" needs "command". → To propose one, /w/web was looked through for package.json, pyproject.toml, requirements.txt, Pipfile, manage.py, go.mod, pom.xml, build.gradle, build.gradle.kts, composer.json, Gemfile, config.ru, Cargo.toml. For example: command: node server.js --port {port}',
+      '2:3-6 missing-key Service "web" needs "command". → Nothing that is recognised is in /w/web, such as package.json, server.js, manage.py, main.py, go.mod, pom.xml, build.gradle, *.java, *.jar, index.php, config.ru, app.rb, Cargo.toml. For example: command: node server.js --port {port}',
     ]);
+  });
+
+  it('hears what is there and does not suffice, and what is not there of the runtime it names', () => {
+    const files = { 'package.json': packageJson({ test: 'x' }), 'web/readme.md': '' };
+    const zig = { name: 'zig', title: 'Zig', detects: ['build.zig'] };
+    const services = '  a: {}\n  b: { runtime: go }\n  c: { runtime: custom }\n  d: { runtime: zig }';
+    assert.deepEqual(problemsOf(read(services, files, [zig])), [
+      '2:3-4 missing-key Service "a" needs "command". → There is a package.json in /w, and nothing in it or beside it says what to run. For example: command: node server.js --port {port}',
+      '3:3-4 missing-key Service "b" needs "command". → Nothing of Go was found in /w. For example: command: go run .',
+      '4:3-4 missing-key Service "c" needs "command". → For example: command: ./server --port {port}',
+      '5:3-4 missing-key Service "d" needs "command". → Nothing of Zig was found in /w. For example: command: ./server --port {port}',
+    ]);
+  });
+
+  it('hears of its folder where there is none, and of its runtime where there is none, and of nothing besides', () => {
+    const services =
+      '  a: { cwd: ./missing }\n  b: { cwd: readme.md }\n  c: { runtime: rubby }\n  d: { runtime: [] }';
+    const config = read(services, { 'readme.md': '' });
+    const hint = '→ A path that does not begin with / is looked for in the folder of this file.';
+    assert.deepEqual(problemsOf(config), [
+      `2:13-22 bad-value "cwd": the folder ./missing does not exist. ${hint}`,
+      `3:13-22 bad-value "cwd": readme.md is a file, and no folder. ${hint}`,
+      '4:17-22 bad-value "runtime": there is no recipe "rubby", and "runtime: custom" runs any command just as it is. → Did you mean "ruby"?',
+      '5:17-19 wrong-type "runtime" takes node, python, go, java, php, ruby, custom, generic, or the name of a recipe that another extension brings, not a list.',
+    ]);
+    assert.deepEqual(commands(config), []);
+    assert.ok(config.consulted?.includes('/w/missing'));
+  });
+
+  it('is given a port where it asks for one, though what is proposed looks like a job', () => {
+    const files = { 'main.py': 'print("hi")\n' };
+    const config = read('  a: {}\n  b: { publish: 8080 }\n  c: { startSeconds: 3s }', files);
+    assert.deepEqual(
+      config.services.map(({ name, handshake, startMs }) => [name, handshake, startMs]),
+      [
+        ['a', 'none', 0],
+        ['b', 'port', 0],
+        ['c', 'none', 3000],
+      ],
+    );
+    assert.deepEqual(problemsOf(config), []);
   });
 
   it('is not given one where it meant to have its own', () => {

@@ -16,11 +16,22 @@ export interface Surroundings {
   readonly recipes: readonly RecipeDefinition[];
 }
 
-/** What tells of a project when it is in a folder, for people who wonder what was looked for. */
-export const telltales: readonly string[] = [
-  ...['package.json', 'pyproject.toml', 'requirements.txt', 'Pipfile', 'manage.py', 'go.mod', 'pom.xml'],
-  ...['build.gradle', 'build.gradle.kts', 'composer.json', 'Gemfile', 'config.ru', 'Cargo.toml'],
-];
+/** What makes a project of a folder that holds it, whether or not it says what to run; by runtime. */
+export const telltalesOf: Readonly<Record<string, readonly string[]>> = {
+  node: ['package.json'],
+  python: ['pyproject.toml', 'requirements.txt', 'Pipfile', 'manage.py'],
+  go: ['go.mod'],
+  java: ['pom.xml', 'build.gradle', 'build.gradle.kts'],
+  php: ['composer.json'],
+  ruby: ['Gemfile', 'config.ru'],
+  custom: ['Cargo.toml'],
+};
+
+export const telltales: readonly string[] = Object.values(telltalesOf).flat();
+
+/** The best known of what is recognised, for people who wonder what was looked for. */
+export const usualSigns =
+  'package.json, server.js, manage.py, main.py, go.mod, pom.xml, build.gradle, *.java, *.jar, index.php, config.ru, app.rb, Cargo.toml';
 
 /**
  * The likeliest first. Frameworks of other languages stand before Node.js: a folder of Rails, Laravel or Django most

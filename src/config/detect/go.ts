@@ -1,6 +1,7 @@
 /** Go: the main packages of a module, in its root or below `cmd`. */
 
 import type { Folder } from './folder.ts';
+import { onlyWorks } from './jobs.ts';
 import { handshakeBy, type Proposal } from './proposal.ts';
 
 export function goServices(folder: Folder): readonly Proposal[] {
@@ -23,7 +24,8 @@ export function goServices(folder: Folder): readonly Proposal[] {
 }
 
 function service(name: string, path: string, because: string, text: string): Proposal {
-  return { name, runtime: 'go', command: `go run ${path}`, ...handshakeBy(text), because, sure: true };
+  const handshake = handshakeBy(text, onlyWorks('go', text));
+  return { name, runtime: 'go', command: `go run ${path}`, ...handshake, because, sure: true };
 }
 
 /** What is in the files of a folder when they are a main package, tests aside. */

@@ -1,6 +1,7 @@
 /** Java: what the build file of a project says it is made with. */
 
 import type { Folder } from './folder.ts';
+import { onlyWorks } from './jobs.ts';
 import { handshakeBy, type Proposal, proposing } from './proposal.ts';
 
 const proposal = proposing('java');
@@ -14,20 +15,41 @@ export function javaServices(folder: Folder, windows: boolean): readonly Proposa
     const text = folder.text(file);
     if (text !== undefined) return gradle(file, text, wrapper(folder, 'gradlew', 'gradle', windows));
   }
-  return sources(folder);
+  const files = javaFiles(folder);
+  return files.length === 0 ? onlyJar(folder) : sources(folder, files);
 }
 
 /** Where there may be no end to folders. */
 const mostFolders = 60;
 
 /** Sources without a build file: the recipe compiles and packs them, and begins with this one. */
-function sources(folder: Folder): readonly Proposal[] {
-  const found = javaFiles(folder)
-    .map((path) => ({ path, text: folder.text(path) ?? '' }))
-    .filter(({ text }) => hasMain(text));
+function sources(folder: Folder, files: readonly string[]): readonly Proposal[] {
+  const all = files.map((path) => ({ path, text: folder.text(path) ?? '' }));
+  const found = all.filter(({ text }) => hasMain(text));
   const main = found.find(({ path }) => isUsualMain(path)) ?? found[0];
   if (main === undefined) return [];
-  return proposal('java', `java ${main.path}`, `${main.path} has a main method`, handshakeBy(main.text));
+  // Those of one package are used without being imported.
+  const text = all.map((each) => each.text).join('\n');
+  const ownText = (name: string): string | undefined =>
+    all.find(({ path }) => path.endsWith(`/${name.replaceAll('.', '/')}.java`))?.text;
+  return proposal('java', `java ${main.path}`, `${main.path} has a main method`, {
+    ...handshakeBy(main.text, onlyWorks('java', text, ownText)),
+    leaveUnsaid: true,
+  });
+}
+
+/** A program that was built elsewhere. What it does, nobody reads out of it. */
+function onlyJar(folder: Folder): readonly Proposal[] {
+  const [jar, second] = folder.names().filter((name) => name.endsWith('.jar'));
+  const isLibrary = /[\\/]libs?$/.test(folder.path);
+  if (jar === undefined || second !== undefined || isLibrary || folder.isFolder('src')) return [];
+  // It is looked after, as all that a service is proposed for.
+  folder.has(jar);
+  const word = /\s/.test(jar) ? `'${jar}'` : jar;
+  return proposal('app', `java -jar ${word}`, `${jar} is the only jar`, {
+    handshake: 'discover',
+    sure: false,
+  });
 }
 
 /** Whether a source has what a program begins with. */

@@ -31,14 +31,9 @@ const passedOver: ReadonlySet<string> = new Set([
 
 /** Each has a name of its own, which an address can have. */
 export function servicesIn(root: Folder, around: Surroundings): readonly Placed[] {
-  const marks = [...telltales, ...around.recipes.flatMap(({ detects = [] }) => detects)];
   const here = servicesOf(root, around);
-  // Else a file alone makes no project of a folder below: most often it is a part of the one above.
-  const holdsProjects = here.length === 0 && !marks.some((name) => root.has(name));
-  const below = [...new Set([...subFolders(root), ...packages(root)])].flatMap((path) => {
-    const folder = root.at(path);
-    if (!holdsProjects && !marks.some((name) => folder.has(name))) return [];
-    const found = servicesOf(folder, around).filter(({ startsOthers }) => startsOthers !== true);
+  const below = projectsIn(root, around).flatMap((path) => {
+    const found = servicesOf(root.at(path), around).filter(({ startsOthers }) => startsOthers !== true);
     const base = path.split('/').at(-1) ?? path;
     return found.map((each, index) => ({
       ...each,
@@ -48,6 +43,34 @@ export function servicesIn(root: Folder, around: Surroundings): readonly Placed[
   });
   const own = here.filter(({ startsOthers }) => startsOthers !== true || below.length === 0);
   return named([...own, ...below]);
+}
+
+/** Those that hold sources and in which nothing says what to run. */
+export function unrecognisedIn(root: Folder, around: Surroundings): readonly string[] {
+  return projectsIn(root, around).filter((path) => {
+    const folder = root.at(path);
+    return servicesOf(folder, around).length === 0 && holdsSources(folder);
+  });
+}
+
+/** The folders that may be a project each, by their paths. */
+function projectsIn(root: Folder, around: Surroundings): readonly string[] {
+  const marks = [...telltales, ...around.recipes.flatMap(({ detects = [] }) => detects)];
+  const isMarked = (folder: Folder): boolean => marks.some((name) => folder.has(name));
+  // Else a file alone makes no project of a folder below: most often it is a part of the one above.
+  const holdsProjects = servicesOf(root, around).length === 0 && !isMarked(root);
+  return [...new Set([...subFolders(root), ...packages(root)])].filter(
+    (path) => holdsProjects || isMarked(root.at(path)),
+  );
+}
+
+const source =
+  /\.(?:[cm]?[jt]sx?|py|rb|go|java|kts?|scala|php|rs|cs|fs|exs?|erl|clj|swift|dart|lua|pl|cc?|cpp|zig|hs)$/;
+
+function holdsSources(folder: Folder): boolean {
+  return [...folder.names(), ...(folder.isFolder('src') ? folder.names('src') : [])].some((name) =>
+    source.test(name),
+  );
 }
 
 function subFolders(root: Folder): readonly string[] {

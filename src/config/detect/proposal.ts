@@ -10,9 +10,13 @@ export interface Proposal {
   readonly command: string;
   /** `port` without it. */
   readonly handshake?: HandshakeName;
+  /** It may be done at once, and that is no failed start. */
+  readonly startSeconds?: 0;
   readonly env?: Readonly<Record<string, string>>;
   /** What was seen, as a sentence without its stop: `package.json has a script "dev" (Vite)`. */
   readonly because: string;
+  /** Best left unwritten: the recipe then does more than the command says. */
+  readonly leaveUnsaid?: true;
   /** It starts what is in other folders, so it is none beside those. */
   readonly startsOthers?: true;
   /** What was seen says how it is served. Without it, that is a guess from the name of a file. */
@@ -34,7 +38,15 @@ function readsPort(text: string | undefined): boolean {
   return text !== undefined && /\bPORT\b/.test(text);
 }
 
-/** How a program of which no more is known than its text agrees with us on a port. */
-export function handshakeBy(text: string | undefined): Pick<Proposal, 'handshake'> {
-  return readsPort(text) ? {} : { handshake: 'discover' };
+/**
+ * How a program of which no more is known than its text agrees with us on a port.
+ *
+ * @param isJob It can only do its work and end.
+ */
+export function handshakeBy(
+  text: string | undefined,
+  isJob = false,
+): Pick<Proposal, 'handshake' | 'startSeconds'> {
+  if (readsPort(text)) return {};
+  return isJob ? { handshake: 'none', startSeconds: 0 } : { handshake: 'discover' };
 }

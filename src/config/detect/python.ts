@@ -1,6 +1,7 @@
 /** Python: the framework that a file makes its application with, and the server that runs it. */
 
 import type { Folder } from './folder.ts';
+import { onlyWorks } from './jobs.ts';
 import { handshakeBy, type Proposal } from './proposal.ts';
 
 /** Where an application is made, the likeliest file first. */
@@ -57,8 +58,22 @@ export function pythonServices(folder: Folder, windows: boolean): readonly Propo
     'app',
     `${python} ${plain.file}`,
     `there is ${/^[aeiou]/.test(plain.file) ? 'an' : 'a'} ${plain.file}`,
-    { ...(plain.text.trim() === '' ? {} : handshakeBy(plain.text)), sure: false },
+    {
+      ...(plain.text.trim() === ''
+        ? {}
+        : handshakeBy(
+            plain.text,
+            onlyWorks('python', plain.text, (name) => moduleText(folder, name)),
+          )),
+      sure: false,
+    },
   );
+}
+
+/** Of a module of the project, by its dotted name. */
+function moduleText(folder: Folder, name: string): string | undefined {
+  const path = name.replace(/^\.+/, '').replaceAll('.', '/');
+  return path === '' ? undefined : (folder.text(`${path}.py`) ?? folder.text(`${path}/__init__.py`));
 }
 
 const telltales = ['pyproject.toml', 'requirements.txt', 'Pipfile', 'manage.py'];

@@ -1,15 +1,20 @@
 /** Ruby: Rails, Rack, or the file that a small application is in. */
 
 import type { Folder } from './folder.ts';
+import { onlyWorks } from './jobs.ts';
 import { handshakeBy, type Proposal, proposing } from './proposal.ts';
 
 const proposal = proposing('ruby');
 
 export function rubyServices(folder: Folder): readonly Proposal[] {
   const gemfile = folder.text('Gemfile');
-  const bundled = gemfile === undefined ? '' : 'bundle exec ';
+  // One that names no gem brings nothing, and Bundler itself may not be there.
+  const bundled = /^\s*(?:gem\b|gemspec\b|eval_gemfile\b)/m.test(gemfile ?? '') ? 'bundle exec ' : '';
   const asksFor = (gem: string): boolean =>
     new RegExp(`^\\s*gem\\s*\\(?\\s*["']${gem}["']`, 'm').test(gemfile ?? '');
+  /** Of a file that another one of the folder requires. */
+  const fileOf = (name: string): string | undefined =>
+    name.startsWith('./') ? folder.text(name.endsWith('.rb') ? name : `${name}.rb`) : undefined;
   if (folder.has('bin/rails'))
     return proposal('rails', 'bin/rails server -b 127.0.0.1 -p {port}', 'there is a bin/rails (Rails)');
   if (asksFor('rails') && folder.has('config/application.rb'))
@@ -39,7 +44,7 @@ export function rubyServices(folder: Folder): readonly Proposal[] {
       isSinatra
         ? `${file} is a Sinatra application`
         : `there is ${/^[aeiou]/.test(file) ? 'an' : 'a'} ${file}`,
-      { ...(isSinatra ? {} : handshakeBy(text)), sure: isSinatra },
+      { ...(isSinatra ? {} : handshakeBy(text, onlyWorks('ruby', text, fileOf))), sure: isSinatra },
     );
   }
   return [];

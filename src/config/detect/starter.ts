@@ -4,7 +4,7 @@ import type { LoadInput } from '../input.ts';
 import { runtimeOf } from '../recipe.ts';
 import { splitCommand } from '../words.ts';
 import { folders } from './folder.ts';
-import { type Placed, servicesIn } from './places.ts';
+import { type Placed, servicesIn, unrecognisedIn } from './places.ts';
 
 export interface Looked extends Pick<LoadInput, 'folder' | 'readFile' | 'kindOf' | 'recipes'> {
   readonly list: NonNullable<LoadInput['list']>;
@@ -20,8 +20,9 @@ export interface Starter {
 export function starterOf({ windows, recipes = [], ...input }: Looked): Starter {
   const root = folders(input, new Set())?.(input.folder);
   const services = root === undefined ? [] : servicesIn(root, { windows, recipes });
+  const passed = root === undefined ? [] : unrecognisedIn(root, { windows, recipes });
   return {
-    text: textOf(services.length > 0 ? services : [toFillIn]),
+    text: textOf(services.length > 0 ? services : [toFillIn], passed),
     services: services.map(({ name, because }) => ({ name, because })),
   };
 }
@@ -34,17 +35,29 @@ const toFillIn: Placed = {
   sure: false,
 };
 
-function textOf(services: readonly Placed[]): string {
+/** More than these tell nobody anything. */
+const mostPassed = 8;
+
+function passedLine(folders: readonly string[]): string {
+  const named = folders.slice(0, mostPassed).map((path) => `./${path}`);
+  const rest = folders.length - named.length;
+  return `# With sources, and nothing that says what to run: ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}.`;
+}
+
+function textOf(services: readonly Placed[], passed: readonly string[]): string {
   const last = services.at(-1);
   return [
     '# The services of this folder. Hover a key to read what it does; Ctrl+Space lists them.',
     '# Each one is told its port in $PORT ({port} in a command is replaced, too), and is reached',
     '# at an address that stays the same over restarts.',
+    ...(passed.length === 0 ? [] : [passedLine(passed)]),
     'version: 1',
     '',
     'services:',
     ...services.flatMap(linesOf),
-    '    # instances: 2          # share the requests over two processes',
+    ...(last?.handshake === 'none'
+      ? []
+      : ['    # instances: 2          # share the requests over two processes']),
     ...(last?.handshake === undefined
       ? ['    # handshake: discover   # for a server that chooses its own port']
       : []),
@@ -53,15 +66,18 @@ function textOf(services: readonly Placed[]): string {
   ].join('\n');
 }
 
-function linesOf({ name, runtime, command, handshake, env, cwd, because }: Placed): readonly string[] {
-  const isTold = runtimeOf(splitCommand(command, () => undefined).words, false) === runtime;
+function linesOf(service: Placed): readonly string[] {
+  const { name, runtime, command, handshake, startSeconds, env, cwd, because, leaveUnsaid } = service;
+  const isTold =
+    leaveUnsaid !== true && runtimeOf(splitCommand(command, () => undefined).words, false) === runtime;
   return [
     `  # ${cwd === undefined ? '' : `${cwd}: `}${because}`,
     `  ${name}:`,
-    `    command: ${scalar(command)}`,
+    ...(leaveUnsaid === true ? [] : [`    command: ${scalar(command)}`]),
     ...(isTold ? [] : [`    runtime: ${runtime}`]),
     ...(cwd === undefined ? [] : [`    cwd: ${scalar(`./${cwd}`)}`]),
     ...(handshake === undefined ? [] : [`    handshake: ${handshake}`]),
+    ...(startSeconds === undefined ? [] : [`    startSeconds: ${startSeconds}`]),
     ...(env === undefined ? [] : ['    env:']),
     ...Object.entries(env ?? {}).map(([key, value]) => `      ${key}: ${scalar(value)}`),
   ];
