@@ -11,7 +11,7 @@ import { type PatternTree, patternTree } from './pattern-tree.ts';
 
 /** Beyond these nobody would look through it, and neither do we: it counts as slow. */
 const mostPositions = 2000;
-const mostSteps = 2_000_000;
+const mostSteps = 1_000_000;
 /** With no more positions than these a repetition is written out; above that it is as good as endless. */
 const mostWritten = 256;
 
@@ -23,7 +23,8 @@ export function slownessOf({ source, flags }: RegExp): string | undefined {
     automaton.add(patternTree(source));
     return automaton.isAmbiguous() ? reason : undefined;
   } catch (error) {
-    if (error instanceof TooLarge) return reason;
+    // Brackets within brackets within brackets: nobody means that.
+    if (error instanceof TooLarge || error instanceof RangeError) return reason;
     throw error;
   }
 }
@@ -171,6 +172,10 @@ class Automaton {
   /** Whether two who read the same text, from one position of the loop on, part and are together again. */
   #partsAndMeets(loop: ReadonlySet<number>): boolean {
     const size = this.#next.length;
+    const reads = [...new Set(this.#reads)];
+    const kinds = this.#reads.map((bits) => reads.indexOf(bits));
+    // Which kinds of position have a character in common: asked a million times, it is looked up.
+    const meets = reads.map((bits) => reads.map((others) => (bits & others) !== 0n));
     const after = new Map<number, Set<number>>();
     const together = [...loop].map((at) => at * size + at);
     const seen = new Set(together);
@@ -179,9 +184,10 @@ class Automaton {
       const [one, other] = [Math.floor(pair / size), pair % size];
       for (const left of this.#next[one] ?? []) {
         if (!loop.has(left)) continue;
+        const row = meets[kinds[left] ?? 0];
         for (const right of this.#next[other] ?? []) {
           this.#step();
-          if (!loop.has(right) || ((this.#reads[left] ?? 0n) & (this.#reads[right] ?? 0n)) === 0n) continue;
+          if (row?.[kinds[right] ?? 0] !== true || !loop.has(right)) continue;
           const next = left * size + right;
           after.set(next, (after.get(next) ?? new Set()).add(pair));
           seen.add(next);
@@ -198,7 +204,8 @@ class Automaton {
 function sizeOf(tree: PatternTree): number {
   switch (tree.kind) {
     case 'sequence':
-      return tree.parts.reduce((sum, part) => sum + sizeOf(part), 0);
+      // What is empty is something, or a million of it would be written out.
+      return tree.parts.reduce((sum, part) => sum + sizeOf(part), 1);
     case 'choice':
       return tree.ways.reduce((sum, way) => sum + sizeOf(way), 0);
     case 'repeat':

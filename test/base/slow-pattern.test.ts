@@ -60,6 +60,15 @@ describe('a pattern is not slow', () => {
     });
   }
 
+  it('where nothing is repeated a great many times', () => {
+    assert.equal(slownessOf(/^(?:(?:(?:(?:){64}){64}){64}){1000000000}a$/), undefined);
+  });
+
+  it('or nobody can tell, as its brackets are too many', () => {
+    const [open, close] = ['(?:'.repeat(4000), ')'.repeat(4000)];
+    assert.match(slownessOf(new RegExp(`^${open}a${close}$`)) ?? 'none', /so many ways/u);
+  });
+
   it('and that is told soon, even where it is large', () => {
     const large = `^(?:${Array.from({ length: 60 }, (_, at) => `[a-z]{1,${at + 1}}`).join('|')})*$`;
     const begun = performance.now();
