@@ -76,16 +76,25 @@ export const serviceFaults = {
     hint: () =>
       'Let it print or write just the port number and a newline, or set "handshake: port" and listen on $PORT.',
   }),
-  'instance-died': row<{ instance: string; ending: string; words?: 'stdout' | 'stderr' | undefined }>({
+  'instance-died': row<{
+    instance: string;
+    ending: string;
+    words?: 'stdout' | 'stderr' | undefined;
+    /** It ended with code 0, and its port was still waited for. */
+    unheard?: boolean;
+  }>({
     severity: 'error',
     http: 503,
     exit: 1,
     when: 'A child ended that was not asked to.',
-    message: ({ instance, ending }) => `${instance} ${ending}.`,
-    hint: ({ words }) =>
-      words === undefined
+    message: ({ instance, ending }) => `${instance} ${ending}${/[.!?…]$/.test(ending) ? '' : '.'}`,
+    hint: ({ words, unheard = false }) => {
+      if (unheard)
+        return 'It ended by itself with code 0 before it listened. If it listens on nothing, write "handshake: none".';
+      return words === undefined
         ? 'It printed nothing. Run its command in a terminal to see more.'
-        : `Its last words are in its ${words === 'stderr' ? 'stderr' : 'output'}; its log has the rest.`,
+        : `Its last words are in its ${words === 'stderr' ? 'stderr' : 'output'}; its log has the rest.`;
+    },
   }),
   'cannot-connect': row<{ instance: string; host: string; port: number; ending: string }>({
     severity: 'error',

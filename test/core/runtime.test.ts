@@ -82,18 +82,21 @@ describe('a child that dies', () => {
     const view = stage.view();
     const port = stage.world.child.plan.env['PORT'];
     assert.equal(view.state, 'FATAL');
-    assert.match(view.reason ?? '', /^gave up after 2 starts: exited with code 1 before it was ready/);
+    assert.equal(
+      view.reason,
+      'gave up after 2 starts: exited with code 1 before it was ready: Error: no settings',
+    );
     assert.deepEqual(view.exit, { code: 1, expected: false });
     assert.deepEqual(view.fault, {
       code: 'instance-died',
       severity: 'error',
-      message: `api.0 exited with code 1 before it was ready: Cannot connect to the instance on localhost:${port}. Error: no settings.`,
+      message: 'api.0 exited with code 1 before it was ready: Error: no settings.',
       hint: 'Its last words are in its stderr; its log has the rest.',
       service: 'api',
       instance: 'api.0',
       evidence: 'Error: no settings\n    at go (/w/api.js:4:9)',
       evidenceFrom: { stream: 'stderr', file: '/logs/api.0.log' },
-      sentence: `the runtime process for the instance running on port ${port} has unexpectedly quit`,
+      sentence: `Cannot connect to the instance on localhost:${port}`,
       places: [specOf({}).keys['command'], { file: '/w/api.js', line: 4, column: 9 }],
     });
     assert.deepEqual(stage.moves(), [
@@ -125,6 +128,22 @@ describe('a child that dies', () => {
       assert.deepEqual(fault.places[1], { file: '/w/api.js', line: 4, column: 9 });
     });
   }
+
+  it('with code 0 before it listened is told how to say that it listens on nothing (RP-30)', async () => {
+    const stage = new Stage([{ startRetries: 0 }]);
+    await stage.runtime.start(all);
+    await stage.world.settle();
+    stage.world.child.output.print('warning: nothing to do');
+    stage.world.child.end({ code: 0 });
+    await stage.world.pass(1);
+    const { reason, fault } = stage.view();
+    assert.match(reason ?? '', /: exited with code 0 before it was ready/);
+    assert.equal(
+      fault?.hint,
+      'It ended by itself with code 0 before it listened. If it listens on nothing, write "handshake: none".',
+    );
+    assert.match(fault.sentence ?? '', /^Cannot connect to the instance on localhost:\d+$/);
+  });
 
   it('points with its last words to the log file that has them', async () => {
     const log = (path: string) =>

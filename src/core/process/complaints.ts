@@ -6,6 +6,7 @@ import type { Fault, Place } from '../../faults/fault.ts';
 import { fault, type FaultFacts } from '../../faults/make.ts';
 import { findTrace } from '../log/stack-trace.ts';
 import type { Stream } from '../outside.ts';
+import { withoutStop } from './words.ts';
 
 /** The end of what a child has printed, and the log file that has all of it. */
 export interface SaidLast {
@@ -53,8 +54,9 @@ export class Complaints {
       places: [this.#placeOf(key), ...(facts.places ?? []), ...(trace === undefined ? [] : [trace.place])],
     });
     this.#key = key;
-    this.#fault =
-      trace === undefined ? raised : { ...raised, message: asSentence(`${raised.message} ${trace.message}`) };
+    // Of a start that failed, the ending has it already.
+    const isSaid = trace === undefined || raised.message.includes(withoutStop(trace.message));
+    this.#fault = isSaid ? raised : { ...raised, message: asSentence(`${raised.message} ${trace.message}`) };
     this.#options.tell(this.#fault);
   }
 

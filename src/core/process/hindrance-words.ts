@@ -46,8 +46,3 @@ export function unfitFault({ problem, key, places = [] }: Unfit, spec: ServiceSp
     places: [spec.keys[key] ?? spec.keys['command'] ?? spec.source, ...places],
   });
 }
-
-/** A reason stands in the midst of other words. */
-export function withoutStop(sentence: string): string {
-  return sentence.replace(/\.$/u, '');
-}

@@ -9,10 +9,11 @@ import type { ServiceSpec } from '../../config/spec.ts';
 import { handshakes, launchPlan, type RuntimeConfiguration, serialise } from '../handshake/launch.ts';
 import type { Child, SpawnFailure, SpawnPlan } from '../outside.ts';
 import { fixedPort } from '../topology/settled-ports.ts';
-import { unfitFault, withoutStop } from './hindrance-words.ts';
+import { unfitFault } from './hindrance-words.ts';
 import { type Hindrance, Planning, type PlanningOptions } from './planning.ts';
 import type { Run } from './run.ts';
 import { noSocket } from './supervisor-words.ts';
+import { withoutStop } from './words.ts';
 
 /** Why there will be no spawn. */
 export type Obstacle =

@@ -7,13 +7,14 @@
 
 import type { ServiceSpec } from '../../config/spec.ts';
 import { clipped } from '../log/clip.ts';
+import { lastError } from '../log/last-error.ts';
 import type { InstanceLog } from '../log/instance-log.ts';
 import type { ExitView } from '../model.ts';
 import type { Child, Exit, Line, SpawnFailure, SpawnPlan } from '../outside.ts';
-import { unexpectedlyQuit } from '../proxy/sentences.ts';
+import { cannotConnect, unexpectedlyQuit } from '../proxy/sentences.ts';
 import { fromLayout } from '../topology/settled-ports.ts';
 import { Clearing } from './clearing.ts';
-import { complain, withoutStop } from './hindrance-words.ts';
+import { complain } from './hindrance-words.ts';
 import type { Complaints, SaidLast } from './complaints.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { filesOf } from './logs.ts';
@@ -26,7 +27,7 @@ import { isExpected } from './policy.ts';
 import { spawnErrorOf } from './supervisor-words.ts';
 import type { Surroundings } from './surroundings.ts';
 import { whenAll } from '../when-all.ts';
-import { exitWords } from './words.ts';
+import { becauseOf, exitWords, withoutStop } from './words.ts';
 
 export interface StartsOptions {
   readonly instance: string;
@@ -335,23 +336,23 @@ export class Starts {
   }
 
   #died(run: Run, exit: Exit, early: boolean): void {
-    const { instance, complaints } = this.#options;
-    const ending = exitWords(exit) + (early ? this.#unready(run) : '');
+    const { instance, complaints, life } = this.#options;
+    const said = this.lastWords();
+    const isAwaited = early && life.policy.proof;
+    // While it is waited for, a child that is gone is one that cannot be connected to (RP-30).
+    const isUnheard = isAwaited && run.host === undefined && run.spec.handshake !== 'none';
+    const errors = early && exit.code !== 0 && said?.stream === 'stderr' ? said.lines : [];
+    const haste = isAwaited ? ' before it was ready' : ' too quickly';
+    const ending = exitWords(exit) + (early ? haste + becauseOf(lastError(errors, run.spec.cwd)) : '');
     complaints.reason = ending;
-    const sentence = run.sentence ?? (run.port === undefined ? undefined : unexpectedlyQuit(run.port));
+    const gone = isUnheard ? cannotConnect.bind(undefined, 'localhost') : unexpectedlyQuit;
+    const sentence = run.sentence ?? (run.port === undefined ? undefined : gone(run.port));
     complaints.raise(
       'instance-died',
-      { instance, ending, words: this.lastWords()?.stream },
+      { instance, ending, words: said?.stream, unheard: isUnheard && exit.code === 0 },
       'command',
       sentence === undefined ? {} : { sentence },
     );
-  }
-
-  #unready(run: Run): string {
-    if (!this.#options.life.policy.proof) return ' too quickly';
-    if (run.port === undefined) return ' before it was ready';
-    // RP-30's words, since that is what the waiting was for.
-    return ` before it was ready: Cannot connect to the instance on localhost:${run.port}`;
   }
 
   /** What fails is told as a fault of ours. */

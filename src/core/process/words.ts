@@ -8,3 +8,13 @@ export function exitWords(exit: Exit): string {
   if (exit.code !== undefined) return `exited with code ${exit.code}`;
   return 'ended in a way that could not be told';
 }
+
+/** `: Error: no settings`, from what a program printed; nothing where that says no reason. */
+export function becauseOf(error: string | undefined): string {
+  return error === undefined ? '' : `: ${withoutStop(error)}`;
+}
+
+/** A reason stands in the midst of other words. */
+export function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/u, '');
+}
