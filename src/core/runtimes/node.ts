@@ -10,12 +10,13 @@ import { checkCommand, toolFolders } from './nodejs/checks.ts';
 import { isNode, readCommand } from './nodejs/command.ts';
 import { debugLaunch, readInspector, saysDone } from './nodejs/inspector.ts';
 import { findNode, type NodeFound } from './nodejs/interpreter.ts';
+import { afterOwnBuilds } from './own-build.ts';
 import type { Aims, Look, Plan, Recipe, Unfit } from './recipe.ts';
 
 export const node: Recipe = {
   name: 'node',
   title: 'Node.js',
-  plan: planOf,
+  plan: afterOwnBuilds(planOf),
   debugging: { address: readInspector, isDone: saysDone },
 };
 

@@ -5,7 +5,7 @@ import { maskText } from '../../config/secrets.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import { generalMessages } from './compilers/general.ts';
 import { typed, endingOf } from './failed-step.ts';
-import type { Build } from './recipe.ts';
+import type { Build, Recipe } from './recipe.ts';
 
 /** Folders in which nothing is that somebody wrote, so that what a tool puts there asks for no other build. */
 export const unwritten: readonly string[] = [
@@ -49,6 +49,18 @@ export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build' | 
       },
     },
   ];
+}
+
+/** The plan of a recipe that builds nothing of the service by itself, with what the file has built before the start. */
+export function afterOwnBuilds(plan: Recipe['plan']): Recipe['plan'] {
+  return async (service, look, aims) => {
+    const planned = await plan(service, look, aims);
+    const own = ownBuilds(service);
+    // An environment that the recipe makes is there for the file's build as well.
+    return planned.kind === 'unfit' || own.length === 0
+      ? planned
+      : { ...planned, builds: [...(planned.builds ?? []), ...own] };
+  };
 }
 
 /** The path as a glob relative to a folder, where it stands in it. */

@@ -13,12 +13,13 @@ import { type PythonCommand, readCommand } from './python/command.ts';
 import { underDebugger } from './python/debugger.ts';
 import { findPython, type PythonFound } from './python/interpreter.ts';
 import { launcherPlan } from './python/sdk.ts';
+import { afterOwnBuilds } from './own-build.ts';
 import type { Aims, EnvironmentRule, Look, Plan, Recipe, Unfit } from './recipe.ts';
 
 export const python: Recipe = {
   name: 'python',
   title: 'Python',
-  plan: planOf,
+  plan: afterOwnBuilds(planOf),
   debugging: {},
 };
 

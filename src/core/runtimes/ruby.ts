@@ -7,6 +7,7 @@ import { debugged } from './common/debugged.ts';
 import { type CommandLine, commandLine, isPath } from './common/line.ts';
 import { onOurPath, withAssigned } from './common/seen-by.ts';
 import { isMade, isUnfit } from './common/unfit.ts';
+import { afterOwnBuilds } from './own-build.ts';
 import type { Aims, EnvironmentRule, Look, Plan, Recipe, Unfit } from './recipe.ts';
 import { applicationCommand } from './ruby/application.ts';
 import { checkCommand } from './ruby/checks.ts';
@@ -17,7 +18,7 @@ import { findRuby, type RubyFound } from './ruby/interpreter.ts';
 export const ruby: Recipe = {
   name: 'ruby',
   title: 'Ruby',
-  plan: planOf,
+  plan: afterOwnBuilds(planOf),
   debugging: { address: readAddress },
 };
 

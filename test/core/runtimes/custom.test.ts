@@ -71,6 +71,27 @@ describe('a build that the file describes', () => {
     assert.deepEqual([ownBuilds(specOf({})), ownBuilds(specOf({ build: false }))], [[], []]);
   });
 
+  for (const [runtime, program] of Object.entries({
+    node: 'node',
+    python: 'python3',
+    ruby: 'ruby',
+    go: './server',
+    java: 'java',
+    php: 'php',
+    custom: './server',
+  })) {
+    it(`is built before its start, whatever the recipe (${runtime})`, async () => {
+      const look = lookAt({ files: { [`/usr/bin/${program}`]: '' }, env: { PATH: '/usr/bin' } });
+      const service = specOf({
+        runtime,
+        command: [program, 'made/start'],
+        build: { command: ['make'], inputs: [], outputs: ['/w/made/start'] },
+      });
+      const plan = await recipeOf(runtime)?.plan(service, look, aimsOf());
+      assert.deepEqual(plan?.kind === 'plan' ? plan.builds?.map(({ title }) => title) : plan, ['make']);
+    });
+  }
+
   it('is another one for each service, and says how it ended', () => {
     const [[one], [two]] = [ownBuilds(specOf({ name: 'a', build })), ownBuilds(specOf({ name: 'b', build }))];
     assert.notEqual(one?.id, two?.id);
