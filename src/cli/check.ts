@@ -1,6 +1,7 @@
 /** `runtimes check`: every problem of a config, for people or for scripts. */
 
 import { relative } from 'node:path';
+import { inReadingOrder } from '../base/reading-order.ts';
 import type { Problem } from '../faults/fault.ts';
 import { readConfig } from '../host/home.ts';
 import { configFiles } from './config-files.ts';
@@ -26,7 +27,6 @@ export function check(files: readonly string[], json: boolean): number {
 export function inWords(problem: Problem, folder: string): string {
   const near = relative(folder, problem.file);
   const file = near === '' || near.startsWith('..') ? problem.file : near;
-  const hint = problem.hint === undefined ? '' : ` ${problem.hint}`;
-  const text = inTerminal(`${problem.message}${hint}`);
+  const text = inTerminal(inReadingOrder(problem).join(' '));
   return `${file}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}: ${text}`;
 }

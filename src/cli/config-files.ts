@@ -17,6 +17,7 @@ export function configFiles(folder: string, named: readonly string[]): readonly 
   const files = (named.length > 0 ? named : findOwn(folder)).map((file) => resolve(folder, file));
   if (files.length > 0) return files;
   process.stderr.write(`There is no ${configFileNames.join(', ')} or app.yaml in ${folder}.\n`);
+  process.stderr.write('Run "runtimes init": it writes one from what is recognised.\n');
   return undefined;
 }
 

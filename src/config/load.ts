@@ -13,7 +13,7 @@ import { apiServerName, apiServerOf, besidesApiServer, needingApiServer } from '
 import { settledPorts, withEntries, withTopology } from './backends/among.ts';
 import { topologyOf } from './backends/topology.ts';
 import type { Beside } from './beside.ts';
-import { check, type CheckContext, type Sound, unknownKey } from './check.ts';
+import { check, type CheckContext, type Sound } from './check.ts';
 import { folders } from './detect/folder.ts';
 import { dispatchRulesOf } from './dispatch.ts';
 import { parseEnvFile } from './envfile.ts';
@@ -30,11 +30,12 @@ import { leftOutOf, type Missing } from './left-out.ts';
 import { linked, publishedOnce, routesOf, wellNamed } from './links.ts';
 import { parse, placeIn } from './parse.ts';
 import { tellOpenDoor } from './pointless.ts';
-import { configSchema, configShape, defaultsOf } from './schema.ts';
+import { configSchema, defaultsOf } from './schema.ts';
 import { frontDoorSchema } from './schema/maps.ts';
 import { complain, expandTree, layered, scalarsOf, variablesOf } from './scope.ts';
 import { serviceOf, type Surroundings } from './service.ts';
 import type { Config, FrontDoorSpec, GroupSpec, ServiceSpec } from './spec.ts';
+import { tellStrangeKeys } from './top-keys.ts';
 import { type At, child, type Entry, entryOf, isBlank, merge, type Tree } from './tree.ts';
 
 export type { LoadInput } from './input.ts';
@@ -122,10 +123,7 @@ function loadOwn(input: LoadInput, foreign: readonly ServiceSpec[], project?: Pr
     where: 'this file',
     owner: 'The file',
   };
-  for (const [key, entry] of root?.kind === 'map' ? root.entries : []) {
-    if (configShape.properties !== undefined && Object.hasOwn(configShape.properties, key)) continue;
-    problems.push(unknownKey(key, entry.key, 'this file', Object.keys(configShape.properties ?? {})));
-  }
+  tellStrangeKeys(root, problems);
   for (const key of ['version', 'groups', 'env'] as const) checkTop(key, entryOf(root, key), context);
   const globalEnv = variablesOf(child(root, 'env'), 'env', layered(input.environment), problems);
   const lookup = layered(input.environment, globalEnv);

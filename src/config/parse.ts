@@ -89,6 +89,7 @@ class Reader {
         start,
         error.code === 'MULTIPLE_DOCS' ? start + 3 : end,
         sentence(error.code, error.message),
+        unquotedBrace(this.#text, start),
       );
     }
     const contents = this.#document.contents;
@@ -173,8 +174,8 @@ class Reader {
     return this.#place(...offsets(node));
   }
 
-  #problem(start: number, end: number, reason: string): void {
-    this.#problems.push(problem('yaml-syntax', this.#place(start, end), { reason }));
+  #problem(start: number, end: number, reason: string, hint?: string): void {
+    this.#problems.push(problem('yaml-syntax', this.#place(start, end), { reason, hint }));
   }
 }
 
@@ -193,6 +194,21 @@ function endOf(node: ParsedNode): number {
   const last = node.items.at(-1);
   if (last === undefined) return node.range[1];
   return endOf('key' in last ? (last.value ?? last.key) : last);
+}
+
+/**
+ * What to write where a brace without quotes, as of `{port}`, ends a value of a map in one line. `at`: where the parser
+ * stumbles, which is at that brace.
+ */
+function unquotedBrace(text: string, at: number): string | undefined {
+  if (text[at] !== '{') return undefined;
+  const start = text.lastIndexOf('\n', at) + 1;
+  const before = /[{,]\s*([\w.-]+:)\s+([^\s"'{}[\],][^"'{}[\],]*)$/.exec(text.slice(start, at));
+  const rest = /^(?:\{\w*\}|[^{}[\],"'\n])*/.exec(text.slice(at))?.[0].trimEnd() ?? '';
+  const [, key, value] = before ?? [];
+  return key === undefined || value === undefined || !rest.startsWith('{')
+    ? undefined
+    : `A "{" in a map in one line has to be quoted: ${key} "${value}${rest}"`;
 }
 
 /** The parser speaks to people who know its grammar; where our readers need other words, here they are. */

@@ -35,6 +35,11 @@ const versioned: readonly (readonly [RegExp, string])[] = [
   [/^go\d+(?:\.\d+)*$/, 'go'],
 ];
 
+/** `php-cgi`, `php-cgi8.2`, `php8.2-cgi`. */
+export function isPhpCgi(program: string): boolean {
+  return /^php(?:\d+(?:\.\d+)*)?-cgi(?:\d+(?:\.\d+)*)?$/.test(program);
+}
+
 /** A path that ends in one of these names can hardly be anything else. */
 const interpreters: ReadonlySet<string> = new Set(['node', 'nodejs', 'go', 'java', 'php', 'php-cgi', 'ruby']);
 

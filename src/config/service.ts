@@ -21,7 +21,7 @@ import { completed, launchingOf, overlaid } from './formats/appengine/overlay.ts
 import type { Launching } from './formats/appengine/runtime.ts';
 import { togetherness } from './combinations.ts';
 import { proposalFor } from './proposed.ts';
-import { namedRuntime, runtimeOf } from './recipe.ts';
+import { isPhpCgi, namedRuntime, programName, runtimeOf } from './recipe.ts';
 import { requestsOf } from './requests.ts';
 import { initialInstances, scalingOf, stopRequestOfScaled } from './scaling.ts';
 import { defaultsOf, type RawService } from './schema.ts';
@@ -140,7 +140,8 @@ function build(
   // One of which nothing is said is proposed as a whole.
   const written: Tree = isBlank(value) ? { kind: 'map', at: source, entries: new Map() } : value;
   if (written.kind !== 'map') {
-    const example = written.kind === 'scalar' ? written.text : 'node server.js';
+    const text = written.kind === 'scalar' ? written.text : 'node server.js';
+    const example = /^[\w\s./-]*$/.test(text) ? text : JSON.stringify(text);
     problems.push(
       problem('wrong-type', written.at, {
         key: name,
@@ -224,6 +225,12 @@ function build(
   const ready = checkOf(child(tree, 'ready'), raw.ready, 'ready', handshake, inCommands, problems);
   const health = checkOf(child(tree, 'health'), raw.health, 'health', handshake, inCommands, problems);
   const runtime = named ?? proposal?.runtime ?? runtimeOf(command, shell !== false, recipes);
+  const program = programName(command[0] ?? '');
+  // One that has no port is there for somebody who knows how to speak to it.
+  if (isOurs && isPhpCgi(program) && raw.fastcgi === undefined && handshake !== 'none') {
+    const example = folder?.has('public/index.php') === true ? 'fastcgi: { root: ./public }' : 'fastcgi: {}';
+    problems.push(problem('unsaid-fastcgi', child(tree, 'command')?.at ?? source, { program, example }));
+  }
   const port = valueOf(raw, 'port');
   const scaling = scalingOf(child(tree, 'scaling'), raw.scaling, problems);
   const instances = initialInstances(scaling, valueOf(raw, 'instances'));

@@ -12,21 +12,32 @@ export const configFaults = {
     message: ({ file, reason }) => `Cannot read ${file}: ${reason}.`,
     hint: () => 'Check that the file exists and that you may read it.',
   }),
-  'yaml-syntax': row<{ reason: string }>({
+  'yaml-syntax': row<{ reason: string; hint?: string | undefined }>({
     severity: 'error',
     http: 503,
     exit: 2,
     when: 'The text is not YAML.',
     message: ({ reason }) => reason,
-    hint: () => undefined,
+    hint: ({ hint }) => hint,
   }),
-  'unknown-key': row<{ key: string; where: string; suggestion?: string | undefined }>({
+  'unknown-key': row<{
+    key: string;
+    where: string;
+    suggestion?: string | undefined;
+    /** Where it belongs: a clause. */
+    home?: string | undefined;
+  }>({
     severity: 'error',
     http: 503,
     exit: 2,
     when: 'A key that we do not know, most often a slip of the fingers.',
     message: ({ key, where }) => `"${key}" is not a key of ${where}.`,
-    hint: ({ suggestion }) => (suggestion === undefined ? undefined : didYouMean(suggestion)),
+    hint: ({ suggestion, home }) =>
+      home !== undefined
+        ? `It belongs ${home}.`
+        : suggestion === undefined
+          ? undefined
+          : didYouMean(suggestion),
   }),
   'missing-key': row<{
     key: string;
@@ -82,6 +93,15 @@ export const configFaults = {
     message: ({ key, word }) =>
       `"${key}": no shell runs this, so "${word}" is handed to the program as it stands.`,
     hint: () => 'Write {port} or ${NAME}, put variables under "env", or set "shell: true".',
+  }),
+  'unsaid-fastcgi': row<{ program: string; example: string }>({
+    severity: 'warning',
+    http: 503,
+    exit: 0,
+    when: 'A command is php-cgi, which speaks FastCGI, and the service does not say so.',
+    message: ({ program }) =>
+      `"command": ${program} speaks FastCGI, and without "fastcgi" it is sent requests in HTTP, which it does not answer.`,
+    hint: ({ example }) => `Add "${example}" to the service.`,
   }),
   'unknown-service': row<{ name: string; suggestion?: string | undefined }>({
     severity: 'error',

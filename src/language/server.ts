@@ -25,6 +25,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { isAppYaml } from '../config/app-yaml.ts';
 import type { LoadInput } from '../config/load.ts';
 import type { RecipeDefinition } from '../config/registered.ts';
+import { inReadingOrder } from '../base/reading-order.ts';
 import type { Problem, Severity } from '../faults/fault.ts';
 import {
   type Completion,
@@ -166,13 +167,13 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 };
 
 function diagnosticOf(problem: Problem): Diagnostic {
-  const { severity, code, message, hint } = problem;
+  const { severity, code } = problem;
   return {
     range: rangeOf(problem),
     severity: severities[severity],
     source: 'Local Runtimes',
     code,
-    message: hint === undefined ? message : `${message}\n${hint}`,
+    message: inReadingOrder(problem).join('\n'),
   };
 }
 

@@ -5,6 +5,7 @@
  * too. Config problems are a list of their own, since an open config file gets its own from the language server.
  */
 
+import { inReadingOrder } from '../base/reading-order.ts';
 import type { Fault, Place, Severity } from '../faults/fault.ts';
 import type { InstanceView, ServiceView, Snapshot } from '../protocol/api.ts';
 import { plainText } from './ansi.ts';
@@ -59,8 +60,8 @@ export function faultNotes(snapshot: Snapshot, t: Translate = english): Notes {
 export function problemNotes(snapshot: Snapshot): Notes {
   const notes = new Map<string, DiagnosticNote[]>();
   for (const problem of snapshot.problems) {
-    const { file, severity, code, message, hint } = problem;
-    const note = { place: problem, severity, code, message: sentences([message, hint]), related: [] };
+    const { file, severity, code } = problem;
+    const note = { place: problem, severity, code, message: sentences(inReadingOrder(problem)), related: [] };
     notes.set(file, [...(notes.get(file) ?? []), note]);
   }
   return notes;

@@ -19,6 +19,15 @@ describe('runtimes check', () => {
     );
   });
 
+  it('says first what was meant where a long message would hide it', async (test) => {
+    const folder = await workspace(test, { 'app.yaml': 'runtime: pyton312\n' });
+    const { stdout } = await new Cli(test, folder, ['check']).finished;
+    assert.match(
+      stdout,
+      /^app\.yaml:1:10: error app-yaml-error: Did you mean "python312"\? Unknown runtime 'pyton312'; supported/m,
+    );
+  });
+
   it('knows a service where a file is meant, as "plan" does', async (test) => {
     const folder = await workspace(test, { 'runtimes.yaml': good });
     for (const command of ['check', 'plan']) {

@@ -239,6 +239,11 @@ describe('runtimes up --json', () => {
     const empty = await workspace(test, {});
     const { code, stderr } = await new Cli(test, empty, ['up']).finished;
     assert.deepEqual([code, /There is no runtimes\.yaml/.test(stderr)], [2, true]);
+    for (const command of ['up', 'check', 'plan']) {
+      const told = await new Cli(test, empty, [command]).finished;
+      assert.match(told.stderr, /\nRun "runtimes init": it writes one from what is recognised\.\n$/, command);
+      assert.equal(told.code, 2);
+    }
   });
 
   it('refuses a service that does not exist, with what was meant, before anything runs', async (test) => {

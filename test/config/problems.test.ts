@@ -52,6 +52,14 @@ holds({
     ],
     left: ['api'],
   },
+  'a key of a service at the top of the file hears where it belongs': {
+    text: 'cwd: .\ncommand: x\nservices:\n  api: { command: x }\n',
+    problems: [
+      '1:1-4 unknown-key "cwd" is not a key of this file. → It belongs to a service, below "services: <name>:".',
+      '2:1-8 unknown-key "command" is not a key of this file. → It belongs to a service, below "services: <name>:".',
+    ],
+    left: ['api'],
+  },
   'a service without a command is left out, the others run': {
     text: 'services:\n  api:\n  web: { cwd: x }\n  db: { command: db }\n',
     problems: [
@@ -65,6 +73,13 @@ holds({
     problems: [
       '2:8-17 wrong-type "api" takes a map, not a text. → For example: api: { command: node a.js }',
       '3:8-11 wrong-type "web" takes a map, not a list. → For example: web: { command: node server.js }',
+    ],
+    left: [],
+  },
+  'a text in place of a service is shown so that YAML can read it': {
+    text: 'services:\n  api: ./x.sh --port {port}\n',
+    problems: [
+      '2:8-28 wrong-type "api" takes a map, not a text. → For example: api: { command: "./x.sh --port {port}" }',
     ],
     left: [],
   },
@@ -383,6 +398,13 @@ holds({
     text: 'services:\n  api:\n    command: x\n    por\n  web: { command: y }\n',
     problems: ['4:5-8 yaml-syntax A colon and a value are missing after this key.'],
     left: ['api', 'web'],
+  },
+  'a brace without quotes in a map in one line hears how to write it': {
+    text: 'services:\n  n: { cwd: a, command: ./x.sh --port {port} -v, shell: false }\n',
+    problems: [
+      '2:39-40 yaml-syntax Unexpected flow-map-start at node end. → A "{" in a map in one line has to be quoted: command: "./x.sh --port {port} -v"',
+    ],
+    left: ['n'],
   },
   'a list that is never closed ends where the next key begins': {
     text: 'services:\n  web: { command: y }\n  api:\n    command: [x, y\n    prot: 3000\n',

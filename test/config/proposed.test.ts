@@ -90,6 +90,25 @@ describe('a service without a command', () => {
     assert.equal(config.services[0]?.proposed, 'the recipe Deno says so');
   });
 
+  it('is warned where its command is php-cgi and it does not say that it speaks FastCGI', () => {
+    const services = [
+      '  a: { command: php-cgi8.2 }',
+      '  b: { cwd: site, command: /usr/bin/php8.2-cgi -b 127.0.0.1:9000 }',
+      '  c: { command: php-cgi, fastcgi: {} }',
+      '  d: { command: php-cgi -b 127.0.0.1:9001, handshake: none }',
+      '  e: { command: php -S 127.0.0.1:9002 }',
+    ].join('\n');
+    const why =
+      'speaks FastCGI, and without "fastcgi" it is sent requests in HTTP, which it does not answer. → Add';
+    const config = read(services, { 'site/public/index.php': '' });
+    assert.deepEqual(problemsOf(config), [
+      `2:17-27 unsaid-fastcgi "command": php-cgi8.2 ${why} "fastcgi: {}" to the service.`,
+      `3:28-65 unsaid-fastcgi "command": php8.2-cgi ${why} "fastcgi: { root: ./public }" to the service.`,
+    ]);
+    assert.deepEqual(new Set(config.problems.map(({ severity }) => severity)), new Set(['warning']));
+    assert.equal(config.services.length, 5);
+  });
+
   it('hears what was looked for where nothing is recognised', () => {
     const config = read('  web: { cwd: ./web }\n  ok: { command: x }', { 'web/readme.md': '' });
     assert.deepEqual(commands(config), ['ok custom: x']);

@@ -130,6 +130,14 @@ describe('a config problem', () => {
     const [note] = problemNotes(snapshot([], { problems: [problem] })).get(configPlace.file) ?? [];
     assert.equal(note?.message, '"comand" is not a key of a service. Did you mean "command"?');
   });
+
+  it('says first what is to be done where a long message would hide it', () => {
+    const message = `Unknown runtime 'pyton312'; supported runtimes are ${"'python312', ".repeat(30)}.`;
+    const hint = 'Did you mean "python312"?';
+    const problem = { ...configPlace, severity: 'error' as const, code: 'app-yaml-error', message, hint };
+    const [note] = problemNotes(snapshot([], { problems: [problem] })).get(configPlace.file) ?? [];
+    assert.equal(note?.message, `${hint} ${message}`);
+  });
 });
 
 describe('what was thrown', () => {

@@ -5,13 +5,14 @@
 
 import { folderOf, resolvePath } from '../../base/path.ts';
 import { rowNameOf } from '../../config/formats/appengine/runtimes.ts';
+import { isPhpCgi } from '../../config/recipe.ts';
 import type { ServiceSpec } from '../../config/spec.ts';
 import { applicationOf, withVariables } from './application.ts';
 import { type CommandLine, commandLine, isPath, programName } from './common/line.ts';
 import { unfit } from './common/unfit.ts';
 import { ownBuilds } from './own-build.ts';
 import { checkPhp, unfitPhp } from './php/checks.ts';
-import { isPhpCgi, isPhpCli, type PhpMode, readPhp } from './php/command.ts';
+import { isPhpCli, type PhpMode, readPhp } from './php/command.ts';
 import { unfitComposer } from './php/composer.ts';
 import { loadXdebug, xdebug, xdebugFlags, xdebugVariables } from './php/xdebug.ts';
 import type { Aims, Found, Look, Plan, Recipe, Unfit } from './recipe.ts';

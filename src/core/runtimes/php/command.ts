@@ -64,8 +64,3 @@ function server(root: string | undefined, router?: string): PhpMode {
 export function isPhpCli(program: string): boolean {
   return /^php[\d.]*$/u.test(program);
 }
-
-/** `php-cgi`, `php-cgi8.2`, `php8.2-cgi`. */
-export function isPhpCgi(program: string): boolean {
-  return /^php[\d.]*-cgi[\d.]*$/u.test(program);
-}
