@@ -137,6 +137,10 @@ describe('the Node of a service', () => {
     assert.equal((await machine(files).plan({ command: '/opt/node server.js' })).path, undefined);
     const own = { env: { PATH: '/usr/bin' } };
     assert.equal((await machine(files).plan({ command: 'node server.js', spec: own })).path, undefined);
+    const other = { ...files, '/w/.nvmrc': '99' };
+    assert.equal((await machine(other).plan({ command: 'node server.js', spec: own })).path, undefined);
+    // Of several, any may be used.
+    await machine({ '/w/.tool-versions': 'nodejs 18.0.0 20.5.0\n' }).plan({ command: 'node server.js' });
   });
 
   it('is the one that "interpreter" names, in the place of the command’s own word', async () => {
@@ -147,6 +151,7 @@ describe('the Node of a service', () => {
     assert.deepEqual([npm.command, npm.path], [['npm', 'start'], ['/opt/n20/bin']]);
     const missing = await there.fault({ command: 'node server.js', spec: { interpreter: 'node99' } });
     assert.match(missing.message, /node99 is in none of \/usr\/bin/);
+    assert.match(missing.hint ?? '', /\nIt was looked for in \/usr\/bin/);
   });
 
   it('that is nowhere is a fault, but not where only a shell could tell whether it is needed', async () => {
@@ -292,6 +297,44 @@ describe('what a Node service needs', () => {
       [`${nvm}/v18.2.0/bin/node`]: '',
       [`${nvm}/v18.2.0/bin/nodemon`]: '',
     }).plan({ command: 'nodemon server.js' });
+  });
+
+  it('is not missing where a script only seems to load it', async () => {
+    const rows: readonly string[] = [
+      '/*\nimport "express";\n*/\n',
+      'const text = `\nrequire("express")\n`;\n',
+      'require("module").Module._initPaths();\nconst e = require("express");\n',
+      'require("./hook");\nconst e = require("express");\n',
+      'process.chdir("x");\nconst e = require("express");\n',
+      'const e = require("events");\n',
+      'import "shop/lib";\n',
+    ];
+    const files = {
+      '/w/package.json': JSON.stringify({
+        name: 'shop',
+        dependencies: { express: '4', events: '3', shop: '1' },
+      }),
+      '/w/hook.js': '',
+    };
+    for (const text of rows) {
+      await machine({ ...files, '/w/server.js': text }).plan({ command: 'node server.js' });
+    }
+    const asks = 'console.log(require("fs").realpathSync(process.argv[1]))';
+    const says = { [`/usr/bin/node -e ${asks} /w/server.js`]: '/kept/server.js\n' };
+    const linked = { ...files, '/w/server.js': 'require("express");\n', '/kept/node_modules/': '' };
+    await machine(linked, { says }).plan({ command: 'node server.js' });
+    const certain = [
+      `#!/usr/bin/env node\n'use strict';\n/* a\n b */\nconst fs = require('fs'), // one\n`,
+      `#!/usr/bin/env node\n'use strict';\nconst fs = require('fs');\nconst { a } = require('express');\n`,
+      `import fs from 'node:fs';\nimport './other.js';\nimport express, { a } from 'express';\n`,
+      `import type { X } from 'x';\nexport * from 'express';\n`,
+    ];
+    for (const [at, text] of certain.entries()) {
+      const there = machine({ ...files, '/w/server.js': text });
+      if (at === 0) await there.plan({ command: 'node server.js' });
+      else
+        assert.equal((await there.fault({ command: 'node server.js' })).code, 'missing-dependencies', text);
+    }
   });
 
   it('may come from its own build', async () => {

@@ -175,7 +175,9 @@ describe('the Python of a service', () => {
       run,
     );
     assert.deepEqual(kept.path, [`${uv}/bin`]);
-    await machine({ ...files, '/w/.python-version': 'pypy3.9' }).plan(run);
+    for (const text of ['pypy3.9', '3.99\n3.11\n']) {
+      await machine({ ...files, '/w/.python-version': text }).plan(run);
+    }
   });
 
   it('is a fault where the version that was chosen is nowhere; an environment’s own version is only told', async () => {
@@ -312,6 +314,10 @@ describe('what a Python service needs', () => {
     }
     const beside = { '/w/src/app.py': 'import bottle\n', '/w/src/bottle.py': '' };
     await machine({ ...requirements, ...beside }, { says }).plan({ command: 'python3 src/app.py' });
+    const real = { '/kept/bottle.py': '', '/w/app.py': 'import bottle\n' };
+    const asks = 'import os,sys;print(os.path.realpath(sys.argv[1]))';
+    const linked = { says: { ...says, [`${system} -c ${asks} /w/app.py`]: '/kept/app.py\n' } };
+    await machine({ ...requirements, ...real }, linked).plan({ command: 'python3 app.py' });
     const site = manage.replace('import sys\n', 'import site\nimport sys\nsite.addsitedir("lib")\n');
     const falling = manage.replace('raise ImportError', 'import vendored as x\n        print');
     for (const text of [site, falling]) {
@@ -437,7 +443,10 @@ describe('what a Python service needs', () => {
     const unnamed = await there.fault({ command: 'hypercorn main:app' });
     assert.deepEqual(
       [unnamed.code, unnamed.hint],
-      ['missing-program', 'Run: .venv/bin/pip install hypercorn'],
+      [
+        'missing-program',
+        'Run: .venv/bin/pip install hypercorn\nIt was looked for in /w/.venv/bin, /usr/bin.',
+      ],
     );
     assert.match((await there.fault({ command: 'poetry run flask run' })).hint ?? '', /python-poetry\.org/);
   });

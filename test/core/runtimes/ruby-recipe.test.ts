@@ -80,6 +80,14 @@ describe('the Ruby of a service', () => {
       ['wrong-version', [{ file: '/w/Gemfile', line: 2, column: 1 }]],
     );
     await machine({ '/w/Gemfile': `ruby '>= 3.0', '< 4'\n` }).plan({ command: 'ruby app.rb' });
+    for (const text of [
+      'if false\n  ruby "2.0"\nend\n',
+      '=begin\nruby "2.0"\n=end\n',
+      '__END__\nruby "2.0"\n',
+    ]) {
+      await machine({ '/w/Gemfile': text }).plan({ command: 'bundle exec ruby app.rb' });
+    }
+    await machine({ '/w/.tool-versions': 'ruby 2.7.0 3.1.2\n' }).plan(run);
     await machine({ '/w/.ruby-version': 'jruby-9.4.0.0' }).plan(run);
   });
 

@@ -68,21 +68,24 @@ export function placeAt({ path, text }: NearbyText, offset: number) {
   return { file: path, line, column: offset - before.lastIndexOf('\n') };
 }
 
-/** A line that names a version, as `.nvmrc` has it: the first that is no comment. */
+/** The line that names a version, as `.nvmrc` has it: the only one that is no comment. Of several, any may be used. */
 export function firstWord(nearby: NearbyText): { readonly word: string; readonly at: number } | undefined {
-  const match = /^[ \t]*([^#\s][^\s#]*)/m.exec(nearby.text);
-  if (match?.[1] === undefined) return undefined;
+  const [match, other] = nearby.text.matchAll(/^[ \t]*([^#\s][^\s#]*)/gm);
+  if (match?.[1] === undefined || other !== undefined) return undefined;
   return { word: match[1], at: match.index + match[0].length - match[1].length };
 }
 
-/** The version that a `.tool-versions` names for a tool. */
+/** The version that a `.tool-versions` names for a tool; of several, any may be used. */
 export function toolVersion(
   nearby: NearbyText,
   tools: readonly string[],
 ): { readonly word: string; readonly at: number } | undefined {
-  const match = new RegExp(`^[ \\t]*(?:${tools.join('|')})[ \\t]+([^\\s#]+)`, 'm').exec(nearby.text);
-  if (match?.[1] === undefined) return undefined;
-  return { word: match[1], at: match.index + match[0].length - match[1].length };
+  const names = tools.join('|');
+  const match = new RegExp(`^([ \\t]*(?:${names})[ \\t]+)([^\\s#]+)[ \\t\\r]*(?:#.*)?$`, 'm').exec(
+    nearby.text,
+  );
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  return { word: match[2], at: match.index + match[1].length };
 }
 
 /** A JSON file's object; undefined where it is none. */

@@ -3,7 +3,7 @@
  * Node would find them, and the command certainly needs one of them.
  */
 
-import { folderOf, resolvePath } from '../../../base/path.ts';
+import { folderOf, isAbsolutePath, resolvePath } from '../../../base/path.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
 import { commandLine, isPath } from '../common/line.ts';
 import {
@@ -47,7 +47,12 @@ export async function manifestOf(
   return {
     path: nearby.path,
     scripts: part('scripts'),
-    dependencies: new Set([...Object.keys(part('dependencies')), ...Object.keys(part('devDependencies'))]),
+    dependencies: new Set(
+      // What it exports itself, it finds by its own name.
+      [...Object.keys(part('dependencies')), ...Object.keys(part('devDependencies'))].filter(
+        (name) => name !== value['name'],
+      ),
+    ),
     ...(typeof named === 'string' ? { packageManager: named } : {}),
   };
 }
@@ -88,6 +93,16 @@ async function isFurnished(folder: string, look: Look): Promise<boolean> {
   return false;
 }
 
+/** Where a file lies behind its links: Node looks for packages from there. As it is named, where Node cannot be asked. */
+async function realPathOf(file: string, { cwd }: ServiceSpec, look: Look): Promise<string> {
+  const node = await look.program(['node', 'nodejs']);
+  if (node.kind === 'nowhere') return file;
+  const asks = 'console.log(require("fs").realpathSync(process.argv[1]))';
+  const told = await look.ask([node.path, '-e', asks, file], { cwd, dependsOn: [file] });
+  const path = told?.exit.code === 0 ? told.stdout.trim() : '';
+  return isAbsolutePath(path) ? path : file;
+}
+
 const mostScripts = 4;
 
 async function needsThem(
@@ -105,7 +120,8 @@ async function needsThem(
       if (findsByItself(preloads, look.env)) return false;
       const file = await loaderOfOne(look, resolvePath(spec.cwd, command.script), manifest.dependencies);
       // It is found from where the file lies, not from where it is run.
-      return file !== undefined && !(await isFurnished(folderOf(file), look));
+      if (file === undefined || (await isFurnished(folderOf(file), look))) return false;
+      return !(await isFurnished(folderOf(await realPathOf(file, spec, look)), look));
     }
     case 'run':
     case 'manager': {

@@ -1,7 +1,13 @@
-/** Which packages a script certainly loads: it, and the files it loads in turn. Reads no more of them than a few. */
+/**
+ * Which packages a script certainly loads: it, and the files it loads in turn. Reads no more of them than a few.
+ *
+ * Only what stands at the outset of a file is certain: behind any other statement, something may have changed how
+ * packages are found, or may have ended.
+ */
 
 import { folderOf, resolvePath } from '../../../base/path.ts';
 import type { Look } from '../recipe.ts';
+import { isBuiltIn } from './builtins.ts';
 
 const mostFiles = 30;
 const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '/index.js', '/index.ts'];
@@ -12,36 +18,74 @@ export async function loaderOfOne(
   script: string,
   packages: ReadonlySet<string>,
 ): Promise<string | undefined> {
-  const waiting = [script];
-  const seen = new Set<string>();
-  for (let next = waiting.shift(); next !== undefined && seen.size < mostFiles; next = waiting.shift()) {
-    const file = await fileOf(look, next);
-    if (file === undefined || seen.has(file)) continue;
-    seen.add(file);
-    for (const target of targetsOf((await look.text(file)) ?? '')) {
-      if (/^\.\.?\//.test(target)) waiting.push(resolvePath(folderOf(file), target));
-      else if (packages.has(packageOf(target))) return file;
-    }
+  return loaderIn({ look, packages, seen: new Set() }, script, false);
+}
+
+interface Search {
+  readonly look: Look;
+  readonly packages: ReadonlySet<string>;
+  readonly seen: Set<string>;
+}
+
+/** `asModule`: only if it is a module of ECMAScript, as all that they import is looked up before any of them is run. */
+async function loaderIn(search: Search, path: string, asModule: boolean): Promise<string | undefined> {
+  const { look, packages, seen } = search;
+  const file = await fileOf(look, path);
+  if (file === undefined || seen.has(file) || seen.size >= mostFiles) return undefined;
+  seen.add(file);
+  const loads = outsetOf((await look.text(file)) ?? '');
+  const isModule = loads.some((each) => each.isStatic);
+  if (asModule && !isModule) return undefined;
+  for (const { target, isStatic } of loads) {
+    if (isModule && !isStatic) return undefined;
+    if (isBuiltIn(target) || target.endsWith('.json')) continue;
+    if (packages.has(packageOf(target))) return file;
+    const found = /^\.\.?\//.test(target)
+      ? await loaderIn(search, resolvePath(folderOf(file), target), isModule)
+      : undefined;
+    if (found !== undefined) return found;
+    // What a file does that has been required is done before the next.
+    if (!isModule) return undefined;
   }
   return undefined;
 }
 
 async function fileOf(look: Look, path: string): Promise<string | undefined> {
+  // Its manifest may name any file.
+  if ((await look.kind(resolvePath(path, 'package.json'))) !== undefined) return undefined;
   for (const ending of endings) {
     if ((await look.kind(`${path}${ending}`)) === 'file') return `${path}${ending}`;
   }
   return undefined;
 }
 
-/** What is loaded by statements that begin a line: those within a function may never be reached. */
-function targetsOf(source: string): readonly string[] {
-  const imports = source.matchAll(
-    /^(?:import|export)\s(?!type\s)(?:[\w*\s{},$]+?\sfrom\s*)?['"]([^'"\n]+)['"]/gm,
-  );
-  const requires = source.matchAll(
-    /^(?:(?:const|let|var)\s[\w\s{},:$]+=\s*)?require\(\s*['"]([^'"\n]+)['"]\s*\)/gm,
-  );
-  return [...imports, ...requires].map(([, target = '']) => target);
+interface Load {
+  readonly target: string;
+  /** `import`, not `require`. */
+  readonly isStatic: boolean;
+}
+
+const nothing =
+  /^(?:\s+|;|\/\/[^\n]*|\/\*[\s\S]*?\*\/|#![^\n]*|(['"])use [\w ]+\1|import\s+type\s[^'"]*['"][^'"\n]*['"])/;
+const imports =
+  /^(?:import|export)\b(?!\s+(?:type|default|const|let|var|async|function|class|enum)\b)[\w*\s{},$]*?['"]([^'"\n]+)['"]/;
+const requires = /^(?:(?:const|let|var)\s[\w\s{},:$]+=\s*)?require\(\s*['"]([^'"\n]+)['"]\s*\)(?:\.\w+)*/;
+
+function outsetOf(source: string): readonly Load[] {
+  const loads: Load[] = [];
+  for (let at = 0; at < source.length;) {
+    const rest = source.slice(at);
+    const blank = nothing.exec(rest);
+    const found = blank ?? imports.exec(rest) ?? requires.exec(rest);
+    if (found === null) return loads;
+    at += found[0].length;
+    if (blank !== null) continue;
+    const isStatic = !/require\(/.test(found[0]);
+    loads.push({ target: found[1] ?? '', isStatic });
+    // It is called, or more is declared with it.
+    if (!isStatic && !/^[ \t]*(?:;|\/\/|\n|\r|$)/.test(source.slice(at, at + 100))) return loads;
+  }
+  return loads;
 }
 
 /** `@scope/name/part` is of `@scope/name`. */

@@ -37,12 +37,12 @@ export async function findNode(spec: ServiceSpec, look: Look, aims: Aims): Promi
     return installed ?? missingNode(found.looked, wish);
   }
   const plain: NodeFound = { program: found.path, path: [], named: false, warnings: [] };
-  if (wish === undefined) return plain;
+  if (wish === undefined || !free) return plain;
   const version = await versionOf(found.path, spec, look);
   if (version === undefined || isWithin(version, wish.range)) return plain;
   const at = { version, path: found.path };
   if (wish.chooses) return wrongVersion('Node', at, wish, wayTo(wish));
-  const installed = free ? await installedOf(wish, look, aims) : undefined;
+  const installed = await installedOf(wish, look, aims);
   return installed ?? { ...plain, warnings: [otherVersion('Node', at, wish)] };
 }
 

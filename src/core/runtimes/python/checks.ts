@@ -6,7 +6,7 @@ import { isPath } from '../common/line.ts';
 import { isMade, missingEntry, unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
 import type { PythonCommand, Runs } from './command.ts';
-import { factsOf, findsModule, packageFolders } from './facts.ts';
+import { factsOf, findsModule, packageFolders, realPathOf } from './facts.ts';
 import { importedFirst } from './imports.ts';
 import type { PythonFound } from './interpreter.ts';
 import { installCommand, requirementsOf } from './requirements.ts';
@@ -110,7 +110,8 @@ async function frameworkMissing(
   const text = await look.text(path);
   if (text === undefined) return undefined;
   const imported = importedFirst(text);
-  const folder = folderOf(path);
+  if (!imported.some((name) => frameworks.has(name))) return undefined;
+  const folder = folderOf(await realPathOf(found, path, spec, look));
   const requirements = await requirementsOf(spec, look);
   for (const name of imported) {
     // What lies beside the script may be what is imported, and may have more folders looked through.

@@ -1,6 +1,7 @@
 /** What an interpreter tells of itself: its version, where it looks for modules, and whether it finds one. */
 
 import type { ServiceSpec } from '../../../config/spec.ts';
+import { isAbsolutePath } from '../../../base/path.ts';
 import { isObject } from '../common/nearby.ts';
 import type { Version } from '../common/version.ts';
 import type { Look } from '../recipe.ts';
@@ -64,6 +65,19 @@ export async function findsModule(
   const told = await look.ask([argv[0], ...argv.slice(1)], { cwd, dependsOn: [...facts.folders, cwd] });
   if (told?.exit.code === 0) return true;
   return told?.exit.code === notFound ? false : undefined;
+}
+
+/** Where a script lies behind its links: what is beside it there, it imports. As it is named, where that cannot be asked. */
+export async function realPathOf(
+  { program, options }: Interpreter,
+  path: string,
+  { cwd }: Pick<ServiceSpec, 'cwd'>,
+  look: Look,
+): Promise<string> {
+  const asks = 'import os,sys;print(os.path.realpath(sys.argv[1]))';
+  const told = await look.ask([program, ...options, '-c', asks, path], { cwd, dependsOn: [path] });
+  const real = told?.exit.code === 0 ? told.stdout.trim() : '';
+  return isAbsolutePath(real) ? real : path;
 }
 
 /** Where packages are installed, for a person to read. */

@@ -25,9 +25,17 @@ export async function wishOf(
   return gemfile === undefined ? undefined : ofGemfile(look, gemfile, throughBundler);
 }
 
+/** Remarks of many lines, and all behind the end of the program, are spaces: places stay what they are. */
+function withoutRemarks(text: string): string {
+  return text.replaceAll(/^=begin\b[\s\S]*?^=end\b|^__END__$[\s\S]*/gm, (remark) =>
+    remark.replaceAll(/[^\n]/g, ' '),
+  );
+}
+
 function ofGemfile(look: Look, gemfile: NearbyText, chooses: boolean): Wish | undefined {
-  const match = /^[ \t]*ruby[ \t(]+((?:(["'])[^"'\n]+\2[ \t]*,?[ \t]*)+)\)?[ \t]*(?:#.*)?$/m.exec(
-    gemfile.text,
+  // Elsewhere than at the beginning of a line, it may be for certain cases alone.
+  const match = /^ruby[ \t(]+((?:(["'])[^"'\n]+\2[ \t]*,?[ \t]*)+)\)?[ \t]*(?:#.*)?$/m.exec(
+    withoutRemarks(gemfile.text),
   );
   if (match?.[1] === undefined) return undefined;
   const texts = [...match[1].matchAll(/["']([^"']+)["']/g)].map(([, text = '']) => text);
