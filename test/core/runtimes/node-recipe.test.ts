@@ -253,7 +253,10 @@ describe('what a Node service needs', () => {
     await hooked.plan({ command: 'node --import tsx src/index.js' });
     await hooked.plan({ command: 'node src/index', spec: { env: { NODE_OPTIONS: '--require ./hook.cjs' } } });
     assert.equal((await hooked.fault({ command: 'node -r dotenv/config src/index' })).code, 'missing-entry');
+    await hooked.plan({ command: 'node src/app-{port}.js' });
     await machine({ '/w/package.json': '{}' }).plan({ command: 'npm run env' });
+    const yaml = { '/w/package.json': '{}', '/w/api/package.yaml': '', '/usr/bin/pnpm': '' };
+    await machine(yaml).plan({ command: 'pnpm run dev', spec: { cwd: '/w/api' } });
     await machine({ '/w/package.json': '{}', '/w/.npmrc': 'workspaces = true\n' }).plan({
       command: 'npm run dev',
     });
@@ -277,6 +280,7 @@ describe('what a Node service needs', () => {
       ['npm start', { start: 'NODE_PATH=lib node server.js' }],
       ['npm start', { start: 'node -r ./vendor.cjs server.js' }],
       ['npm ci', { ci: 'vite' }],
+      ['npm start', { start: 'node-gyp build' }],
       ['pnpm install', { install: 'vite' }],
     ];
     for (const [command, scripts] of rows) {

@@ -350,6 +350,7 @@ describe('what a Python service needs', () => {
     const command = ['PYTHONPATH=src /usr/bin/python3 -m mypkg'];
     await python.plan(specOf({ runtime: 'python', command, shell: true }), asking, aimsOf());
     assert.deepEqual(env.at(-1), { PATH: '/usr/bin', PYTHONPATH: 'src' });
+    await there.plan({ command: 'python3 app-{port}.py' });
     await there.plan({ command: 'eval python3 -m mypkg', spec });
     await there.plan({ command: 'command python3 none.py', spec });
   });

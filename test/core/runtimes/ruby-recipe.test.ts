@@ -130,6 +130,7 @@ describe('what a Ruby service needs', () => {
     await lacking.plan({ ...bundled, spec: { build } });
     await lacking.plan({ command: 'puma', spec: { build } });
     await lacking.plan({ command: 'command puma', spec: { shell: true } });
+    await lacking.plan({ command: 'ruby app-{port}.rb' });
     const files = {
       '/usr/bin/make': '',
       '/w/bin/dev': '#!/bin/sh\nexec make\n',

@@ -61,6 +61,11 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** Whether a word stays what it is: a port is put in later. */
+export function isSettled(word: string): boolean {
+  return !/\{\w+\}|\$/.test(word);
+}
+
 /** A program that is named by its path is used as it is. */
 export function isPath(word: string): boolean {
   return /[\\/]/.test(word);

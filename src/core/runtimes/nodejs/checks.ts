@@ -3,7 +3,7 @@
 import { folderOf, resolvePath } from '../../../base/path.ts';
 import { closest } from '../../../base/spelling.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
-import { isPath } from '../common/line.ts';
+import { isPath, isSettled } from '../common/line.ts';
 import { asSeenFrom, nearestText, upwards, upwardsWithin } from '../common/nearby.ts';
 import { isMade, missingEntry, unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
@@ -56,7 +56,7 @@ async function scriptMissing(
   { script, preloads }: Extract<NodeCommand, { kind: 'script' }>,
 ): Promise<Unfit | undefined> {
   // A hook of TypeScript's finds main.ts by the name of main.js, or without an ending.
-  if (isMade(spec) || findsByItself(preloads, look.env)) return undefined;
+  if (isMade(spec) || !isSettled(script) || findsByItself(preloads, look.env)) return undefined;
   const path = resolvePath(spec.cwd, script);
   for (const ending of ['', '.js', '.json', '.node']) {
     if ((await look.kind(`${path}${ending}`)) !== undefined) return undefined;
@@ -71,7 +71,9 @@ async function runMissing(
   manifest: Manifest | undefined,
 ): Promise<Unfit | undefined> {
   // Yarn runs tools of dependencies by the same word, pnpm patterns of names.
-  if (manifest === undefined || manager === 'yarn' || script.startsWith('/')) return undefined;
+  if (manifest === undefined || manager === 'yarn' || !isSettled(script)) return undefined;
+  if (manager === 'pnpm' && (script.startsWith('/') || (await hasOtherManifest(spec, look))))
+    return undefined;
   const names = Object.keys(manifest.scripts);
   // npm has one of its own, which prints the environment.
   if (names.includes(script) || script === 'env' || (await asksElsewhere(spec, look))) return undefined;
@@ -94,6 +96,15 @@ async function runMissing(
     'command',
     [{ file: manifest.path, line: 1, column: 1 }],
   );
+}
+
+/** pnpm reads other forms of a manifest, too. */
+async function hasOtherManifest({ cwd }: ServiceSpec, look: Look): Promise<boolean> {
+  const places = upwardsWithin(cwd, look.folder).flatMap((folder) =>
+    ['package.yaml', 'package.json5'].map((name) => resolvePath(folder, name)),
+  );
+  const kinds = await Promise.all(places.map((place) => look.kind(place)));
+  return kinds.some((kind) => kind !== undefined);
 }
 
 /** Settings of npm's by which it runs something in other packages, or does without. */

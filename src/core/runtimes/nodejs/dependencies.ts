@@ -131,8 +131,8 @@ async function needsThem(
       );
     }
     case 'tool': {
-      // A tool that is not on the PATH can only be in what was not installed.
-      if (isPath(words[0]) || isOfShell(command.name)) return false;
+      // A tool that is not on the PATH can only be in what was not installed; npm brings this one itself.
+      if (isPath(words[0]) || isOfShell(command.name) || command.name === 'node-gyp') return false;
       return (await look.program([words[0]])).kind === 'nowhere';
     }
     case 'unclear':

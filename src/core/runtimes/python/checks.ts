@@ -2,7 +2,7 @@
 
 import { folderOf, resolvePath } from '../../../base/path.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
-import { isPath } from '../common/line.ts';
+import { isPath, isSettled } from '../common/line.ts';
 import { isMade, missingEntry, unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
 import type { PythonCommand, Runs } from './command.ts';
@@ -62,6 +62,7 @@ async function toolMissing(
 }
 
 async function scriptMissing(spec: ServiceSpec, look: Look, script: string): Promise<Unfit | undefined> {
+  if (!isSettled(script)) return undefined;
   const path = resolvePath(spec.cwd, script);
   // A folder or an archive with a `__main__.py` is run, too.
   return (await look.kind(path)) === undefined ? missingEntry(spec, script, path) : undefined;
@@ -74,6 +75,7 @@ async function moduleMissing(
   found: PythonFound,
   module: string,
 ): Promise<Unfit | undefined> {
+  if (!isSettled(module)) return undefined;
   const parts = module.split('.');
   const [top = ''] = parts;
   const folder = (await look.kind(resolvePath(spec.cwd, top))) === 'folder';

@@ -2,6 +2,7 @@
 
 import { resolvePath } from '../../../base/path.ts';
 import type { ServiceSpec } from '../../../config/spec.ts';
+import { isSettled } from '../common/line.ts';
 import { isMade, missingEntry, unfit } from '../common/unfit.ts';
 import type { Look, Unfit } from '../recipe.ts';
 import type { RubyCommand } from './command.ts';
@@ -17,7 +18,7 @@ export async function checkCommand(
   const { bundled, script, tool } = command;
   // A build may bring all of it.
   if (isMade(spec)) return undefined;
-  if (script !== undefined) {
+  if (script !== undefined && isSettled(script)) {
     const path = resolvePath(spec.cwd, script);
     // What Bundler is given may be a gem's program.
     if (!(bundled && command.rubyAt === undefined) && (await look.kind(path)) === undefined) {
