@@ -56,6 +56,15 @@ function buildWords({ title, outcome, ms }: Extract<RuntimeEvent, { event: 'buil
   return words[outcome];
 }
 
+/** Why it is in its state, but for what its fault has said; `told` is that fault's message. */
+function newsIn(reason = '', told = ''): string {
+  const known = reason.indexOf(': ');
+  const isOf = (part: string): boolean => part !== '' && told.includes(part);
+  if (reason === '' || isOf(reason)) return '';
+  // "gave up after 4 starts" is news, whatever they ended with.
+  return `: ${known > 0 && isOf(reason.slice(known + 2)) ? reason.slice(0, known) : reason}`;
+}
+
 /** Lines with the instance's name in front, in a column as wide as the longest of `names`, and what happens in between in plain words. */
 export function createPeoplePrinter(names: readonly string[] = []): Printer {
   const said = new Map<string, string>();
@@ -76,7 +85,7 @@ export function createPeoplePrinter(names: readonly string[] = []): Printer {
       switch (event.event) {
         case 'state': {
           const where = event.to === 'RUNNING' && event.port !== undefined ? ` on port ${event.port}` : '';
-          const why = event.reason === undefined ? '' : `: ${event.reason}`;
+          const why = newsIn(event.reason, said.get(event.instance));
           say(event.instance, styleText('bold', `${event.to}${where}${why}`, { stream: process.stdout }));
           break;
         }
@@ -92,7 +101,9 @@ export function createPeoplePrinter(names: readonly string[] = []): Printer {
           for (const { severity, message, place } of event.findings ?? [])
             process.stderr.write(`  ${place.file}:${place.line}:${place.column}: ${severity}: ${message}\n`);
           if (event.hint !== undefined)
-            process.stderr.write(`  ${inTerminal(event.hint, event.instance ?? event.service)}\n`);
+            process.stderr.write(
+              `  ${inTerminal(event.hint, event.instance ?? event.service).replaceAll('\n', '\n  ')}\n`,
+            );
           break;
         case 'build':
           say(event.instance, styleText('bold', buildWords(event), { stream: process.stdout }));

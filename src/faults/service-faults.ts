@@ -2,6 +2,14 @@
 
 import { row } from './row.ts';
 
+/** ` (the compiler of a JDK)`; nothing where the program's name says it: `python3`, `node`. */
+function calledToo(what: string, programs: readonly string[]): string {
+  const name = what.replace(/,$/, '').replace(/^The /, 'the ');
+  const [one, ...others] = [name, ...programs].map((each) => each.toLowerCase());
+  const isSaid = others.some((each) => each.startsWith(one ?? '') || one?.startsWith(each) === true);
+  return isSaid ? '' : ` (${name})`;
+}
+
 export const serviceFaults = {
   'missing-program': row<{
     what: string;
@@ -13,9 +21,11 @@ export const serviceFaults = {
     http: 503,
     exit: 1,
     when: 'The interpreter, compiler or tool that a service needs is not there.',
-    message: ({ what, programs, looked }) =>
-      `${what} is not there: ${programs.join(' or ')} ${looked.length === 0 ? 'does not exist' : `is in none of ${looked.join(', ')}`}.`,
-    hint: ({ install }) => install,
+    message: ({ what, programs }) =>
+      `${programs.join(' or ').replace(/^the /, 'The ')} is not there${calledToo(what, programs)}.`,
+    // A PATH is long, and what to do stands before it.
+    hint: ({ install, looked }) =>
+      looked.length === 0 ? install : `${install}\nIt was looked for in ${looked.join(', ')}.`,
   }),
   'wrong-version': row<{
     what: string;

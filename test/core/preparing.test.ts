@@ -533,7 +533,8 @@ describe('a start that makes no sense', () => {
     assert.equal(stage.states, 'api.0 FATAL, web.0 RUNNING');
     const { fault, reason } = stage.view();
     assert.equal(fault?.code, 'missing-program');
-    assert.equal(reason, 'Make is not there: make is in none of /bin');
+    assert.equal(reason, 'make is not there');
+    assert.equal(fault?.hint, 'Install make.\nIt was looked for in /bin.');
     assert.deepEqual(
       fault?.places.map(({ file }) => file),
       ['/w/runtimes.yaml', '/w/.tool'],
@@ -614,7 +615,7 @@ describe('a start that makes no sense', () => {
 
   it("is told of before it is tried, as Supervisor's tools ask; what is built first is not (SV-83)", async () => {
     const stage = wantsMake([{ autostart: false }]);
-    assert.match((await stage.runtime.examine('api.0'))?.reason ?? '', /^Make is not there/);
+    assert.match((await stage.runtime.examine('api.0'))?.reason ?? '', /^make is not there$/);
     stage.world.installed.add('/bin/make');
     assert.equal(await stage.runtime.examine('api.0'), undefined);
     stage.world.examination = { reason: 'cannot find it', way: '', cause: 'not-found' };

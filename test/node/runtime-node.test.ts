@@ -99,7 +99,8 @@ test('without Node on the PATH the fault says where it was looked for and what t
   await project.start();
   const fault = await project.fault('web');
   assert.equal(fault.code, 'missing-program');
-  assert.ok(fault.message.includes('/nowhere/bin, /nowhere/sbin'), fault.message);
+  assert.equal(fault.message, 'node is not there.');
+  assert.match(fault.hint ?? '', /\nIt was looked for in .*\/nowhere\/bin, \/nowhere\/sbin/);
   assert.match(fault.hint ?? '', /https:\/\/nodejs\.org/);
   await project.reach('RUNNING', 'other');
 });

@@ -114,7 +114,7 @@ test('an environment whose Python is gone is named, the rest runs on, and made a
   await project.start();
   const fault = await project.fault('web');
   assert.equal(fault.code, 'missing-program');
-  assert.match(fault.message, /^The Python of the virtual environment broken\/\.venv is not there/);
+  assert.match(fault.message, / is not there \(the Python of the virtual environment broken\/\.venv\)\.$/);
   assert.match(fault.hint ?? '', /python3 -m venv broken\/\.venv/);
   assert.ok(await project.answer('witness'));
   await rm(path, { recursive: true });
@@ -134,7 +134,7 @@ test('without the Python that the command names, the fault says where it was loo
   await project.start();
   const fault = await project.fault('web');
   assert.equal(fault.code, 'missing-program');
-  assert.match(fault.message, /^Python is not there: python3\.999 is in none of \/usr\/bin, \/bin\.$/);
+  assert.match(fault.message, /^python3\.999 is not there\.$/);
   assert.match(fault.hint ?? '', /^There is \/usr\/bin\/python3: write "python3" instead/);
   assert.ok(await project.answer('witness'));
 });
@@ -268,10 +268,7 @@ test('without debugpy in the environment, that of the editor’s extension is us
   await project.start(true);
   const fault = await project.fault('web');
   assert.equal(fault.code, 'missing-program');
-  assert.match(
-    fault.message,
-    /^The debugger of Python is not there: debugpy is in none of \S*site-packages\.$/,
-  );
+  assert.match(fault.message, /^debugpy is not there \(the debugger of Python\)\.$/);
   assert.match(fault.hint ?? '', /ms-python\.debugpy.*\.venv\/bin\/pip install debugpy/);
   // With what it is made of, which Debian keeps beside it, and nothing else that lies there.
   const where = `import importlib.util as u

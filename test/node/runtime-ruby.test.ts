@@ -86,7 +86,8 @@ ${witness}
   assert.ok(entry.message.includes(project.at('app/main.rb')), entry.message);
   const named = await project.fault('named');
   assert.equal(named.code, 'missing-program');
-  assert.match(named.message, /ruby9\.9 is in none of \/usr\/bin, \/bin/);
+  assert.match(named.message, /^ruby9\.9 is not there \(the Ruby that "interpreter" names\)\.$/);
+  assert.match(named.hint ?? '', /\nIt was looked for in \/usr\/bin, \/bin/);
   assert.ok(await project.answer('witness'));
 });
 
@@ -183,6 +184,6 @@ end
   await project.start(true);
   const fault = await project.fault('web');
   assert.equal(fault.code, 'missing-program');
-  assert.match(fault.message, /^The debugger of Ruby is not there/);
+  assert.match(fault.message, /^The gem "debug" is not there \(the debugger of Ruby\)\.$/);
   assert.match(fault.hint ?? '', /gem install debug/);
 });

@@ -96,7 +96,7 @@ describe('the Ruby of a service', () => {
     const spec = { interpreter: '/opt/r/bin/ruby3.3' };
     assert.equal(await there.runs({ ...run, spec }), '/opt/r/bin/ruby3.3 app.rb');
     const missing = new Machine(ruby, { files: { '/w/app.rb': '' } });
-    assert.match((await missing.fault(run)).message, /^Ruby is not there: ruby is in none of \/usr\/bin\.$/);
+    assert.match((await missing.fault(run)).message, /^ruby is not there\.$/);
   });
 });
 
