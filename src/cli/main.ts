@@ -48,9 +48,9 @@ program
     'prints what would run; starts and builds nothing, but asks programs, also of the workspace, for their versions',
   )
   .argument('[file...]', 'config files, laid over each other; without them the folder’s own')
-  .option('--json', 'one object a service, with every default filled in; there is no other form')
-  .action(async (files: string[]) => {
-    process.exitCode = await plan(files);
+  .option('--json', 'one object a service, with every default filled in')
+  .action(async (files: string[], options: { json?: boolean }) => {
+    process.exitCode = await plan(files, options.json === true);
   });
 
 program

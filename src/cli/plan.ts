@@ -16,8 +16,9 @@ import { storageOf } from '../host/storage.ts';
 import { createOutside } from '../node/outside.ts';
 import { inWords } from './check.ts';
 import { configFiles } from './config-files.ts';
+import { type Planned, planInWords, type RecipePlan } from './plan-words.ts';
 
-export async function plan(files: readonly string[]): Promise<number> {
+export async function plan(files: readonly string[], json: boolean): Promise<number> {
   const folder = process.cwd();
   const found = configFiles(folder, files);
   if (found === undefined) return 2;
@@ -26,8 +27,13 @@ export async function plan(files: readonly string[]): Promise<number> {
   const outside = createOutside();
   const workshop = workshopIn(folder, outside);
   try {
-    for (const spec of config.services)
-      process.stdout.write(`${JSON.stringify({ ...planOf(spec), ...(await recipePlan(spec, workshop)) })}\n`);
+    let isFirst = true;
+    for (const spec of config.services) {
+      const planned = { ...planOf(spec), ...(await recipePlan(spec, workshop)) };
+      const text = json ? `${JSON.stringify(planned)}\n` : planInWords(planned, folder);
+      process.stdout.write(isFirst || json ? text : `\n${text}`);
+      isFirst = false;
+    }
   } finally {
     await outside.close();
   }
@@ -35,7 +41,7 @@ export async function plan(files: readonly string[]): Promise<number> {
 }
 
 /** One service as scripts see it. Durations are in milliseconds; secrets are masked. */
-function planOf(spec: ServiceSpec): Readonly<Record<string, unknown>> {
+function planOf(spec: ServiceSpec): Planned & Readonly<Record<string, unknown>> {
   const {
     name,
     source,
@@ -83,7 +89,7 @@ function workshopIn(folder: string, outside: Outside): Workshop {
 }
 
 /** What the recipe makes of it: the first instance of a service, without a debugger. */
-async function recipePlan(spec: ServiceSpec, workshop: Workshop): Promise<Readonly<Record<string, unknown>>> {
+async function recipePlan(spec: ServiceSpec, workshop: Workshop): Promise<RecipePlan> {
   if (spec.program !== undefined) return {};
   const { made } = await workshop.plan(spec, { instance: `${spec.name}.0`, index: 0, id: '0' });
   if (made.kind === 'unfit') return { fault: unfitFault(made, spec, `${spec.name}.0`) };

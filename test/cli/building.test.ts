@@ -120,7 +120,7 @@ describe('"up" at a terminal', () => {
 describe('runtimes plan', () => {
   it('tells what would be built, and builds nothing', async (test) => {
     const folder = await workspace(test, files(server));
-    const { code, stdout } = await new Cli(test, folder, ['plan']).finished;
+    const { code, stdout } = await new Cli(test, folder, ['plan', '--json']).finished;
     const plan = JSON.parse(stdout) as Record<string, unknown>;
     assert.deepEqual(
       [code, plan['argv'], plan['builds']],
@@ -133,16 +133,18 @@ describe('runtimes plan', () => {
     const more = '    env: { API_TOKEN: hush-hush }\n';
     const text = yaml(more).replace('sh compiler.sh', 'sh compiler.sh hush-hush');
     const folder = await workspace(test, { ...files(server), 'runtimes.yaml': text });
-    const { stdout } = await new Cli(test, folder, ['plan']).finished;
-    assert.match(stdout, /sh compiler\.sh/);
-    assert.ok(!stdout.includes('hush-hush'), stdout);
+    for (const args of [['plan'], ['plan', '--json']]) {
+      const { stdout } = await new Cli(test, folder, args).finished;
+      assert.match(stdout, /compiler\.sh/);
+      assert.ok(!stdout.includes('hush-hush'), stdout);
+    }
   });
 
   it('tells why a service could not be started now', async (test) => {
     const folder = await workspace(test, {
       'runtimes.yaml': 'services:\n  api:\n    command: node missing.mjs\n    runtime: node\n',
     });
-    const { stdout } = await new Cli(test, folder, ['plan']).finished;
+    const { stdout } = await new Cli(test, folder, ['plan', '--json']).finished;
     const { fault } = JSON.parse(stdout) as { fault?: { code?: string; places?: { line: number }[] } };
     assert.equal(fault?.code, 'missing-entry');
     assert.equal(fault.places?.[0]?.line, 3);

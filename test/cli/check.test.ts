@@ -103,13 +103,11 @@ it(
 );
 
 describe('runtimes plan --json', () => {
-  it('is the same without --json', async (test) => {
-    const folder = await workspace(test, {
-      'runtimes.yaml': 'services:\n  web:\n    command: node web.mjs\n',
-    });
-    const [one, other] = [['plan'], ['plan', '--json']].map((args) => new Cli(test, folder, args).finished);
-    assert.equal((await one)?.code, 0);
-    assert.equal((await one)?.stdout, (await other)?.stdout);
+  it('tells why a command was chosen that nobody wrote', async (test) => {
+    const folder = await workspace(test, { 'runtimes.yaml': 'services:\n  site:\n', 'index.php': '' });
+    const { stdout } = await new Cli(test, folder, ['plan', '--json']).finished;
+    const plan = JSON.parse(stdout) as Record<string, unknown>;
+    assert.equal(plan['proposed'], 'there is an index.php');
   });
 
   it('prints what would run with every default, secrets masked, and runs nothing', async (test) => {
@@ -130,6 +128,45 @@ describe('runtimes plan --json', () => {
       ['web', 'node', 'port', 2, ['node', 'my web.js'], folder, { API_TOKEN: '••••••', NAME: 'x' }],
     );
     assert.deepEqual([plan['restart'], plan['stopSignal'], plan['priority']], ['unexpected', 'TERM', 999]);
+  });
+});
+
+describe('runtimes plan', () => {
+  it('tells people of each service what is run, why, where, and with what', async (test) => {
+    const text = `services:
+  job: { cwd: ./job }
+  api:
+    command: ["./my api", --port, "{port}"]
+    runtime: custom
+    instances: 2
+    env: { API_TOKEN: hush-hush, NAME: x }
+    build: { command: make api, outputs: [api] }
+  gone: { command: node missing.mjs, handshake: none }
+`;
+    const files = { 'runtimes.yaml': text, 'job/app.rb': 'puts 1\n' };
+    const folder = await workspace(test, { ...files, 'my api': '' });
+    const { code, stdout, stderr } = await new Cli(test, folder, ['plan']).finished;
+    assert.deepEqual([code, stderr], [0, '']);
+    const [job = '', api = '', gone = ''] = stdout.split('\n\n');
+    assert.match(
+      job,
+      /^job\n {2}runs {8}ruby app\.rb\n {2}because {5}there is an app\.rb\n {2}in {10}\.\/job\n/,
+    );
+    assert.match(job, /^ {2}port {8}has none \(handshake: none\)$/m);
+    assert.equal(
+      api,
+      [
+        'api',
+        "  runs        './my api' --port {port}",
+        '  runtime     custom',
+        '  port        is told it (handshake: port)',
+        '  instances   2',
+        '  builds      make api',
+        '  adds        API_TOKEN=••••••',
+        '              NAME=x',
+      ].join('\n'),
+    );
+    assert.match(gone, /^ {2}fault {7}missing-entry: .*missing\.mjs.*\n {14}at runtimes\.yaml:9:11$/m);
   });
 });
 
