@@ -81,9 +81,11 @@ function notesOf(
       ? []
       : lastLines(fault.evidence, tailLines).map(plainText);
   const ending = endingOf(fault, instance, t);
+  // Only what died has a stack trace; else the other places are of files that ask for what is missing.
+  const isTraced = fault.code === 'instance-died';
   const sourceNotes = sources.map((place): RelatedNote => ({
     place,
-    message: t('The stack trace leads here'),
+    message: isTraced ? t('The stack trace leads here') : t('Asked for here'),
   }));
   // Where streams have files of their own, the other one may well be empty.
   const log = fault.evidenceFrom === undefined ? instance?.logFile : fault.evidenceFrom.file;
@@ -104,11 +106,13 @@ function notesOf(
   };
   const definedHere = { place: configPlace, message: t('"{0}" is defined here', service.name) };
   const thrown = thrownLine(tail);
+  const tracedMessage = thrown === undefined ? fault.message : `${thrown}\n${fault.message}`;
   const atSources = sources.map((place): DiagnosticNote => ({
     place,
-    severity: fault.severity,
+    // One failure counts once, at the config; where the code threw is where it is mended.
+    severity: isTraced ? fault.severity : 'info',
     code: fault.code,
-    message: thrown === undefined ? fault.message : `${thrown}\n${fault.message}`,
+    message: isTraced ? tracedMessage : sentences([fault.message, fault.hint]),
     related: [definedHere],
   }));
   const atFindings = findings.map(({ place, severity, message }): DiagnosticNote => ({

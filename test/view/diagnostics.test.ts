@@ -92,6 +92,25 @@ describe('a fault', () => {
     assert.equal(note?.message, '"api" gave no usable port. It was killed by SIGKILL.');
   });
 
+  it('of what a project asks for stands there too, with what to do, and counts once', () => {
+    const asked = { file: '/shop/package.json', line: 4, column: 3 };
+    const missing = fault({
+      code: 'missing-dependencies',
+      message: 'What "api" depends on is not installed.',
+      hint: 'Run: npm install',
+      places: [configPlace, asked],
+    });
+    const view = instance('api.0', { state: 'FATAL', fault: missing });
+    const notes = faultNotes(snapshot([service('api', [view])]));
+    const text = 'What "api" depends on is not installed. Run: npm install';
+    const [main] = notes.get(configPlace.file) ?? [];
+    assert.deepEqual([main?.severity, main?.message], ['error', text]);
+    assert.deepEqual(main?.related, [{ place: asked, message: 'Asked for here' }]);
+    const [second] = notes.get(asked.file) ?? [];
+    assert.deepEqual([second?.severity, second?.message], ['info', text]);
+    assert.deepEqual(second?.related, [{ place: configPlace, message: '"api" is defined here' }]);
+  });
+
   it('without a place stands at the name of its service', () => {
     const notes = faultNotes(snapshot([service('api', [], { faults: [fault({ code: 'port-taken' })] })]));
     assert.deepEqual(
