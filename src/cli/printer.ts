@@ -45,15 +45,10 @@ export function createJsonPrinter(): Printer {
 
 const colours = ['cyan', 'magenta', 'green', 'yellow', 'blue'] as const;
 
-function buildWords({ title, outcome, ms }: Extract<RuntimeEvent, { event: 'build' }>): string {
-  const seconds = `${(ms / 1000).toFixed(1)} s`;
-  const words = {
-    started: `${title} …`,
-    done: `${title}: done in ${seconds}`,
-    failed: `${title}: failed after ${seconds}`,
-    cancelled: `${title}: called off`,
-  };
-  return words[outcome];
+/** How a build ended by itself is the last line of what it printed. */
+function buildWords({ title, outcome }: Extract<RuntimeEvent, { event: 'build' }>): string | undefined {
+  if (outcome === 'started') return `${title} …`;
+  return outcome === 'cancelled' ? `${title}: called off` : undefined;
 }
 
 /** Why it is in its state, but for what its fault has said; `told` is that fault's message. */
@@ -105,9 +100,11 @@ export function createPeoplePrinter(names: readonly string[] = []): Printer {
               `  ${inTerminal(event.hint, event.instance ?? event.service).replaceAll('\n', '\n  ')}\n`,
             );
           break;
-        case 'build':
-          say(event.instance, styleText('bold', buildWords(event), { stream: process.stdout }));
+        case 'build': {
+          const words = buildWords(event);
+          if (words !== undefined) say(event.instance, styleText('bold', words, { stream: process.stdout }));
           break;
+        }
         case 'listening':
           process.stdout.write(
             `${event.what === 'front-door' ? 'Everything' : event.what} is at ${event.url}\n`,

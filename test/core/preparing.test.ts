@@ -204,12 +204,16 @@ describe('a start that has to be built', () => {
     await stage.world.settle();
     assert.equal(stage.world.children.length, 1);
     assert.equal(stage.view().preparing, undefined);
-    assert.deepEqual(stage.told, ['api.0 > make app', 'api.0 compiling main.c']);
-    assert.equal(stage.world.logs.texts.get('/logs/api.0.log'), '> make app\ncompiling main.c\n');
+    const lines = ['> make app', 'compiling main.c', 'make app: done in 0.0 s'];
+    assert.deepEqual(
+      stage.told,
+      lines.map((line) => `api.0 ${line}`),
+    );
+    assert.equal(stage.world.logs.texts.get('/logs/api.0.log'), `${lines.join('\n')}\n`);
     const batch = await stage.runtime.follow('api.0', 10);
     assert.deepEqual(
       batch.lines.map(({ text }) => text),
-      ['> make app', 'compiling main.c'],
+      lines,
     );
     assert.deepEqual(
       stage.events.flatMap((event) => (event.event === 'build' ? [[event.title, event.outcome]] : [])),

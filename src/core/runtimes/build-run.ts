@@ -3,6 +3,7 @@
 import { clipped } from '../log/clip.ts';
 import type { Line, Outside, ProgramAnswer, ProgramRun, Said, SpawnFailure } from '../outside.ts';
 import { whenAll } from '../when-all.ts';
+import { typed } from './failed-step.ts';
 import { KeptLines } from './kept-lines.ts';
 import type { Build, BuildFailure, BuildStep, CompilerMessage, FailedStep } from './recipe.ts';
 
@@ -28,6 +29,8 @@ export interface BuildRunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Comes before the first step. */
   readonly prepared: () => Promise<void>;
+  /** The last line of what is printed: how it ended. */
+  readonly closing: (end: Exclude<BuildEnd, { readonly kind: 'cancelled' }>) => string;
   /** Comes before anybody who waits is told. */
   readonly over: (end: BuildEnd) => Promise<void>;
 }
@@ -67,6 +70,7 @@ export class BuildRun {
 
   async #perform(): Promise<BuildEnd> {
     const end = await this.#build();
+    if (end.kind !== 'cancelled') void this.#say([{ stream: 'stdout', text: this.#options.closing(end) }]);
     await this.#options.over(end);
     return end;
   }
@@ -79,7 +83,7 @@ export class BuildRun {
     for (const step of build.steps) {
       // Asked each time: whoever cancels may do so while something is awaited.
       if (this.#isCancelled) return { kind: 'cancelled' };
-      void this.#say([{ stream: 'stdout', text: `> ${step.told ?? step.argv.join(' ')}` }]);
+      void this.#say([{ stream: 'stdout', text: `> ${step.told ?? typed(step)}` }]);
       this.#step = outside.programs.run({
         argv: step.argv,
         cwd: step.cwd,

@@ -153,6 +153,10 @@ export class Builds {
       env,
       // Half of it is nothing: whatever becomes of this one, what was there before does not count any more.
       prepared: () => this.#note(site, build),
+      closing: ({ kind }) => {
+        const seconds = ((outside.clock.now() - since) / 1000).toFixed(1);
+        return `${build.title}: ${kind === 'done' ? 'done in' : 'failed after'} ${seconds} s`;
+      },
       over: async (end) => {
         await this.#settle(site, order, found, end);
         delete site.run;

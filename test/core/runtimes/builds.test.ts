@@ -104,7 +104,22 @@ describe('builds', () => {
         ['done', 'go build', 'api.0'],
       ],
     );
-    assert.deepEqual(yard.heard, ['begun', '> go build']);
+    assert.deepEqual(yard.heard, ['begun', '> go build', 'go build: done in 0.0 s']);
+  });
+
+  it('print the command as it can be pasted, and last how it ended and after how long', async () => {
+    const yard = new Yard();
+    const step = { argv: ['go', 'build', '-gcflags=all=-N -l', "./it's"], cwd: '/w' } as const;
+    const ticket = yard.order(buildOf({ steps: [step] }));
+    await yard.world.settle();
+    await yard.world.pass(640);
+    yard.world.step.end({ code: 1 });
+    assert.equal((await ticket.end).kind, 'failed');
+    assert.deepEqual(yard.heard, [
+      'begun',
+      String.raw`> go build '-gcflags=all=-N -l' './it'\''s'`,
+      'go build: failed after 0.6 s',
+    ]);
   });
 
   for (const [what, change] of [
