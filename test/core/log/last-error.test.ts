@@ -26,7 +26,7 @@ const printed: Readonly<Record<string, readonly [text: string, shown: string | u
     "Error: Cannot find module '/w/server.js'",
   ],
   'npm, among what it says around': [
-    'npm error Missing script: "dev"\nnpm error\nnpm error To see a list of scripts, run:\nnpm error   npm run\nnpm error A complete log of this run can be found in: /root/x.log',
+    'npm error Missing script: "dev"\nnpm error\nnpm error To see a list of scripts, run:\nnpm error   npm run\nnpm error A complete log of this run can be found in: /home/ann/x.log',
     'Missing script: "dev"',
   ],
   'a script of npm, whose own words come first': [
