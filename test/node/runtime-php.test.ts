@@ -27,6 +27,12 @@ describe('a service of PHP', () => {
     });
     assert.equal((await app.ask('/x?y=1')).body, 'hello GET /x?y=1');
     assert.equal((await app.ask('/style.css')).body, 'body { color: green }');
+    // It is not knocked at, which it would take for a request that never came.
+    const log = await until('its log', async () => {
+      const text = (await app.runtime.follow('pages.0', 100)).lines.map((line) => line.text).join('\n');
+      return text.includes('/style.css') ? text : undefined;
+    });
+    assert.doesNotMatch(log, /without sending a request/);
   });
 
   it(

@@ -8,6 +8,7 @@
 import type { Disposable } from '../../base/disposable.ts';
 import type { Check, ServiceSpec } from '../../config/spec.ts';
 import type { Child, Listener, Outside } from '../outside.ts';
+import { isListening } from './knock.ts';
 import { handshakes } from './launch.ts';
 import { badPortSentence, isBadPort, readPort } from './port-line.ts';
 import { nextCheckMs, nextLookMs, portFileLimitMs, slowStartMs, wrongPortGraceMs } from './schedule.ts';
@@ -183,7 +184,8 @@ async function meetCheck(options: AwaitReadyOptions, looking: Looking, address: 
   }
   const watch = new WrongPortWatch(options, looking, port);
   const met = await looking.until(async () => {
-    if (await outside.sockets.canConnect(address.host, port)) return true;
+    const door = { spec, child: options.child, sockets: outside.sockets, host: address.host, port };
+    if (await isListening({ ...door, elapsed: looking.elapsed })) return true;
     await watch.look();
     return undefined;
   }, `nothing listens on port ${port}`);

@@ -52,6 +52,21 @@ describe('waiting for a given port', () => {
     assert.equal(wait.world.looks.length, looks);
   });
 
+  it('of a server that complains of a bare connection is over when it is seen to listen', async () => {
+    const wait = new Wait({ runtime: 'php' }, 4000);
+    await wait.world.pass(50);
+    wait.world.openPorts.add(4000);
+    wait.world.listeners = [{ host: '127.0.0.1', port: 4000, pid: 7 }];
+    await wait.world.pass(50);
+    assert.deepEqual(wait.outcome, { kind: 'ready', host: 'localhost', port: 4000 });
+    assert.ok(!wait.world.looks.some(({ what }) => what.startsWith('connect')));
+    // One that listens by another program's hand, as in a container, is knocked at in the end.
+    const elsewhere = new Wait({ runtime: 'php' }, 4000);
+    elsewhere.world.openPorts.add(4000);
+    await elsewhere.world.pass(3000);
+    assert.equal(kindOf(elsewhere.outcome), 'ready');
+  });
+
   it('never waits longer than the reference’s second between two looks (RP-29)', async () => {
     const wait = new Wait({}, 4000);
     await wait.world.pass(20_000);
