@@ -131,7 +131,7 @@ test('dependencies that are not installed are told with the command that install
   await project.start();
   const fault = await project.fault('api');
   assert.equal(fault.code, 'missing-dependencies');
-  assert.match(fault.message, /api\/package\.json names a dependency/);
+  assert.match(fault.message, /api\/package\.json names the dependency "greeter"/);
   assert.equal(fault.hint, 'Run: cd api && npm install');
   assert.ok(await project.answer('witness'));
   await project.write({

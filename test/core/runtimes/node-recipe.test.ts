@@ -216,6 +216,19 @@ describe('what a Node service needs', () => {
       assert.equal(fault.code, 'missing-dependencies', command);
       assert.equal(fault.hint, 'Run: npm install', command);
     }
+    const written = '{\n  "scripts": { "express": "x" },\n  "dependencies": {\n    "express": "4" } }';
+    const alone = await machine({
+      ...files,
+      '/w/package.json': written,
+      '/w/app.js': "require('express')",
+    }).fault({
+      command: 'node server.js',
+    });
+    assert.match(
+      alone.message,
+      /: package\.json names the dependency "express", and there is no node_modules/,
+    );
+    assert.deepEqual(alone.places.at(-1), { file: '/w/package.json', line: 4, column: 5 });
     const locks = [
       ['pnpm-lock.yaml', 'pnpm install'],
       ['yarn.lock', 'yarn install'],

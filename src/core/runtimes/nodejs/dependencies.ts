@@ -14,6 +14,7 @@ import {
   typedIn,
   upwards,
   upwardsWithin,
+  placeAt,
 } from '../common/nearby.ts';
 import { withAssigned } from '../common/seen-by.ts';
 import { isOfShell } from '../common/shell-words.ts';
@@ -66,14 +67,23 @@ export async function missingDependencies(
   const { dependencies, path } = manifest;
   if (dependencies.size === 0 || (await isFurnished(spec.cwd, look))) return undefined;
   if (!(await needsThem(spec, look, words, manifest, 0))) return undefined;
-  const count = dependencies.size === 1 ? 'a dependency' : `${dependencies.size} dependencies`;
+  const [first = ''] = dependencies;
+  const named =
+    dependencies.size === 1
+      ? `the dependency "${first}"`
+      : `${dependencies.size} dependencies, "${first}" among them`;
+  const text = (await look.text(path)) ?? '';
+  // Behind the word, as a package may have the name of a script.
+  const at = text.indexOf(JSON.stringify(first), text.search(/"(?:d|devD)ependencies"/));
   const params = {
     service: spec.name,
-    because: `${asSeenFrom(look.folder, path)} names ${count}`,
+    because: `${asSeenFrom(look.folder, path)} names ${named}`,
     looked: `node_modules in ${spec.cwd} or above it`,
     command: await installCommand(spec, look, manifest),
   };
-  return unfit({ code: 'missing-dependencies', params }, 'command', [{ file: path, line: 1, column: 1 }]);
+  return unfit({ code: 'missing-dependencies', params }, 'command', [
+    placeAt({ path, text }, Math.max(0, at)),
+  ]);
 }
 
 /** Whether Node may find any package at all from a folder. Workspaces keep them further up, Plug'n'Play in a file. */
