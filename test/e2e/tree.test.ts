@@ -223,6 +223,17 @@ describe('the Runtimes view (issue 2, points 1 and 2)', () => {
     await editor.waitFor('no process', () => Promise.resolve(!pids.some(isAlive)));
   });
 
+  it('a service that an error keeps from running has a row that says why, and a click leads to its line', async () => {
+    const path = join(editor.folder, 'runtimes.yaml');
+    const at = (await readFile(path, 'utf8')).split('\n').length + 1;
+    await appendFile(path, '\n  broken: { command: x, port: far }\n');
+    const row = editor.row('broken, service, not run: ');
+    await row.waitFor();
+    await editor.status('0/7 running, 1 not run').waitFor();
+    await row.click();
+    await editor.status(`Ln ${at}, Col 9 (6 selected)`).waitFor();
+  });
+
   it('in a folder without a config a welcome view offers to create runtimes.yaml, and does', async () => {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'local-runtimes-empty-')));
     try {
