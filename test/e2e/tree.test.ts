@@ -146,6 +146,7 @@ describe('the Runtimes view (issue 2, points 1 and 2)', () => {
       'Go to Service Definition',
       'Stop Service',
       'Restart Service',
+      'Debug Service',
       'Scale Service',
       'Copy Service URL',
       'Copy Named Service URL',
