@@ -138,7 +138,11 @@ export class Mending {
       return;
     }
     each.isLooking = true;
-    const isMended = await this.#isMended(each, thoroughly);
+    const isMended = await this.#isMended(each, thoroughly).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.say(`${each.instance.spec.name} cannot be looked at again: ${reason}`);
+      return false;
+    });
     each.isLooking = false;
     if (this.#cases.get(each.instance) !== each) return;
     if (isMended) this.#start(each);

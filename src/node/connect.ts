@@ -2,7 +2,7 @@
 
 import { get } from 'node:http';
 import { connect } from 'node:net';
-import { toLoopback, loopbackAddresses } from './loopback.ts';
+import { connectionTo, loopbackAddresses } from './loopback.ts';
 
 /** On the loopback interface only a listener with a full queue keeps us waiting. */
 const connectLimitMs = 1_000;
@@ -54,7 +54,7 @@ export function httpStatus(
       port,
       path,
       agent: false,
-      ...toLoopback,
+      ...connectionTo(host),
       signal: AbortSignal.timeout(timeoutMs),
     },
     (response) => {

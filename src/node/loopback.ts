@@ -22,10 +22,17 @@ const lookupLoopback: LookupFunction = (host, options, callback) => {
 };
 
 /**
- * How a connection to a loopback address is made.
+ * How a connection to a child's host is made.
  *
  * Of `localhost` Node gives up the first address after a quarter of a second and asks the second one, where mostly
  * nobody is. A loopback address that nobody listens on refuses at once, so what takes longer is on its way: the queue of
  * the instance is full, or it was this process that did not come to look. How long that may take is for others to say.
  */
-export const toLoopback = { lookup: lookupLoopback, autoSelectFamilyAttemptTimeout: 2 ** 31 - 1 };
+export function connectionTo(host: string): {
+  readonly lookup: LookupFunction;
+  readonly autoSelectFamilyAttemptTimeout?: number;
+} {
+  return host === 'localhost'
+    ? { lookup: lookupLoopback, autoSelectFamilyAttemptTimeout: 2 ** 31 - 1 }
+    : { lookup: lookupLoopback };
+}

@@ -343,7 +343,8 @@ export class Starts {
     const isUnheard = isAwaited && run.host === undefined && run.spec.handshake !== 'none';
     const errors = early && exit.code !== 0 && said?.stream === 'stderr' ? said.lines : [];
     const haste = isAwaited ? ' before it was ready' : ' too quickly';
-    const ending = exitWords(exit) + (early ? haste + becauseOf(lastError(errors, run.spec.cwd)) : '');
+    const ending =
+      exitWords(exit) + (early ? haste + becauseOf(lastError(errors, run.spec.cwd), run.spec.env) : '');
     complaints.reason = ending;
     const gone = isUnheard ? cannotConnect.bind(undefined, 'localhost') : unexpectedlyQuit;
     const sentence = run.sentence ?? (run.port === undefined ? undefined : gone(run.port));

@@ -1,5 +1,6 @@
 /** How an exit is said to a person. */
 
+import { maskText } from '../../config/secrets.ts';
 import type { Exit } from '../outside.ts';
 
 /** `exited with code 1`, `was killed by SIGKILL`. */
@@ -9,9 +10,9 @@ export function exitWords(exit: Exit): string {
   return 'ended in a way that could not be told';
 }
 
-/** `: Error: no settings`, from what a program printed; nothing where that says no reason. */
-export function becauseOf(error: string | undefined): string {
-  return error === undefined ? '' : `: ${withoutStop(error)}`;
+/** `: Error: no settings`, from what a program printed, without its secrets; nothing where that says no reason. */
+export function becauseOf(error: string | undefined, env: Readonly<Record<string, string>>): string {
+  return error === undefined ? '' : `: ${withoutStop(maskText(error, env))}`;
 }
 
 /** A reason stands in the midst of other words. */

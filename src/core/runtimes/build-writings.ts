@@ -2,11 +2,12 @@
  * Which of its own inputs a build writes: a compiler that puts what it makes beside what it reads would otherwise ask
  * for another build each time, and for ever (RT-21, RT-22).
  *
- * What was not there before a build and is there afterwards is made by it. What was there and has changed meanwhile may
- * be a person's work, which must not be lost, so it counts as a change, until the same file has changed in the midst of
- * several builds in a row. Pure.
+ * What was not there before a build and is there afterwards is made by it, unless it is of a kind that people write here.
+ * That, and what was there and has changed meanwhile, may be a person's work, which must not be lost: it counts as a
+ * change, until the same file has changed in the midst of several builds in a row. Pure.
  */
 
+import { nameOf } from '../../base/path.ts';
 import type { FileStamp } from '../outside.ts';
 
 /** A person who saves one file in the midst of that many builds one after the other is not to be expected. */
@@ -51,7 +52,8 @@ export class Writings {
     const now = byPath(after);
     const paths = [...new Set([...then.keys(), ...now.keys()])];
     const changed = paths.filter((path) => !isSame(then.get(path), now.get(path)));
-    for (const path of changed) if (!then.has(path)) this.#made.add(path);
+    const people = new Set([...then.keys()].filter((path) => !this.#made.has(path)).map(kindOf));
+    for (const path of changed) if (!then.has(path) && !people.has(kindOf(path))) this.#made.add(path);
     this.#again = new Map(
       changed
         .filter((path) => !this.#made.has(path))
@@ -59,6 +61,12 @@ export class Writings {
     );
     return paths.flatMap((path) => (this.isOwn(path) ? now : then).get(path) ?? []);
   }
+}
+
+/** `ts` of `src/a.ts`; declarations and what is minified are never written by hand, so they are kinds of their own. */
+function kindOf(path: string): string {
+  const name = nameOf(path).toLowerCase();
+  return /\.(?:d\.[cm]?ts|min\.\w+|[^.]+)$/u.exec(name)?.[0] ?? name;
 }
 
 function byPath(stamps: readonly FileStamp[]): ReadonlyMap<string, FileStamp> {

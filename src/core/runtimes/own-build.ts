@@ -16,8 +16,12 @@ export const unwritten: readonly string[] = [
   '**/node_modules/**',
 ];
 
-/** What is told of a build may be written in the midst of what it is made from. */
-const logs: readonly string[] = ['**/*.log', '**/*.log.*'];
+/** What tools and services write in the midst of what a build is made from: environments, caches, databases, logs. */
+const writtenBeside: readonly string[] = [
+  ...['.venv', 'venv', '__pycache__', '.bundle'].map((name) => `**/${name}/**`),
+  ...['tmp/**', 'vendor/bundle/**'],
+  ...['**/*.sqlite*', '**/*.db', '**/*.db-*', '**/*.log', '**/*.log.*'],
+];
 
 /** None where the file names none, or forbids it. */
 export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build' | 'env'>): readonly Build[] {
@@ -37,7 +41,7 @@ export function ownBuilds(service: Pick<ServiceSpec, 'name' | 'cwd' | 'build' | 
         // What it makes is not what it is made from, or it would never be done.
         ignore: [
           ...unwritten,
-          ...(build.inputs.length === 0 ? logs : []),
+          ...(build.inputs.length === 0 ? writtenBeside : []),
           ...build.outputs.flatMap((path) => below(cwd, path)),
         ],
       },

@@ -17,7 +17,7 @@ import {
   stdin,
   stdinEnd,
 } from '../../core/proxy/fastcgi-records.ts';
-import { toLoopback } from '../loopback.ts';
+import { connectionTo } from '../loopback.ts';
 
 export interface Ears {
   /** The program's socket took the connection; whether a process has it yet is not known. */
@@ -38,7 +38,7 @@ export class FastCgiConnection {
     this.#socket =
       at.kind === 'unix'
         ? connect({ path: at.path })
-        : connect({ host: at.host, port: at.port, ...toLoopback, noDelay: true });
+        : connect({ host: at.host, port: at.port, ...connectionTo(at.host), noDelay: true });
     let failure: Error | undefined;
     this.#socket.once('connect', () => {
       this.#socket.write(opening(params));

@@ -8,7 +8,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Headers } from '../../core/outside.ts';
 import { listOf } from '../../core/proxy/target.ts';
-import { toLoopback } from '../loopback.ts';
+import { connectionTo } from '../loopback.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import type { Problem } from './fields.ts';
 import { hasBodyByKind, headEnd, readResponse, type ResponseRead } from './head-reader.ts';
@@ -115,7 +115,7 @@ export class InstanceConnection implements Timed {
     const socket = connect({
       host,
       port,
-      ...toLoopback,
+      ...connectionTo(host),
       noDelay: true,
       allowHalfOpen: true,
       // A new piece of memory for each read would be most of the garbage that an exchange makes.
