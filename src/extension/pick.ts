@@ -35,7 +35,9 @@ export async function subjectsFor(
   const chosen = Array.isArray(selected) ? selected.filter(isHandle) : [];
   const meant = chosen.some(({ id }) => id === clicked.id) ? chosen : [clicked];
   const ids = new Set(meant.map(({ subject }) => subjectId(subject)));
-  return (order === undefined ? own : able).filter(({ id }) => ids.has(id)).map(({ subject }) => subject);
+  return (order === undefined ? own : able)
+    .map(({ subject }) => subject)
+    .filter((subject) => ids.has(subjectId(subject)));
 }
 
 interface SubjectItem extends vscode.QuickPickItem {

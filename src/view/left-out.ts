@@ -18,7 +18,8 @@ export function leftOutNode(one: LeftOut, { folder }: Snapshot, t: Translate): T
   const subject: ServiceSubject = { kind: 'service', folder, service: name };
   const description = notRunText(one, t);
   return {
-    id: subjectId(subject),
+    // Not that of the service: its row would come back closed, since an editor keeps a row without children closed.
+    id: `${subjectId(subject)} left out`,
     subject,
     label: name,
     description,

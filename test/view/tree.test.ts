@@ -433,7 +433,7 @@ describe('a service that the config names and that cannot be run', () => {
   it('has a row that says why, leads to its line and offers no start', () => {
     const [, node] = treeOf([shop], now);
     assert.deepEqual(node, {
-      id: 'service:/shop#old',
+      id: 'service:/shop#old left out',
       subject: { kind: 'service', folder: '/shop', service: 'old' },
       label: 'old',
       description: `not run: ${message}`,
