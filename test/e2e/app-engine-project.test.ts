@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { Editor } from '../support/editor.ts';
+import { systemPython } from '../support/system-packages.ts';
 import { picture } from './pictures.ts';
 import { servicesIn } from './system.ts';
 
@@ -31,7 +32,7 @@ describe('an App Engine project, opened as it is (issue 5)', () => {
       settings: { 'editor.minimap.enabled': false, 'editor.scrollBeyondLastLine': false },
     });
     // What App Engine would install: this Python needs nothing more.
-    await promisify(execFile)('/usr/bin/python3', [
+    await promisify(execFile)(systemPython, [
       ...['-m', 'venv', '--without-pip', join(editor.folder, 'greeter', '.venv')],
     ]);
   });

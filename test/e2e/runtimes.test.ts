@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { Editor } from '../support/editor.ts';
+import { systemPython } from '../support/system-packages.ts';
 import { rewrite } from './files.ts';
 import { picture } from './pictures.ts';
 import { urlIn } from './reading.ts';
@@ -49,7 +50,7 @@ describe('a service of each language, on its real toolchain (issue 5)', () => {
       settings: { 'editor.minimap.enabled': false, 'editor.wordWrap': 'on' },
       env: { GOCACHE: caches, GOFLAGS: '-tags=netgo' },
     });
-    await promisify(execFile)('/usr/bin/python3', ['-m', 'venv', '--without-pip', path('report', '.venv')]);
+    await promisify(execFile)(systemPython, ['-m', 'venv', '--without-pip', path('report', '.venv')]);
     await rewrite(path('report', 'main.py'), (text) =>
       text.replace('{sys.version.split()[0]}', '{sys.version.split()[0]} in {sys.prefix}'),
     );
@@ -176,7 +177,7 @@ createServer((request, answer) => answer.end('Hello from ' + process.env.WHO + '
 
   it('the interpreter that is set in the editor is used where the project has none of its own', async () => {
     await rename(path('report', '.venv'), path('report', '.venv.away'));
-    await promisify(execFile)('/usr/bin/python3', ['-m', 'venv', '--without-pip', path('set-in-editor')]);
+    await promisify(execFile)(systemPython, ['-m', 'venv', '--without-pip', path('set-in-editor')]);
     await mkdir(path('.vscode'), { recursive: true });
     await writeFile(
       path('.vscode', 'settings.json'),
